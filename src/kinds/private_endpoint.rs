@@ -74,7 +74,6 @@ pub static PRIVATE_ENDPOINT: Kind = Kind {
         // Empty once a zone group writes the records.
         rw("properties.customDnsConfigs", Any).default("[]"),
         ro("properties.networkInterfaces", Any),
-        ro("properties.resourceGuid", Text),
         ro("properties.provisioningState", Word),
     ],
     source: "type definitions of Microsoft.Network 2025-01-01; recorded: azure-cli test_network_private_endpoints; \
