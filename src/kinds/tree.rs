@@ -199,15 +199,16 @@ impl Node {
     }
 
     fn equal_objects(&self, a: &Json, b: &Json) -> bool {
-        let keys = [a, b].into_iter().filter_map(Json::as_object).flat_map(|fields| fields.keys());
-        let both_objects = [a, b].into_iter().all(|side| side.is_object() || is_nothing(side));
-        both_objects
-            && keys.into_iter().all(|key| {
-                let node = self.step(key);
-                let absent = node.and_then(Self::default_answer).unwrap_or(&Json::Null);
-                let (a, b) = (a.get(key).unwrap_or(absent), b.get(key).unwrap_or(absent));
-                node.map_or_else(|| equal(Shape::Any, a, b), |node| node.equal(a, b))
-            })
+        if ![a, b].into_iter().all(|side| side.is_object() || is_nothing(side)) {
+            return a == b;
+        }
+        let mut keys = [a, b].into_iter().filter_map(Json::as_object).flat_map(|fields| fields.keys());
+        keys.all(|key| {
+            let node = self.step(key);
+            let absent = node.and_then(Self::default_answer).unwrap_or(&Json::Null);
+            let (a, b) = (a.get(key).unwrap_or(absent), b.get(key).unwrap_or(absent));
+            node.map_or_else(|| equal(Shape::Any, a, b), |node| node.equal(a, b))
+        })
     }
 
     /// Makes the way to `path` and sets its row.
