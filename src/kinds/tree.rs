@@ -153,10 +153,12 @@ impl Node {
         if let Some(field) = self.fields.get(segment) {
             return Some(field);
         }
-        self.items
-            .as_deref()
-            .or(self.values.as_deref())
-            .or_else(|| matches!(self.shape(), Some(Shape::Any | Shape::Map)).then_some(self))
+        self.items.as_deref().or(self.values.as_deref()).or_else(|| self.is_whole().then_some(self))
+    }
+
+    /// Whether the table describes nothing below: all that is there belongs to this place.
+    fn is_whole(&self) -> bool {
+        matches!(self.shape(), Some(Shape::Any | Shape::Map)) && self.fields.is_empty()
     }
 
     /// What tells `element` of this array from the others, in its one spelling:
@@ -189,8 +191,8 @@ impl Node {
                 (Some(a), Some(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| items.equal(a, b)),
                 _ => a == b,
             }),
+            (None | Some(Shape::Any), _) if !self.fields.is_empty() => self.equal_objects(a, b),
             (Some(shape), _) => equal(shape, a, b),
-            (None, _) if !self.fields.is_empty() => self.equal_objects(a, b),
             (None, _) => match self.values() {
                 Some(values) => nothing_or(a, b, || equal_maps(a, b, |a, b| values.equal(a, b))),
                 None => equal(Shape::Any, a, b),
@@ -307,6 +309,8 @@ mod tests {
         assert_eq!(walked.path(), "properties.securityRules[].properties.priority");
         assert!(tree.property("properties.nonsense").is_none());
         assert!(tree.property("properties").is_none(), "an object on the way has no row");
+        assert!(PRIVATE_ENDPOINT.tree().property("properties").unwrap().required, "unless ARM demands it");
+        assert!(PRIVATE_ENDPOINT.tree().at(&["properties", "nonsense"]).is_none());
     }
 
     #[test]

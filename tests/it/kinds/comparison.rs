@@ -46,6 +46,9 @@ fn any_shape() -> impl Strategy<Value = Shape> {
 /// A value at `node` as ARM would answer it, spelt in one way or in the other.
 fn spelt(node: &Node, other: bool) -> Json {
     let text = |one: &str, two: &str| json!(if other { two } else { one });
+    if node.fields().next().is_some() {
+        return Json::Object(fields(node, other));
+    }
     match node.shape() {
         Some(Shape::Bool) => json!(true),
         Some(Shape::Int(least, _)) => json!(least.max(0)),
@@ -63,7 +66,7 @@ fn spelt(node: &Node, other: bool) -> Json {
         Some(Shape::Set | Shape::Keyed(_) | Shape::Shared(_) | Shape::List) => {
             json!([node.items().map_or(Json::Null, |items| spelt(items, other))])
         }
-        None => Json::Object(fields(node, other)),
+        None => json!({}),
     }
 }
 
