@@ -90,9 +90,6 @@ fn purge_deleted(
     kind: &'static Kind,
     id: &ResourceId,
 ) -> Outcome<Answer> {
-    if request.header("if-match").is_some() {
-        request.preconditions(None)?;
-    }
     if kind.delete.soft
         && quirks::of(id).purges(request)
         && let Some(deleted) = cx.store.deleted(&id.canonical())?
