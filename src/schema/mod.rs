@@ -2,6 +2,7 @@
 //! here knows Azure or the wire.
 
 mod attribute;
+pub mod config;
 mod diagnostic;
 mod path;
 mod types;
