@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 use super::{Common, Expansion, Outputs};
 use crate::engine::graph::{Expr, Graph, Handle, Key, Origin};
 use crate::kinds::{self, Cloud, Kind, ResourceId};
-use crate::schema::config::{Field, SetOf, State, Typed};
-use crate::schema::{Diagnostics, Path};
+use crate::schema::config::{Declared as _, Field, SetOf, State, Typed};
+use crate::schema::{Diagnostics, Path, Value};
 
 /// Tags by name.
 pub type Tags = BTreeMap<String, Field<String>>;
@@ -51,6 +51,14 @@ impl<'a> Stack<'a> {
             unused_names,
             incomplete: false,
         }
+    }
+
+    /// A graph that is only read: a data source's.
+    pub fn read_only(azure: &'a Azure, expand: impl FnOnce(&mut Stack<'_>) -> Outputs) -> Expansion {
+        let common = Common::read(&Value::Null, &Path::root());
+        let mut stack = Stack::new(azure, &common);
+        let outputs = expand(&mut stack);
+        stack.finish(outputs)
     }
 
     pub(super) fn finish(mut self, outputs: Outputs) -> Expansion {

@@ -13,10 +13,10 @@ use ipnet::Ipv4Net;
 use serde_json::Value as Json;
 
 use super::network_rules::{COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, rules};
-use super::{Outputs, Resource, Stack, checks};
+use super::{Arguments, Outputs, Resource, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
-    NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, SUBNET, VIRTUAL_NETWORK,
+    NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET, VIRTUAL_NETWORK,
 };
 use crate::schema::config::{Blocks, Computed, Field};
 use crate::schema::{Diagnostics, Path};
@@ -150,11 +150,15 @@ impl Resource for Network {
         ]
         .into()
     }
+
+    fn locate(id: &ResourceId) -> Result<Arguments, String> {
+        super::name_and_group(id, &VIRTUAL_NETWORK)
+    }
 }
 
 /// Where the parts of a network are made.
 struct Place<'a> {
-    group: Option<crate::kinds::ResourceId>,
+    group: Option<ResourceId>,
     network: Option<String>,
     location: &'a Field<String>,
     /// The region as service tags write it; `None` while it is not known.
