@@ -9,8 +9,7 @@ const KEPT: u64 = 5;
 /// The smallest subnet that Azure takes.
 const LONGEST_PREFIX: u8 = 29;
 
-pub(super) const FUNCTION: ProviderFunction =
-    ProviderFunction { name: "subnet_capacity", signature, call };
+pub(super) const FUNCTION: ProviderFunction = ProviderFunction { name: "subnet_capacity", signature, call };
 
 fn signature() -> Function {
     Function {
@@ -39,10 +38,14 @@ fn call(arguments: &[Value]) -> Result<Value, (usize, String)> {
     if text.contains(':') {
         return Err(refuse(format!("{text:?} is IPv6; Azure Machine Learning's subnets are IPv4.")));
     }
-    let range: ipnet::Ipv4Net =
-        text.parse().map_err(|_| refuse(format!("{text:?} is not an IPv4 range such as \"10.0.1.0/24\".")))?;
+    let range: ipnet::Ipv4Net = text
+        .parse()
+        .map_err(|_| refuse(format!("{text:?} is not an IPv4 range such as \"10.0.1.0/24\".")))?;
     if range.addr() != range.network() {
-        return Err(refuse(format!("The host bits of {text:?} are not zero: did you mean \"{}\"?", range.trunc())));
+        return Err(refuse(format!(
+            "The host bits of {text:?} are not zero: did you mean \"{}\"?",
+            range.trunc()
+        )));
     }
     if range.prefix_len() > LONGEST_PREFIX {
         return Err(refuse(format!(

@@ -3,13 +3,13 @@
 
 use ipnet::Ipv4Net;
 
-use crate::kinds::{Kind, ResourceId};
+use crate::kinds::{Kind, ResourceId, Shape};
 use crate::schema::{Diagnostics, Path, Value};
 
 /// The name of an Azure resource.
 pub fn name(kind: &Kind, value: &Value, path: &Path, problems: &mut Diagnostics) {
     if let Value::String(text) = value
-        && !kind.name.allows(text)
+        && !kind.name.admits(text)
     {
         problems.error(
             path.clone(),
@@ -78,7 +78,12 @@ pub fn listed(words: &[&str]) -> String {
 }
 
 /// Every element of a list or set satisfies a check.
-pub fn each(check: fn(&Value, &Path, &mut Diagnostics), value: &Value, path: &Path, problems: &mut Diagnostics) {
+pub fn each(
+    check: fn(&Value, &Path, &mut Diagnostics),
+    value: &Value,
+    path: &Path,
+    problems: &mut Diagnostics,
+) {
     if let Value::List(items) = value {
         for item in items {
             check(item, path, problems);
@@ -98,7 +103,11 @@ pub fn not_negative(value: &Value, path: &Path, problems: &mut Diagnostics) {
     if let Value::Number(number) = value
         && (!number.is_integer() || number.sign() == bigdecimal::num_bigint::Sign::Minus)
     {
-        problems.error(path.clone(), format!("{number} is not a whole number from 0"), format!("{path} counts something."));
+        problems.error(
+            path.clone(),
+            format!("{number} is not a whole number from 0"),
+            format!("{path} counts something."),
+        );
     }
 }
 
@@ -118,7 +127,7 @@ pub fn location(value: &Value, path: &Path, problems: &mut Diagnostics) {
 /// An ISO 8601 duration of hours, minutes and seconds, such as `PT30S`.
 pub fn iso_duration(value: &Value, path: &Path, problems: &mut Diagnostics) {
     if let Value::String(text) = value
-        && crate::kinds::iso_seconds(text).is_none()
+        && !Shape::Duration.admits(&text.as_str().into())
     {
         problems.error(
             path.clone(),
@@ -187,7 +196,11 @@ pub fn ip_address(value: &Value, path: &Path, problems: &mut Diagnostics) {
     if let Value::String(text) = value
         && text.parse::<std::net::Ipv4Addr>().is_err()
     {
-        problems.error(path.clone(), format!("{text:?} is not an IPv4 address"), "It is written like \"10.1.0.4\".");
+        problems.error(
+            path.clone(),
+            format!("{text:?} is not an IPv4 address"),
+            "It is written like \"10.1.0.4\".",
+        );
     }
 }
 
@@ -205,7 +218,10 @@ pub fn tags(value: &Value, path: &Path, problems: &mut Diagnostics) {
                 format!("The tag {name:?} belongs to the provider"),
                 "Names that begin with \"amlsecure-\" mark which resources are whose. Choose another name.",
             );
-        } else if name.is_empty() || name.chars().count() > NAME || name.contains(['<', '>', '%', '&', '\\', '?', '/']) {
+        } else if name.is_empty()
+            || name.chars().count() > NAME
+            || name.contains(['<', '>', '%', '&', '\\', '?', '/'])
+        {
             problems.error(
                 at,
                 format!("{name:?} cannot name a tag"),
@@ -214,7 +230,11 @@ pub fn tags(value: &Value, path: &Path, problems: &mut Diagnostics) {
         } else if let Value::String(text) = value
             && text.chars().count() > VALUE
         {
-            problems.error(at, format!("The tag {name:?} is too long"), format!("Azure takes up to {VALUE} characters."));
+            problems.error(
+                at,
+                format!("The tag {name:?} is too long"),
+                format!("Azure takes up to {VALUE} characters."),
+            );
         }
     }
 }

@@ -9,8 +9,8 @@ use super::expansion::{enabled, origin};
 use super::{Arguments, Outputs, Resource, Stack, checks};
 use crate::engine::graph::Expr;
 use crate::kinds::{COMPUTE, ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE};
-use crate::schema::config::{Computed, Field, State};
 use crate::schema::Diagnostics;
+use crate::schema::config::{Computed, Field, State};
 use crate::{block, body};
 
 block! {

@@ -111,7 +111,7 @@ impl<'a> Stack<'a> {
     ) -> Handle {
         let name = self.name(key, derived);
         if let Some(name) = &name
-            && !kind.name.allows(name)
+            && !kind.name.admits(name)
         {
             let at = if self.is_renamed(key) { self.common.names.path.key(key) } else { at.clone() };
             self.problems.error(
@@ -146,7 +146,8 @@ impl<'a> Stack<'a> {
             Some(tenant) => tenant.as_str().into(),
             None => {
                 let id = self.azure.subscription.clone();
-                self.given_id("subscription", &kinds::SUBSCRIPTION, Some(id), &Path::root()).output("tenantId")
+                self.given_id("subscription", &kinds::SUBSCRIPTION, Some(id), &Path::root())
+                    .output("tenantId")
             }
         }
     }
@@ -164,8 +165,12 @@ impl<'a> Stack<'a> {
     }
 
     fn tags(&self) -> Expr {
-        let mut tags: BTreeMap<String, Expr> =
-            self.azure.default_tags.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        let mut tags: BTreeMap<String, Expr> = self
+            .azure
+            .default_tags
+            .iter()
+            .map(|(name, value)| (name.clone(), value.as_str().into()))
+            .collect();
         match &self.common.tags.state {
             State::Unknown => return Expr::Unknown,
             State::Null => {}

@@ -159,9 +159,7 @@ block! {
 
 /// The type of one element of `resources`.
 pub fn resource_entry_type() -> Type {
-    Type::Object(
-        ["id", "type", "status"].into_iter().map(|name| (name.to_owned(), Type::String)).collect(),
-    )
+    Type::Object(["id", "type", "status"].into_iter().map(|name| (name.to_owned(), Type::String)).collect())
 }
 
 fn resources_attribute() -> Attribute {

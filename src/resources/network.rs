@@ -16,7 +16,8 @@ use super::network_rules::{COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOS
 use super::{Arguments, Outputs, Resource, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
-    NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET, VIRTUAL_NETWORK,
+    NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET,
+    VIRTUAL_NETWORK,
 };
 use crate::schema::config::{Blocks, Computed, Field};
 use crate::schema::{Diagnostics, Path};
@@ -244,7 +245,10 @@ impl Network {
             {
                 problems.error(
                     subnet.name.path.clone(),
-                    format!("A {} subnet must be named {reserved}", subnet.purpose.text().unwrap_or_default()),
+                    format!(
+                        "A {} subnet must be named {reserved}",
+                        subnet.purpose.text().unwrap_or_default()
+                    ),
                     format!("Azure looks for it by that name; this one is named {name:?}."),
                 );
             }
@@ -326,9 +330,9 @@ impl Subnet {
             Some(handle) => body!({ "id": (handle.id()) }),
             None => Expr::Json(Json::Null),
         };
-        let delegations = purpose.delegation().map(|service| {
-            body!({ "name": "delegation", "properties": { "serviceName": (service) } })
-        });
+        let delegations = purpose
+            .delegation()
+            .map(|service| body!({ "name": "delegation", "properties": { "serviceName": (service) } }));
         body!({
             "properties": {
                 "addressPrefixes": (&self.address_prefixes),

@@ -163,11 +163,27 @@ impl Rule<'_> {
 }
 
 fn inbound<'a>(name: &'a str, protocol: &'a str, from: &'a str, ports: &'a [&'a str]) -> Rule<'a> {
-    Rule { name, direction: "Inbound", access: "Allow", protocol, from, to: "VirtualNetwork".to_owned(), ports }
+    Rule {
+        name,
+        direction: "Inbound",
+        access: "Allow",
+        protocol,
+        from,
+        to: "VirtualNetwork".to_owned(),
+        ports,
+    }
 }
 
 fn outbound<'a>(name: &'a str, protocol: &'a str, to: impl Into<String>, ports: &'a [&'a str]) -> Rule<'a> {
-    Rule { name, direction: "Outbound", access: "Allow", protocol, from: "VirtualNetwork", to: to.into(), ports }
+    Rule {
+        name,
+        direction: "Outbound",
+        access: "Allow",
+        protocol,
+        from: "VirtualNetwork",
+        to: to.into(),
+        ports,
+    }
 }
 
 fn refuse_the_rest(direction: &'static str) -> Rule<'static> {
@@ -206,9 +222,10 @@ pub(super) fn rules(purpose: Purpose, access: ComputeAccess, location: &str, clo
         | Purpose::Inference
         | Purpose::ContainerInstances
         | Purpose::Agents
-        | Purpose::General => {
-            numbered(vec![inbound("virtual-network", "*", "VirtualNetwork", &["*"]), refuse_the_rest("Inbound")])
-        }
+        | Purpose::General => numbered(vec![
+            inbound("virtual-network", "*", "VirtualNetwork", &["*"]),
+            refuse_the_rest("Inbound"),
+        ]),
     }
 }
 
@@ -283,9 +300,19 @@ mod tests {
             .map(|rule| {
                 let Expr::Json(rule) = rule else { panic!("rules are plain JSON") };
                 let p = &rule["properties"];
-                let other = if p["direction"] == "Inbound" { "sourceAddressPrefix" } else { "destinationAddressPrefix" };
+                let other = if p["direction"] == "Inbound" {
+                    "sourceAddressPrefix"
+                } else {
+                    "destinationAddressPrefix"
+                };
                 let ports = match p.get("destinationPortRanges") {
-                    Some(several) => several.as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect::<Vec<_>>().join(","),
+                    Some(several) => several
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|s| s.as_str().unwrap())
+                        .collect::<Vec<_>>()
+                        .join(","),
                     None => p["destinationPortRange"].as_str().unwrap().to_owned(),
                 };
                 format!(
@@ -325,7 +352,10 @@ mod tests {
 
     #[test]
     fn public_nodes_are_called_on_44224_and_batch_nodes_of_2020_on_two_ports_more() {
-        assert!(table(ComputeAccess::PublicIp).contains(&"Inbound 110 Allow Tcp AzureMachineLearning 44224".to_owned()));
+        assert!(
+            table(ComputeAccess::PublicIp)
+                .contains(&"Inbound 110 Allow Tcp AzureMachineLearning 44224".to_owned())
+        );
         let legacy = table(ComputeAccess::LegacyBatch);
         assert!(legacy.contains(&"Inbound 120 Allow Tcp BatchNodeManagement 29876-29877".to_owned()));
         assert!(legacy.contains(&"Outbound 130 Allow Tcp AzureContainerRegistry.eastasia 443".to_owned()));
@@ -340,7 +370,10 @@ mod tests {
                     let Expr::Json(rule) = rule else { panic!("rules are plain JSON") };
                     let p = &rule["properties"];
                     assert!(seen.insert(rule["name"].to_string()), "{purpose:?} {rule}");
-                    assert!(seen.insert(format!("{} {}", p["direction"], p["priority"])), "{purpose:?} {rule}");
+                    assert!(
+                        seen.insert(format!("{} {}", p["direction"], p["priority"])),
+                        "{purpose:?} {rule}"
+                    );
                 }
             }
         }

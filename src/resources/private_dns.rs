@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 
 use super::{Arguments, Outputs, Resource, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
-use crate::kinds::{self, PRIVATE_DNS_ZONE, RESOURCE_GROUP, ResourceId, VIRTUAL_NETWORK, VIRTUAL_NETWORK_LINK};
-use crate::schema::config::{Computed, Field, SetOf};
+use crate::kinds::{
+    self, PRIVATE_DNS_ZONE, RESOURCE_GROUP, ResourceId, VIRTUAL_NETWORK, VIRTUAL_NETWORK_LINK,
+};
 use crate::schema::Diagnostics;
+use crate::schema::config::{Computed, Field, SetOf};
 use crate::{block, body};
 
 /// The services that have zones of their own here, under Azure's group ids.
@@ -69,10 +71,11 @@ impl Resource for PrivateDns {
         let mut zone_ids: BTreeMap<String, Expr> = BTreeMap::new();
         let mut first: Option<Handle> = None;
         for service in self.services.texts() {
-            let zones = kinds::zones(stack.azure.cloud, service);
+            let zones = kinds::zones::zones(stack.azure.cloud, service);
             let mut ids = Vec::new();
             for zone in zones {
-                let key = if zones.len() == 1 { service.to_owned() } else { format!("{service}/{}", short(zone)) };
+                let key =
+                    if zones.len() == 1 { service.to_owned() } else { format!("{service}/{}", short(zone)) };
                 let handle = stack.add(
                     &key,
                     &PRIVATE_DNS_ZONE,
@@ -108,8 +111,7 @@ impl Resource for PrivateDns {
         let id = group.map_or(Expr::Unknown, |group| {
             format!("{group}/providers/{}", PRIVATE_DNS_ZONE.resource_type).into()
         });
-        let zone_ids =
-            if self.services.is_whole() { Expr::Object(zone_ids) } else { Expr::Unknown };
+        let zone_ids = if self.services.is_whole() { Expr::Object(zone_ids) } else { Expr::Unknown };
         [("id", id), ("zone_ids", zone_ids)].into()
     }
 
@@ -136,7 +138,9 @@ impl PrivateDns {
         known
             .iter()
             .map(|(id, field)| {
-                let shared = known.iter().filter(|(other, _)| other.name().eq_ignore_ascii_case(id.name())).count() > 1;
+                let shared =
+                    known.iter().filter(|(other, _)| other.name().eq_ignore_ascii_case(id.name())).count()
+                        > 1;
                 let name = match id.resource_group_name().filter(|_| shared) {
                     Some(group) => format!("{group}-{}", id.name()),
                     None => id.name().to_owned(),

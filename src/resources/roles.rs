@@ -4,13 +4,14 @@
 use uuid::Uuid;
 
 use super::Stack;
+use crate::body;
 use crate::engine::graph::{Expr, Handle};
-use crate::kinds::{ROLE_ASSIGNMENT, ResourceId, Role};
+use crate::kinds::roles::Role;
+use crate::kinds::{ROLE_ASSIGNMENT, ResourceId};
 use crate::schema::Path;
 use crate::schema::Type;
-use crate::schema::config::Typed;
 use crate::schema::Value;
-use crate::{body, kinds};
+use crate::schema::config::Typed;
 
 /// The namespace of our role assignments' names: the v5 UUID of our own URL.
 const NAMESPACE: Uuid = Uuid::from_u128(0x3c1d_6b0a_4f52_5d8e_9c57_7a1e_2f64_90b3);
@@ -34,7 +35,12 @@ pub(super) struct Assignment<'a> {
 
 /// Wants a role assignment. It has the same name in every plan: the UUID v5 of
 /// scope, role and the identity's owner.
-pub(super) fn assign(stack: &mut Stack<'_>, principal: &Principal, wanted: &Assignment<'_>, at: &Path) -> Handle {
+pub(super) fn assign(
+    stack: &mut Stack<'_>,
+    principal: &Principal,
+    wanted: &Assignment<'_>,
+    at: &Path,
+) -> Handle {
     let scope = wanted.scope.known_id();
     let name = scope.zip(principal.owner.as_ref()).map(|(scope, owner)| {
         let seed = format!("{}|{}|{}", scope.canonical(), wanted.role.id, owner.canonical());
@@ -42,7 +48,7 @@ pub(super) fn assign(stack: &mut Stack<'_>, principal: &Principal, wanted: &Assi
     });
     let body = body!({
         "properties": {
-            "roleDefinitionId": (definition_id(stack, wanted.role)),
+            "roleDefinitionId": (wanted.role.definition_id(&stack.azure.subscription)),
             "principalId": (principal.id.clone()),
             "principalType": "ServicePrincipal",
         },
@@ -53,19 +59,12 @@ pub(super) fn assign(stack: &mut Stack<'_>, principal: &Principal, wanted: &Assi
     handle
 }
 
-fn definition_id(stack: &Stack<'_>, role: &Role) -> String {
-    format!(
-        "{}/providers/Microsoft.Authorization/roleDefinitions/{}",
-        stack.azure.subscription, role.id
-    )
-}
-
 /// The same as a line of `required_role_assignments`.
 pub(super) fn listed(stack: &Stack<'_>, principal: &Principal, wanted: &Assignment<'_>) -> Expr {
     body!({
         "scope": (wanted.scope.id()),
         "role_definition_name": (wanted.role.name),
-        "role_definition_id": (definition_id(stack, wanted.role)),
+        "role_definition_id": (wanted.role.definition_id(&stack.azure.subscription)),
         "principal_id": (principal.id.clone()),
     })
 }
@@ -84,4 +83,4 @@ impl Typed for RequiredRole {
     }
 }
 
-pub(super) use kinds::roles as builtin;
+pub(super) use crate::kinds::roles as builtin;

@@ -260,10 +260,8 @@ impl Workspace {
         ground: &'g Ground,
     ) -> Option<(Principal, Vec<Assignment<'g>>)> {
         let identity = identities.first().filter(|_| !self.has_own_identity())?;
-        let principal = Principal {
-            id: identity.output("properties.principalId"),
-            owner: identity.known_id().cloned(),
-        };
+        let principal =
+            Principal { id: identity.output("properties.principalId"), owner: identity.known_id().cloned() };
         let role = |key: &str, role, scope| Assignment { key: format!("role/{key}"), role, scope };
         let mut wanted = vec![
             role("storage/contributor", &builtin::CONTRIBUTOR, &ground.storage),
@@ -307,7 +305,11 @@ impl Workspace {
         }
         if self.has_own_identity() {
             if let Some(registry) = &ground.registry {
-                wanted.push(role("container_registry/contributor".to_owned(), &builtin::CONTRIBUTOR, registry));
+                wanted.push(role(
+                    "container_registry/contributor".to_owned(),
+                    &builtin::CONTRIBUTOR,
+                    registry,
+                ));
             }
         } else {
             wanted.push(role("workspace/contributor".to_owned(), &builtin::CONTRIBUTOR, workspace));

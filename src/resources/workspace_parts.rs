@@ -8,7 +8,7 @@ use super::workspace::Workspace;
 use super::{Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
-    APPLICATION_INSIGHTS, CONTAINER_REGISTRY, KEY_VAULT, Kind, LOG_ANALYTICS_WORKSPACE, PRIVATE_DNS_ZONE,
+    APPLICATION_INSIGHTS, CONTAINER_REGISTRY, KEY_VAULT, Kind, LOG_ANALYTICS, PRIVATE_DNS_ZONE,
     PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, ResourceId, STORAGE_ACCOUNT, SUBNET, USER_ASSIGNED_IDENTITY,
 };
 use crate::schema::config::{Field, SetOf, State};
@@ -91,7 +91,7 @@ block! {
         /// The id of the Log Analytics workspace that keeps its data. Without it one is made, named `log-` and
         /// the component's name.
         pub workspace_id: Field<String> = optional()
-            .check(|v, p, d| checks::id_of(&LOG_ANALYTICS_WORKSPACE, v, p, d)),
+            .check(|v, p, d| checks::id_of(&LOG_ANALYTICS, v, p, d)),
         /// How many days the Log Analytics workspace that is made keeps data, 30 to 730.
         pub retention_in_days: Field<i64> = default(30).check(log_retention_days),
     }
@@ -190,7 +190,12 @@ impl StorageAccount {
         }
     }
 
-    pub(super) fn expand(&self, stack: &mut Stack<'_>, group: Option<&ResourceId>, location: &Field<String>) -> Handle {
+    pub(super) fn expand(
+        &self,
+        stack: &mut Stack<'_>,
+        group: Option<&ResourceId>,
+        location: &Field<String>,
+    ) -> Handle {
         made_or_given(stack, "storage", &STORAGE_ACCOUNT, group, &self.name, &self.id, |_| {
             body!({
                 "location": (location),
@@ -227,14 +232,15 @@ impl StorageAccount {
                 "virtualNetworkRules": [],
             });
         };
-        let each = |list: &Field<Vec<Field<String>>>, key: &'static str| {
-            if list.is_unknown() {
-                return Expr::Unknown;
-            }
-            Expr::array(list.elements().map(|element| {
-                Expr::object([(key, Expr::from(element)), ("action", Expr::from("Allow"))])
-            }))
-        };
+        let each =
+            |list: &Field<Vec<Field<String>>>, key: &'static str| {
+                if list.is_unknown() {
+                    return Expr::Unknown;
+                }
+                Expr::array(list.elements().map(|element| {
+                    Expr::object([(key, Expr::from(element)), ("action", Expr::from("Allow"))])
+                }))
+            };
         body!({
             "bypass": (rules.bypass()),
             "defaultAction": (&rules.default_action),
@@ -258,7 +264,12 @@ impl KeyVault {
         one_of_name_and_id("key_vault", &self.name, &self.id, problems);
     }
 
-    pub(super) fn expand(&self, stack: &mut Stack<'_>, group: Option<&ResourceId>, location: &Field<String>) -> Handle {
+    pub(super) fn expand(
+        &self,
+        stack: &mut Stack<'_>,
+        group: Option<&ResourceId>,
+        location: &Field<String>,
+    ) -> Handle {
         made_or_given(stack, "key_vault", &KEY_VAULT, group, &self.name, &self.id, |stack| {
             // Azure refuses `false`, even where it is the truth.
             let purge_protection = match self.purge_protection_enabled.state {
@@ -288,24 +299,37 @@ impl ApplicationInsights {
         one_of_name_and_id("application_insights", &self.name, &self.id, problems);
     }
 
-    pub(super) fn expand(&self, stack: &mut Stack<'_>, group: Option<&ResourceId>, location: &Field<String>) -> Handle {
-        made_or_given(stack, "application_insights", &APPLICATION_INSIGHTS, group, &self.name, &self.id, |stack| {
-            let logs = self.logs(stack, group, location);
-            body!({
-                "location": (location),
-                "kind": "web",
-                "properties": {
-                    "Application_Type": "web",
-                    "WorkspaceResourceId": (logs),
-                    "IngestionMode": "LogAnalytics",
-                },
-            })
-        })
+    pub(super) fn expand(
+        &self,
+        stack: &mut Stack<'_>,
+        group: Option<&ResourceId>,
+        location: &Field<String>,
+    ) -> Handle {
+        made_or_given(
+            stack,
+            "application_insights",
+            &APPLICATION_INSIGHTS,
+            group,
+            &self.name,
+            &self.id,
+            |stack| {
+                let logs = self.logs(stack, group, location);
+                body!({
+                    "location": (location),
+                    "kind": "web",
+                    "properties": {
+                        "Application_Type": "web",
+                        "WorkspaceResourceId": (logs),
+                        "IngestionMode": "LogAnalytics",
+                    },
+                })
+            },
+        )
     }
 
     fn logs(&self, stack: &mut Stack<'_>, group: Option<&ResourceId>, location: &Field<String>) -> Expr {
         if self.workspace_id.is_set() {
-            return stack.given("log_analytics", &LOG_ANALYTICS_WORKSPACE, &self.workspace_id).id();
+            return stack.given("log_analytics", &LOG_ANALYTICS, &self.workspace_id).id();
         }
         let body = body!({
             "location": (location),
@@ -315,7 +339,7 @@ impl ApplicationInsights {
             },
         });
         let name = self.name.text().map(|name| format!("log-{name}"));
-        stack.add("log_analytics", &LOG_ANALYTICS_WORKSPACE, group, name, body, &self.name.path).id()
+        stack.add("log_analytics", &LOG_ANALYTICS, group, name, body, &self.name.path).id()
     }
 }
 
@@ -337,7 +361,12 @@ impl ContainerRegistry {
         }
     }
 
-    pub(super) fn expand(&self, stack: &mut Stack<'_>, group: Option<&ResourceId>, location: &Field<String>) -> Handle {
+    pub(super) fn expand(
+        &self,
+        stack: &mut Stack<'_>,
+        group: Option<&ResourceId>,
+        location: &Field<String>,
+    ) -> Handle {
         made_or_given(stack, "container_registry", &CONTAINER_REGISTRY, group, &self.name, &self.id, |_| {
             body!({
                 "location": (location),
@@ -540,8 +569,7 @@ pub(super) fn identity(kind: &Field<String>, ids: &Field<Vec<Field<String>>>) ->
         Some(text) => text.replace(' ', "").into(),
         None => Expr::Unknown,
     };
-    let mut members =
-        BTreeMap::from([("type".to_owned(), Expr::At(origin(&kind.path), Box::new(name)))]);
+    let mut members = BTreeMap::from([("type".to_owned(), Expr::At(origin(&kind.path), Box::new(name)))]);
     if ids.is_set() {
         let each = ids.elements().filter_map(|id| Some((id.text()?.to_owned(), body!({}))));
         let map = if ids.is_whole() { Expr::object(each) } else { Expr::Unknown };
@@ -551,7 +579,11 @@ pub(super) fn identity(kind: &Field<String>, ids: &Field<Vec<Field<String>>>) ->
 }
 
 /// Ids go with a type that takes them, and such a type needs them.
-pub(super) fn check_identity(kind: &Field<String>, ids: &Field<Vec<Field<String>>>, problems: &mut Diagnostics) {
+pub(super) fn check_identity(
+    kind: &Field<String>,
+    ids: &Field<Vec<Field<String>>>,
+    problems: &mut Diagnostics,
+) {
     let Some(text) = kind.text() else { return };
     if ids.is_unknown() {
         return;

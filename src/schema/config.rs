@@ -409,26 +409,6 @@ pub fn description(lines: &[&str]) -> String {
     text
 }
 
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::String(text.to_owned())
-    }
-}
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Self::String(text)
-    }
-}
-impl From<bool> for Value {
-    fn from(flag: bool) -> Self {
-        Self::Bool(flag)
-    }
-}
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Self::Number(BigDecimal::from(number))
-    }
-}
 impl<const N: usize> From<[&str; N]> for Value {
     fn from(texts: [&str; N]) -> Self {
         Self::List(texts.into_iter().map(Self::from).collect())
