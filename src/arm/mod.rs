@@ -6,12 +6,15 @@
 //! follows what goes on after the answer, and `races` says when the whole verb
 //! is worth repeating.
 
+#![allow(clippy::result_large_err, reason = "an error holds ARM's whole answer, and ends a call of seconds")]
+
 mod authorize;
 mod client;
 mod clock;
 mod cloud;
 mod error;
 mod exchange;
+mod identity;
 mod operation;
 mod races;
 mod refusal;
@@ -25,6 +28,7 @@ pub use client::{Body, Call, Client, Condition, Settings};
 pub use clock::{Clock, SystemClock};
 pub use cloud::{Cloud, CloudError, Suffixes};
 pub use error::{Cause, Error};
+pub use identity::{ARGUMENTS, Secret, SignIn, SignInError, USE_CLI, WORKLOAD_IDENTITY};
 pub use refusal::Refusal;
 pub use registration::{NAMESPACES, Registrations, Unregistered};
 pub use throttle::{Limits, Rate};
