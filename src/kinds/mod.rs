@@ -1,10 +1,107 @@
 //! What each Azure resource type is on the wire: pure data, each fact with its
 //! source. The ARM client, the engine and the simulator share these *facts*
 //! and nothing else; none of them finds behaviour here.
+//!
+//! One file holds one kind. Its table lists what ARM knows of the kind's body
+//! at the pinned api-version: every property that can be written, as an update
+//! reads the whole body and writes it back, and those answered properties that
+//! somebody here reads. [`Kind::tree`] is the table compiled for look-ups.
+//!
+//! Sources are named in each kind's `source`. Type definitions mean those
+//! that Microsoft generates from its REST specifications
+//! (github.com/Azure/bicep-types-az); recorded means an HTTP exchange with
+//! Azure kept in a public test suite; name rules are those of
+//! learn.microsoft.com, "Naming rules and restrictions for Azure resources".
 
+mod application_insights;
+mod cloud;
+mod compute;
+mod container_registry;
 mod id;
+mod key_vault;
+mod log_analytics;
+mod name;
+mod nat_gateway;
+mod network_interface;
+mod network_security_group;
+mod private_dns_record;
+mod private_dns_zone;
+mod private_dns_zone_group;
+mod private_endpoint;
+mod public_ip_address;
+mod resource_group;
+mod role_assignment;
+pub mod roles;
+mod shape;
+mod storage_account;
+mod subnet;
+mod tree;
+mod user_assigned_identity;
+mod virtual_network;
+mod virtual_network_link;
+mod workspace;
+mod workspace_private_endpoint_connection;
+pub mod zones;
 
+pub use application_insights::APPLICATION_INSIGHTS;
+pub use cloud::Cloud;
+pub use compute::COMPUTE;
+pub use container_registry::CONTAINER_REGISTRY;
 pub use id::{IdError, ResourceId};
+pub use key_vault::KEY_VAULT;
+pub use log_analytics::LOG_ANALYTICS;
+pub use nat_gateway::NAT_GATEWAY;
+pub use network_interface::NETWORK_INTERFACE;
+pub use network_security_group::NETWORK_SECURITY_GROUP;
+pub use private_dns_record::{A_RECORD, SOA_RECORD};
+pub use private_dns_zone::PRIVATE_DNS_ZONE;
+pub use private_dns_zone_group::PRIVATE_DNS_ZONE_GROUP;
+pub use private_endpoint::PRIVATE_ENDPOINT;
+pub use public_ip_address::PUBLIC_IP_ADDRESS;
+pub use resource_group::RESOURCE_GROUP;
+pub use role_assignment::ROLE_ASSIGNMENT;
+pub use shape::equal;
+pub use storage_account::STORAGE_ACCOUNT;
+pub use subnet::SUBNET;
+pub use tree::{Node, Tree};
+pub use user_assigned_identity::USER_ASSIGNED_IDENTITY;
+pub use virtual_network::VIRTUAL_NETWORK;
+pub use virtual_network_link::VIRTUAL_NETWORK_LINK;
+pub use workspace::WORKSPACE;
+pub use workspace_private_endpoint_connection::WORKSPACE_PRIVATE_ENDPOINT_CONNECTION;
+
+/// Every kind there is, parents before their children.
+pub static ALL: &[&Kind] = &[
+    &RESOURCE_GROUP,
+    &VIRTUAL_NETWORK,
+    &SUBNET,
+    &NETWORK_SECURITY_GROUP,
+    &NAT_GATEWAY,
+    &PUBLIC_IP_ADDRESS,
+    &NETWORK_INTERFACE,
+    &PRIVATE_ENDPOINT,
+    &PRIVATE_DNS_ZONE_GROUP,
+    &PRIVATE_DNS_ZONE,
+    &VIRTUAL_NETWORK_LINK,
+    &A_RECORD,
+    &SOA_RECORD,
+    &STORAGE_ACCOUNT,
+    &KEY_VAULT,
+    &CONTAINER_REGISTRY,
+    &APPLICATION_INSIGHTS,
+    &LOG_ANALYTICS,
+    &WORKSPACE,
+    &WORKSPACE_PRIVATE_ENDPOINT_CONNECTION,
+    &COMPUTE,
+    &USER_ASSIGNED_IDENTITY,
+    &ROLE_ASSIGNMENT,
+];
+
+/// The kind of `resource_type`, in any casing: `microsoft.keyvault/vaults`.
+#[must_use]
+pub fn find(resource_type: &str) -> Option<&'static Kind> {
+    ALL.iter().copied().find(|kind| kind.resource_type.eq_ignore_ascii_case(resource_type))
+}
 
 /// One ARM resource type.
 #[derive(Debug)]
@@ -30,7 +127,9 @@ pub struct Kind {
     pub embedded: Option<&'static str>,
     /// What may have only one writer at a time while this kind is written.
     pub writers: &'static [Writer],
-    /// Every property that we send or read.
+    /// Every property that can be written, and those answered that we read.
+    /// What all of ARM shares (`id`, `name`, `type`, `systemData`, and `tags`
+    /// as the field above says) has no row: [`Kind::tree`] adds it.
     pub properties: &'static [Property],
     /// Where the facts come from.
     pub source: &'static str,
@@ -39,8 +138,11 @@ pub struct Kind {
 /// What a name may be.
 #[derive(Debug, Clone, Copy)]
 pub struct NameRule {
-    /// A regular expression over the whole name.
+    /// A regular expression over the whole name; [`NameRule::admits`] asks it
+    /// and `length`.
     pub pattern: &'static str,
+    /// How many characters it has, both ends included.
+    pub length: (usize, usize),
     /// The same rule in words: `3 to 24 lower-case letters and digits`.
     pub words: &'static str,
     /// Where the name must be unique.
@@ -138,7 +240,9 @@ pub enum Writer {
 /// A path is dotted; `[]` goes into the elements of an array and `{}` into the
 /// values of a map: `properties.subnets[].name`,
 /// `identity.userAssignedIdentities{}.principalId`. Objects on the way need no
-/// row of their own.
+/// row of their own. A row whose shape is [`Shape::Any`] covers all that lies
+/// below it, and a row `x.id` of shape [`Shape::Id`] makes `x` a reference, of
+/// which nothing else is written.
 #[derive(Debug, Clone, Copy)]
 pub struct Property {
     /// Where it stands.
@@ -149,9 +253,13 @@ pub struct Property {
     pub required: bool,
     /// Who may write it.
     pub access: Access,
-    /// Whether another value means another resource.
+    /// Whether another value means another resource. Of an array: whether
+    /// elements may neither come nor go; their own rows say what may change
+    /// inside them.
     pub fixed: bool,
-    /// What ARM answers with where it was not sent, as JSON text.
+    /// What ARM answers with where it was not sent, as JSON text. It answers
+    /// so even where the objects on the way were not sent either, but never
+    /// inside an element of an array or map that was not sent.
     pub default: Option<&'static str>,
 }
 
@@ -201,6 +309,9 @@ pub enum Shape {
     List,
     /// A map of texts, to which others may add: tags.
     Map,
+    /// A map whose keys are resource ids, compared as such, with empty objects
+    /// as values: the user-assigned identities. A PUT names all of them.
+    IdMap,
 }
 
 impl Property {

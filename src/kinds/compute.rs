@@ -1,0 +1,127 @@
+//! Computes of a machine learning workspace: clusters and instances.
+
+use super::{
+    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Duration, Shape::Id, Shape::IdMap,
+    Shape::Int, Shape::Keyed, Shape::Location, Shape::OneOf, Shape::Secret, Shape::Text, Shape::Word, Style,
+    Tags, Unique, Update, Writer, ro, rw, wo,
+};
+
+/// A compute: `properties.computeType` says whether it is a cluster
+/// (`AmlCompute`) or an instance (`ComputeInstance`), and so which of the rows
+/// under `properties.properties` it has. Rows of one type alone have no
+/// default, as it would be answered for the other too. Other compute types are
+/// not described.
+pub static COMPUTE: Kind = Kind {
+    noun: "compute",
+    resource_type: "Microsoft.MachineLearningServices/workspaces/computes",
+    api_version: "2026-05-01",
+    name: NameRule {
+        // A letter somewhere after the last hyphen, or nothing there: `x-1` is refused, `x-1a` is not.
+        pattern: "^[a-zA-Z]([a-zA-Z0-9]*|[a-zA-Z0-9-]*-([a-zA-Z0-9]*[a-zA-Z][a-zA-Z0-9]*)?)$",
+        length: (3, 24),
+        words: "3 to 24 letters, digits and hyphens, beginning with a letter and not ending in a hyphen and digits",
+        // Among all computes of the region, whoever owns them.
+        unique: Unique::Global,
+    },
+    tags: Tags::AtMost(50),
+    put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 300 },
+    // PATCH knows the scale settings only.
+    update: Update::Put,
+    delete: Delete {
+        status: 202,
+        style: Style::AsyncOperationOnly,
+        seconds: 180,
+        query: &[("underlyingResourceAction", "Delete")],
+        soft: false,
+    },
+    embedded: None,
+    writers: &[Writer::NetworkOf("properties.properties.subnet.id")],
+    properties: &[
+        // The workspace's, also where the nodes are elsewhere.
+        rw("location", Location).required().fixed(),
+        rw("sku.name", Word).required(),
+        rw("sku.tier", OneOf(&["Free", "Basic", "Standard", "Premium"])),
+        rw("sku.size", Text),
+        rw("sku.family", Text),
+        rw("sku.capacity", Int(0, i32::MAX as i64)),
+        rw(
+            "identity.type",
+            OneOf(&["None", "SystemAssigned", "UserAssigned", "SystemAssigned,UserAssigned"]),
+        )
+        .required(),
+        rw("identity.userAssignedIdentities", IdMap),
+        ro("identity.userAssignedIdentities{}.principalId", Word),
+        ro("identity.userAssignedIdentities{}.clientId", Word),
+        ro("identity.principalId", Word),
+        ro("identity.tenantId", Word),
+        rw("properties.computeType", OneOf(&["AmlCompute", "ComputeInstance"])).required().fixed(),
+        rw("properties.computeLocation", Location).fixed(),
+        rw("properties.description", Text).fixed(),
+        rw("properties.resourceId", Id).fixed(),
+        rw("properties.disableLocalAuth", Bool).fixed(),
+        ro("properties.createdOn", Text),
+        ro("properties.modifiedOn", Text),
+        ro("properties.provisioningErrors", Any),
+        ro("properties.isAttachedCompute", Bool),
+        ro("properties.provisioningState", Word),
+        // Of both types.
+        rw("properties.properties.vmSize", Word).fixed(),
+        rw("properties.properties.subnet.id", Id).required().fixed(),
+        rw("properties.properties.enableNodePublicIp", Bool).fixed().default("true"),
+        ro("properties.properties.errors", Any),
+        // Of clusters.
+        rw("properties.properties.osType", OneOf(&["Linux", "Windows"])).fixed(),
+        rw("properties.properties.vmPriority", OneOf(&["Dedicated", "LowPriority"])).fixed(),
+        rw("properties.properties.virtualMachineImage.id", Text).required().fixed(),
+        rw("properties.properties.isolatedNetwork", Bool).fixed(),
+        rw("properties.properties.scaleSettings.maxNodeCount", Int(0, i32::MAX as i64)).required(),
+        rw("properties.properties.scaleSettings.minNodeCount", Int(0, i32::MAX as i64)),
+        rw("properties.properties.scaleSettings.nodeIdleTimeBeforeScaleDown", Duration),
+        rw("properties.properties.userAccountCredentials.adminUserName", Text).required().fixed(),
+        wo("properties.properties.userAccountCredentials.adminUserSshPublicKey", Text).fixed(),
+        wo("properties.properties.userAccountCredentials.adminUserPassword", Secret).fixed(),
+        rw(
+            "properties.properties.remoteLoginPortPublicAccess",
+            OneOf(&["Enabled", "Disabled", "NotSpecified"]),
+        )
+        .fixed(),
+        rw("properties.properties.propertyBag", Any),
+        ro("properties.properties.allocationState", Word),
+        ro("properties.properties.allocationStateTransitionTime", Text),
+        ro("properties.properties.currentNodeCount", Int(0, i64::MAX)),
+        ro("properties.properties.targetNodeCount", Int(0, i64::MAX)),
+        ro("properties.properties.nodeStateCounts", Any),
+        // Of instances, of which nothing can be changed by a PUT.
+        rw("properties.properties.applicationSharingPolicy", OneOf(&["Personal", "Shared"])).fixed(),
+        rw("properties.properties.computeInstanceAuthorizationType", OneOf(&["personal"])).fixed(),
+        rw("properties.properties.personalComputeInstanceSettings.assignedUser.objectId", Word)
+            .required()
+            .fixed(),
+        rw("properties.properties.personalComputeInstanceSettings.assignedUser.tenantId", Word)
+            .required()
+            .fixed(),
+        rw("properties.properties.sshSettings.sshPublicAccess", OneOf(&["Enabled", "Disabled"])).fixed(),
+        rw("properties.properties.sshSettings.adminPublicKey", Text).fixed(),
+        ro("properties.properties.sshSettings.adminUserName", Text),
+        ro("properties.properties.sshSettings.sshPort", Int(0, 65535)),
+        rw("properties.properties.enableSSO", Bool).fixed(),
+        rw("properties.properties.idleTimeBeforeShutdown", Duration).fixed(),
+        rw("properties.properties.setupScripts", Any).fixed(),
+        rw("properties.properties.customServices", Keyed("name")).fixed(),
+        rw("properties.properties.customServices[]", Any).fixed(),
+        rw("properties.properties.schedules", Any).fixed(),
+        ro("properties.properties.osImageMetadata", Any),
+        ro("properties.properties.connectivityEndpoints", Any),
+        ro("properties.properties.applications", Any),
+        ro("properties.properties.createdBy", Any),
+        ro("properties.properties.state", Word),
+        ro("properties.properties.lastOperation", Any),
+        ro("properties.properties.containers", Any),
+        ro("properties.properties.dataDisks", Any),
+        ro("properties.properties.dataMounts", Any),
+        ro("properties.properties.versions", Any),
+    ],
+    source: "type definitions of Microsoft.MachineLearningServices 2026-05-01; recorded: 201 with the body on PUT, \
+             202 on DELETE (azure-service-operator); what is fixed: azurerm machine_learning_compute_cluster and \
+             machine_learning_compute_instance; about five minutes: learn.microsoft.com, create a compute cluster",
+};

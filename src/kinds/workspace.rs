@@ -1,0 +1,144 @@
+//! Machine learning workspaces.
+
+use super::{
+    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::IdMap, Shape::Int, Shape::Keyed,
+    Shape::Location, Shape::OneOf, Shape::Set, Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer,
+    ro, rw,
+};
+
+/// A machine learning workspace. A plain DELETE keeps the name taken for 14
+/// days; `forceToPurge=true` in the query frees it.
+pub static WORKSPACE: Kind = Kind {
+    noun: "machine learning workspace",
+    resource_type: "Microsoft.MachineLearningServices/workspaces",
+    api_version: "2026-05-01",
+    name: NameRule {
+        pattern: "^[a-zA-Z0-9][a-zA-Z0-9_-]+$",
+        length: (3, 33),
+        words: "3 to 33 letters, digits, _ and -, beginning with a letter or digit",
+        unique: Unique::Scope,
+    },
+    tags: Tags::AtMost(50),
+    put: Put { created: 202, updated: 202, style: Style::AsyncOperationOnly, seconds: 120 },
+    // PATCH knows only some of the properties.
+    update: Update::Put,
+    delete: Delete { status: 202, style: Style::AsyncOperationOnly, seconds: 60, query: &[], soft: true },
+    embedded: None,
+    writers: &[
+        Writer::Itself,
+        Writer::NetworkOf("properties.serverlessComputeSettings.serverlessComputeCustomSubnet"),
+    ],
+    properties: &[
+        rw("location", Location).required().fixed(),
+        rw("kind", Word).default(r#""Default""#),
+        // Whatever is sent comes back as Basic.
+        rw("sku.name", Word).required().default(r#""Basic""#),
+        rw("sku.tier", OneOf(&["Free", "Basic", "Standard", "Premium"])).default(r#""Basic""#),
+        rw("sku.size", Text),
+        rw("sku.family", Text),
+        rw("sku.capacity", Int(0, i32::MAX as i64)),
+        // Without an identity the creation is refused. Both: no blank after the comma.
+        rw(
+            "identity.type",
+            OneOf(&["None", "SystemAssigned", "UserAssigned", "SystemAssigned,UserAssigned"]),
+        )
+        .required(),
+        rw("identity.userAssignedIdentities", IdMap),
+        ro("identity.userAssignedIdentities{}.principalId", Word),
+        ro("identity.userAssignedIdentities{}.clientId", Word),
+        ro("identity.principalId", Word),
+        ro("identity.tenantId", Word),
+        rw("properties.friendlyName", Text).default(r#""""#),
+        rw("properties.description", Text).default(r#""""#),
+        // Required of a Default workspace, by its provider rather than by the definitions.
+        rw("properties.storageAccount", Id).fixed(),
+        rw("properties.keyVault", Id).fixed(),
+        rw("properties.applicationInsights", Id),
+        rw("properties.containerRegistry", Id),
+        // The name of a compute, which may not exist yet.
+        rw("properties.imageBuildCompute", Word),
+        // The two flags override each other: send the first only.
+        rw("properties.publicNetworkAccess", OneOf(&["Enabled", "Disabled"])).default(r#""Enabled""#),
+        rw("properties.allowPublicAccessWhenBehindVnet", Bool),
+        rw("properties.v1LegacyMode", Bool).default("false"),
+        rw("properties.hbiWorkspace", Bool).fixed().default("false"),
+        rw("properties.enableDataIsolation", Bool).fixed(),
+        rw("properties.enableServiceSideCMKEncryption", Bool).fixed(),
+        rw("properties.encryption.status", OneOf(&["Enabled", "Disabled"])).required().fixed(),
+        rw("properties.encryption.keyVaultProperties.keyVaultArmId", Id).required().fixed(),
+        // The key may be rotated.
+        rw("properties.encryption.keyVaultProperties.keyIdentifier", Text).required(),
+        rw("properties.encryption.keyVaultProperties.identityClientId", Word).fixed(),
+        rw("properties.encryption.identity.userAssignedIdentity", Id).fixed(),
+        rw("properties.encryption.cosmosDbResourceId", Id).fixed(),
+        rw("properties.encryption.searchAccountResourceId", Id).fixed(),
+        rw("properties.encryption.storageAccountResourceId", Id).fixed(),
+        rw("properties.systemDatastoresAuthMode", OneOf(&["AccessKey", "Identity", "UserDelegationSAS"])),
+        rw("properties.primaryUserAssignedIdentity", Id),
+        // Isolation can be strengthened, never weakened.
+        rw(
+            "properties.managedNetwork.isolationMode",
+            OneOf(&["Disabled", "AllowInternetOutbound", "AllowOnlyApprovedOutbound"]),
+        )
+        .default(r#""Disabled""#),
+        // By name; Azure adds the rules that it requires itself.
+        rw(
+            "properties.managedNetwork.outboundRules{}.type",
+            OneOf(&["FQDN", "PrivateEndpoint", "ServiceTag"]),
+        )
+        .required(),
+        rw(
+            "properties.managedNetwork.outboundRules{}.category",
+            OneOf(&["Required", "Recommended", "UserDefined", "Dependency"]),
+        ),
+        rw(
+            "properties.managedNetwork.outboundRules{}.status",
+            OneOf(&["Inactive", "Active", "Provisioning", "Deleting", "Failed"]),
+        ),
+        // A host name, a private link target or a service tag with ports, as the type says.
+        rw("properties.managedNetwork.outboundRules{}.destination", Any),
+        rw("properties.managedNetwork.outboundRules{}.fqdns", Set),
+        rw("properties.managedNetwork.outboundRules{}.fqdns[]", Word),
+        ro("properties.managedNetwork.outboundRules{}.errorInformation", Text),
+        ro("properties.managedNetwork.outboundRules{}.parentRuleNames", Any),
+        rw("properties.managedNetwork.status.sparkReady", Bool),
+        rw("properties.managedNetwork.status.status", OneOf(&["Inactive", "Active"])),
+        rw("properties.managedNetwork.firewallSku", OneOf(&["Standard", "Basic"])),
+        rw("properties.managedNetwork.managedNetworkKind", OneOf(&["V1", "V2"])),
+        rw("properties.managedNetwork.enableNetworkMonitor", Bool),
+        ro("properties.managedNetwork.networkId", Text),
+        ro("properties.managedNetwork.firewallPublicIpAddress", Text),
+        // Acts at creation only.
+        rw("properties.provisionNetworkNow", Bool).fixed(),
+        rw("properties.serverlessComputeSettings.serverlessComputeCustomSubnet", Id),
+        rw("properties.serverlessComputeSettings.serverlessComputeNoPublicIP", Bool),
+        rw("properties.sharedPrivateLinkResources", Keyed("name")),
+        rw("properties.sharedPrivateLinkResources[].name", Word),
+        rw("properties.sharedPrivateLinkResources[].properties.groupId", Word),
+        rw("properties.sharedPrivateLinkResources[].properties.privateLinkResourceId", Word),
+        rw("properties.sharedPrivateLinkResources[].properties.requestMessage", Text),
+        rw(
+            "properties.sharedPrivateLinkResources[].properties.status",
+            OneOf(&["Approved", "Pending", "Rejected", "Disconnected", "Timeout"]),
+        ),
+        rw("properties.featureStoreSettings", Any),
+        rw("properties.hubResourceId", Id).fixed(),
+        rw("properties.workspaceHubConfig", Any),
+        rw("properties.associatedWorkspaces", Any),
+        rw("properties.serviceManagedResourcesSettings", Any),
+        // Azure writes it; the definitions let it be sent.
+        ro("properties.discoveryUrl", Text),
+        ro("properties.mlFlowTrackingUri", Text),
+        ro("properties.notebookInfo", Any),
+        ro("properties.privateEndpointConnections", Any),
+        ro("properties.privateLinkCount", Int(0, i64::MAX)),
+        ro("properties.serviceProvisionedResourceGroup", Text),
+        ro("properties.storageHnsEnabled", Bool),
+        ro("properties.tenantId", Word),
+        ro("properties.workspaceId", Word),
+        ro("properties.provisioningState", Word),
+    ],
+    source: "type definitions of Microsoft.MachineLearningServices 2026-05-01; recorded: 202 without a body on \
+             every PUT, 202 on DELETE, what is read back (azure-service-operator); what is fixed: the definitions' \
+             own text and azurerm machine_learning_workspace",
+};

@@ -1,0 +1,4 @@
+//! The tables of the kinds hold together.
+
+mod consistent;
+mod dump;
