@@ -1,0 +1,410 @@
+//! Where a body that Azure holds is not what a composite wants.
+//!
+//! Only what the wanted body says is compared, in the way of each property's
+//! shape; what an earlier body said and this one does not is to go.
+
+use std::fmt;
+
+use serde_json::Value as Json;
+
+use super::facts;
+use super::ownership;
+use super::resolve::Want;
+use super::settings::IgnoreTags;
+use crate::kinds::{Access, Kind, Shape};
+
+/// The longest value shown in full; more of a body than that helps nobody to
+/// see which property is meant.
+const SHOWN_CHARS: usize = 120;
+
+/// One property that is not as wanted.
+///
+/// Prints as `properties.networkAcls.defaultAction is Allow, want Deny`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Where: dotted, elements by their key (`properties.securityRules[deny-internet].properties.access`).
+    pub path: String,
+    /// What is there.
+    pub have: Side,
+    /// What should be there.
+    pub want: Side,
+    /// Whether Azure can only give it to another resource.
+    pub fixed: bool,
+}
+
+/// One side of a difference.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Side {
+    /// Nothing.
+    Absent,
+    /// This.
+    Value(Json),
+    /// What another resource, or Terraform, has yet to say.
+    Pending,
+    /// Something that must not be shown.
+    Hidden,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}, want {}", self.path, self.have, self.want)
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("absent"),
+            Self::Pending => f.write_str("(known after apply)"),
+            Self::Hidden => f.write_str("(hidden)"),
+            Self::Value(Json::String(text)) if !text.is_empty() => write_short(f, text),
+            Self::Value(value) => write_short(f, &value.to_string()),
+        }
+    }
+}
+
+fn write_short(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    match text.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => write!(f, "{}...", &text[..end]),
+        None => f.write_str(text),
+    }
+}
+
+/// Compares bodies of one kind.
+pub(crate) struct Differ<'a> {
+    /// Whose table says how properties compare.
+    pub kind: &'static Kind,
+    /// Tags that are none of our business.
+    pub ignore: &'a IgnoreTags,
+    /// Whether a value that is not known yet counts as another value.
+    pub pending_differs: bool,
+}
+
+/// A place in a body: as the kind's table writes it, and as users read it.
+struct Place {
+    pattern: String,
+    shown: String,
+    fixed: bool,
+}
+
+impl Place {
+    fn element(&self, name: &str) -> Self {
+        Self {
+            pattern: format!("{}[]", self.pattern),
+            shown: format!("{}[{name}]", self.shown),
+            fixed: self.fixed,
+        }
+    }
+}
+
+impl Differ<'_> {
+    /// Where `have` is not what `want` says, and where it still is what
+    /// `prior` said and `want` no longer does.
+    pub(crate) fn differences(&self, have: &Want, want: &Want, prior: Option<&Want>) -> Vec<Difference> {
+        let mut found = Vec::new();
+        let root = Place { pattern: String::new(), shown: String::new(), fixed: false };
+        self.value(root, Some(have), Some(want), prior, &mut found);
+        found
+    }
+
+    fn value(
+        &self,
+        mut at: Place,
+        have: Option<&Want>,
+        want: Option<&Want>,
+        prior: Option<&Want>,
+        found: &mut Vec<Difference>,
+    ) {
+        let row = facts::row(self.kind, &at.pattern);
+        at.fixed |= row.is_some_and(|row| row.fixed);
+        let shape = row.map_or(Shape::Any, |row| row.shape);
+        match row.map(|row| row.access) {
+            Some(Access::ReadOnly) => return,
+            Some(Access::WriteOnly) => {
+                // Azure never answers it: only another sentence of the user's is a change.
+                if let (Some(want), Some(prior)) = (want, prior)
+                    && want != prior
+                    && want.pending().is_none()
+                    && prior.pending().is_none()
+                    && !want.has_secret()
+                {
+                    found.push(Difference {
+                        path: at.shown,
+                        have: Side::Hidden,
+                        want: Side::Hidden,
+                        fixed: at.fixed,
+                    });
+                }
+                return;
+            }
+            Some(Access::ReadWrite) | None => {}
+        }
+        if shape == Shape::Secret {
+            return;
+        }
+        let default = facts::default(row);
+        let have = have.filter(|have| !matches!(have, Want::Value(Json::Null))).or(default.as_ref());
+        match want {
+            None if prior.is_some() => self.removed(&at, have, prior, default.as_ref(), shape, found),
+            None | Some(Want::Secret(_)) => {}
+            Some(Want::Value(Json::Null)) => self.removed(&at, have, None, default.as_ref(), shape, found),
+            Some(Want::Pending(expr)) => {
+                let same = matches!(have, Some(Want::Pending(other)) if other == expr && !expr.has_unknown());
+                if self.pending_differs && !same {
+                    found.push(self.difference(&at, have, want));
+                }
+            }
+            Some(Want::Value(value)) => {
+                let same = match have {
+                    Some(Want::Value(have)) => facts::same(shape, have, value),
+                    None => value.as_str() == Some(""),
+                    Some(_) => false,
+                };
+                if !same {
+                    found.push(self.difference(&at, have, want));
+                }
+            }
+            Some(Want::Object(members)) => {
+                let is_map = facts::is_map(self.kind, &at.pattern);
+                for (name, want) in members {
+                    let Some(place) = self.member(&at, name, is_map) else { continue };
+                    let have = have.and_then(|have| member(have, name, is_map));
+                    let prior = prior.and_then(|prior| member(prior, name, is_map));
+                    if is_map && have.is_none() && want.is_empty() && !matches!(want, Want::Value(_)) {
+                        // In a map an empty object is an entry: an identity's id.
+                        found.push(self.difference(&place, None, Some(want)));
+                    } else {
+                        self.value(place, have, Some(want), prior, found);
+                    }
+                }
+                if let Some(Want::Object(prior)) = prior {
+                    let wanted = Want::Object(members.clone());
+                    for (name, prior) in
+                        prior.iter().filter(|(name, _)| member(&wanted, name, is_map).is_none())
+                    {
+                        let Some(place) = self.member(&at, name, is_map) else { continue };
+                        let have = have.and_then(|have| member(have, name, is_map));
+                        self.value(place, have, None, Some(prior), found);
+                    }
+                }
+            }
+            Some(Want::Array(wanted)) => self.array(&at, have, wanted, prior, shape, found),
+        }
+    }
+
+    /// The place of an object's member; `None` where it is an ignored tag.
+    fn member(&self, at: &Place, name: &str, is_map: bool) -> Option<Place> {
+        if at.pattern == "tags" && self.ignore.matches(name) && !ownership::is_mark(name) {
+            return None;
+        }
+        let pattern = facts::inside(&at.pattern, name, is_map);
+        let shown = if at.shown.is_empty() { name.to_owned() } else { format!("{}.{name}", at.shown) };
+        Some(Place { pattern, shown, fixed: at.fixed })
+    }
+
+    /// `prior` said something here and nobody does any more; without a
+    /// `prior` the wanted body says outright that nothing should be here.
+    fn removed(
+        &self,
+        at: &Place,
+        have: Option<&Want>,
+        prior: Option<&Want>,
+        default: Option<&Want>,
+        shape: Shape,
+        found: &mut Vec<Difference>,
+    ) {
+        let Some(here) = have.filter(|have| !have.is_empty()) else { return };
+        match (prior, shape) {
+            (Some(Want::Object(members)), _) => {
+                let is_map = facts::is_map(self.kind, &at.pattern);
+                for (name, prior) in members {
+                    let Some(place) = self.member(at, name, is_map) else { continue };
+                    let have = member(here, name, is_map);
+                    if is_map && have.is_some() {
+                        found.push(self.difference(&place, have, None));
+                    } else {
+                        self.value(place, have, None, Some(prior), found);
+                    }
+                }
+            }
+            (Some(Want::Array(items)), Shape::Keyed(field) | Shape::Shared(field)) => {
+                for item in items {
+                    let Some(key) = item.at(field) else { continue };
+                    if let Some(element) = self.element(at, here, field, key) {
+                        found.push(self.difference(&at.element(&show_key(key)), Some(element), None));
+                    }
+                }
+            }
+            _ => {
+                let as_default = default.is_some_and(|default| match (here, default) {
+                    (Want::Value(here), Want::Value(default)) => facts::same(shape, here, default),
+                    _ => here == default,
+                });
+                if !as_default {
+                    found.push(self.difference(at, have, None));
+                }
+            }
+        }
+    }
+
+    fn array(
+        &self,
+        at: &Place,
+        have: Option<&Want>,
+        wanted: &[Want],
+        prior: Option<&Want>,
+        shape: Shape,
+        found: &mut Vec<Difference>,
+    ) {
+        let want = Want::Array(wanted.to_vec());
+        let held: &[Want] = match have {
+            Some(Want::Array(items)) => items,
+            None => &[],
+            Some(_) => {
+                found.push(self.difference(at, have, Some(&want)));
+                return;
+            }
+        };
+        match shape {
+            Shape::Keyed(field) | Shape::Shared(field) => {
+                self.keyed(at, held, &want, prior, field, matches!(shape, Shape::Shared(_)), found);
+            }
+            Shape::Set => {
+                let inner =
+                    facts::row(self.kind, &format!("{}[]", at.pattern)).map_or(Shape::Any, |row| row.shape);
+                let covers = |all: &[Want], some: &[Want]| {
+                    some.iter().all(|one| all.iter().any(|other| same_element(inner, one, other)))
+                };
+                let pending = wanted.iter().any(|item| item.pending().is_some());
+                if (self.pending_differs || !pending) && !(covers(held, wanted) && covers(wanted, held)) {
+                    found.push(self.difference(at, have, Some(&want)));
+                }
+            }
+            _ if held.len() == wanted.len() => {
+                for (position, (have, want)) in held.iter().zip(wanted).enumerate() {
+                    let prior = match prior {
+                        Some(Want::Array(items)) => items.get(position),
+                        _ => None,
+                    };
+                    self.value(at.element(&position.to_string()), Some(have), Some(want), prior, found);
+                }
+            }
+            _ => found.push(self.difference(at, have, Some(&want))),
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the two sides, what was before, and how they are told apart"
+    )]
+    fn keyed(
+        &self,
+        at: &Place,
+        held: &[Want],
+        want: &Want,
+        prior: Option<&Want>,
+        field: &str,
+        shared: bool,
+        found: &mut Vec<Difference>,
+    ) {
+        let held_array = Want::Array(held.to_vec());
+        let Want::Array(wanted) = want else { return };
+        let mut anonymous = false;
+        for item in wanted {
+            let Some(key) = item.at(field).filter(|key| key.pending().is_none()) else {
+                anonymous = true;
+                continue;
+            };
+            let place = at.element(&show_key(key));
+            match self.element(at, &held_array, field, key) {
+                Some(have) => {
+                    let prior = prior.and_then(|prior| self.element(at, prior, field, key));
+                    self.value(place, Some(have), Some(item), prior, found);
+                }
+                None => found.push(self.difference(&place, None, Some(item))),
+            }
+        }
+        if anonymous {
+            // Which element is meant will be known later; until then none is foreign.
+            if self.pending_differs && !same_arrays(held, wanted) {
+                found.push(Difference {
+                    want: Side::Pending,
+                    ..self.difference(at, Some(&held_array), Some(want))
+                });
+            }
+            return;
+        }
+        for item in held {
+            let Some(key) = item.at(field) else { continue };
+            let wanted = self.element(at, want, field, key).is_some();
+            let was_ours = prior.and_then(|prior| self.element(at, prior, field, key)).is_some();
+            if !wanted && (!shared || was_ours) {
+                found.push(self.difference(&at.element(&show_key(key)), Some(item), None));
+            }
+        }
+    }
+
+    /// The element of the array `items` that has this key.
+    fn element<'w>(&self, at: &Place, items: &'w Want, field: &str, key: &Want) -> Option<&'w Want> {
+        let Want::Array(items) = items else { return None };
+        find_element(self.kind, &at.pattern, items, field, key)
+    }
+
+    fn difference(&self, at: &Place, have: Option<&Want>, want: Option<&Want>) -> Difference {
+        let secret = facts::holds_secret(self.kind, &at.pattern);
+        Difference {
+            path: at.shown.clone(),
+            have: side(have, secret),
+            want: side(want, secret),
+            fixed: at.fixed,
+        }
+    }
+}
+
+/// The element that has this key, found as the key's own row compares.
+pub(crate) fn find_element<'w>(
+    kind: &'static Kind,
+    pattern: &str,
+    items: &'w [Want],
+    field: &str,
+    key: &Want,
+) -> Option<&'w Want> {
+    // Names within ARM are the same however they are cased.
+    let shape = match facts::row(kind, &format!("{pattern}[].{field}")).map(|row| row.shape) {
+        None | Some(Shape::Text | Shape::Any) => Shape::Word,
+        Some(shape) => shape,
+    };
+    items.iter().find(|item| item.at(field).is_some_and(|other| same_element(shape, other, key)))
+}
+
+fn member<'w>(of: &'w Want, name: &str, is_map: bool) -> Option<&'w Want> {
+    if is_map { of.member_ignoring_case(name) } else { of.member(name) }
+}
+
+fn same_element(shape: Shape, one: &Want, other: &Want) -> bool {
+    match (one, other) {
+        (Want::Value(one), Want::Value(other)) => facts::same(shape, one, other),
+        _ => one == other,
+    }
+}
+
+fn same_arrays(one: &[Want], other: &[Want]) -> bool {
+    one == other && one.iter().all(|item| item.pending().is_none_or(|expr| !expr.has_unknown()))
+}
+
+fn show_key(key: &Want) -> String {
+    match key {
+        Want::Value(Json::String(text)) => text.clone(),
+        Want::Value(value) => value.to_string(),
+        _ => "?".to_owned(),
+    }
+}
+
+fn side(value: Option<&Want>, secret: bool) -> Side {
+    match value {
+        None | Some(Want::Value(Json::Null)) => Side::Absent,
+        Some(value) if secret || value.has_secret() => Side::Hidden,
+        Some(value) if value.pending().is_some() => Side::Pending,
+        Some(value) => Side::Value(value.expose()),
+    }
+}
