@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::arm::{Clock, Network, Request, Response, SystemClock, Transport, TransportError};
+use crate::arm::{Clock, HttpTransport, Request, Response, SystemClock, Transport, TransportError};
 use crate::provider::{Backend, Simulated, SimulatorSettings};
 use crate::simulator::{self, Latency, Simulator};
 
@@ -19,7 +19,7 @@ impl Backend for Machine {
     }
 
     fn azure(&self) -> Arc<dyn Transport> {
-        Arc::new(Network::default())
+        Arc::new(HttpTransport::new())
     }
 
     fn simulated(&self, settings: &SimulatorSettings) -> Result<Simulated, String> {

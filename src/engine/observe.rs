@@ -104,7 +104,9 @@ impl Engine {
             groups.into_iter().partition(|(_, members)| members.len() >= WORTH_LISTING);
         single.extend(few.into_iter().flat_map(|(_, members)| members));
 
-        let answers: Vec<_> = stream::iter(lists)
+        // Gathered first: a closure held across the wait would tie the future to one lifetime.
+        let asked: Vec<_> = lists
+            .into_iter()
             .map(|((_, scope), members)| async move {
                 let kind = members.first().map(|first| first.node.kind);
                 let items = match kind {
@@ -114,9 +116,8 @@ impl Engine {
                 };
                 (members, items)
             })
-            .buffer_unordered(READS_AT_ONCE)
-            .collect()
-            .await;
+            .collect();
+        let answers: Vec<_> = stream::iter(asked).buffer_unordered(READS_AT_ONCE).collect().await;
         let mut listed = Vec::new();
         for (members, items) in answers {
             for target in members {
@@ -134,14 +135,14 @@ impl Engine {
     }
 
     async fn read(&self, targets: &[Target<'_>], world: &mut World, call: &Call) {
-        let answers: Vec<_> = stream::iter(targets)
+        let asked: Vec<_> = targets
+            .iter()
             .map(|target| async move {
                 let seen = self.look(call, target.node.kind, target.id).await;
                 (&target.node.key, target.id, seen)
             })
-            .buffer_unordered(READS_AT_ONCE)
-            .collect()
-            .await;
+            .collect();
+        let answers: Vec<_> = stream::iter(asked).buffer_unordered(READS_AT_ONCE).collect().await;
         for (key, id, seen) in answers {
             world.note(key, id, seen);
         }

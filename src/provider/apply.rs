@@ -78,25 +78,28 @@ impl<'a> Applying<'a> {
             before.expansion.graph
         });
         let graph = &wanted.expansion.graph;
-        let mut world = self.configured.engine.observe(graph, &call).await;
-        if let Some(before) = &before {
-            let old = self.configured.engine.observe_others(before, &world, &call).await;
-            world.extend(old);
-        }
+        let world = self.configured.engine.observe_both(graph, before.as_ref(), &call).await;
         let ids = state::ids(&self.recorded);
         let announced = self.announced(before.as_ref(), &wanted);
-        let intent = Intent::new(graph, before.as_ref(), &world, &wanted.marks, &ids)
-            .completing(self.prior.attribute("ready").as_bool() == Some(false))
-            .announced(&announced);
-        let plan = match engine::plan(&intent, self.configured.engine.settings()) {
-            Ok(plan) => plan,
-            Err(refusals) => {
-                let problems = report::refusals(graph, &refusals);
-                return self.answer(self.prior.clone(), problems);
-            }
+        let intent = Intent {
+            desired: graph,
+            prior: before.as_ref(),
+            world: &world,
+            marks: &wanted.marks,
+            recorded: &ids,
+            announced: Some(&announced),
+            keep: &BTreeSet::new(),
+            adopt: false,
+            settings: self.configured.engine.settings(),
         };
-        let outcome = self.configured.engine.apply(Job::new(&plan, &intent), &call).await;
-        if outcome.failures.is_empty() {
+        let plan = match engine::plan(&intent) {
+            Ok(plan) => plan,
+            Err(problems) => return self.answer(self.prior.clone(), report::problems(&problems)),
+        };
+        let job =
+            Job { plan: &plan, desired: graph, prior: before.as_ref(), world: &world, marks: &wanted.marks };
+        let outcome = self.configured.engine.apply(job, &call).await;
+        if outcome.is_complete() {
             let state = self.reached(&wanted, &outcome);
             return self.answer(state, Diagnostics::default());
         }
@@ -111,7 +114,16 @@ impl<'a> Applying<'a> {
             .into_iter()
             .filter(|(_, change)| matches!(change, Change::Replaced(_) | Change::Removed))
             .map(|(key, _)| key)
+            .chain(self.drifted_beyond_repair())
             .collect()
+    }
+
+    /// A refresh that found a fixed property changed has said so in the status.
+    fn drifted_beyond_repair(&self) -> impl Iterator<Item = Key> {
+        self.recorded
+            .iter()
+            .filter(|(_, entry)| state::is_drifted(&entry.status))
+            .map(|(key, _)| Key::from(key.as_str()))
     }
 
     fn reached(&self, wanted: &Wanted, outcome: &Outcome) -> Value {
@@ -133,8 +145,7 @@ impl<'a> Applying<'a> {
     fn fallen_short(&self, wanted: &Wanted, outcome: &Outcome) -> rpc::ApplyResourceChangeResponse {
         let graph = &wanted.expansion.graph;
         let mut entries = state::of_graph(graph, |key| match outcome.world.get(key) {
-            Some(Observation::Present(_)) if outcome.failed(key) => state::PENDING.to_owned(),
-            Some(Observation::Present(_)) => state::IN_SYNC.to_owned(),
+            Some(Observation::Present(_)) if outcome.done.contains_key(key) => state::IN_SYNC.to_owned(),
             _ => state::PENDING.to_owned(),
         });
         let built = graph
@@ -142,7 +153,7 @@ impl<'a> Applying<'a> {
             .filter(|node| matches!(outcome.world.get(&node.key), Some(Observation::Present(_))))
             .count();
         let total = graph.managed().count();
-        let problems = report::failures(graph, outcome, report::Doing::Building { built, total });
+        let problems = report::failures(outcome, report::Doing::Building { built, total });
         if built == 0 && self.prior.is_null() {
             return self.answer(Value::Null, problems);
         }
@@ -160,7 +171,11 @@ impl<'a> Applying<'a> {
         // again in the next plan.
         let mut state = if self.prior.is_null() { self.planned.clone() } else { self.prior.clone() };
         set(&mut state, "instance", self.planned.attribute("instance").clone());
-        set(&mut state, "ready", Value::from(!self.prior.is_null() && self.prior.attribute("ready").as_bool() == Some(true)));
+        set(
+            &mut state,
+            "ready",
+            Value::from(!self.prior.is_null() && self.prior.attribute("ready").as_bool() == Some(true)),
+        );
         if self.prior.is_null() {
             let schema = self.composite.schema();
             let expansion = &wanted.expansion;

@@ -15,12 +15,12 @@ use super::private::Private;
 use super::state;
 use super::{Configured, report, rpc};
 use crate::engine::graph::Graph;
-use crate::engine::{Intent, Job, Observation};
+use crate::engine::{self, Intent, Job, Observation};
 use crate::kinds::ResourceId;
 use crate::resources::Composite;
 use crate::schema::{Diagnostics, Value};
 
-pub(super) fn plan(request: rpc::PlanResourceChangeRequest) -> rpc::PlanResourceChangeResponse {
+pub(super) fn plan() -> rpc::PlanResourceChangeResponse {
     rpc::PlanResourceChangeResponse {
         planned_state: Value::Null,
         requires_replace: Vec::new(),
@@ -47,15 +47,25 @@ pub(super) async fn apply(
     let call = common::call(configured, &prior, Operation::Delete, cancel);
     let world = configured.engine.observe(&graph, &call).await;
     let ids = state::ids(&recorded);
-    let intent = Intent::new(&desired, Some(&graph), &world, &wanted.marks, &ids).keeping(&keeps);
-    let plan = match crate::engine::plan(&intent, configured.engine.settings()) {
-        Ok(plan) => plan,
-        Err(refusals) => {
-            return answer(prior, report::refusals(&graph, &refusals));
-        }
+    let intent = Intent {
+        desired: &desired,
+        prior: Some(&graph),
+        world: &world,
+        marks: &wanted.marks,
+        recorded: &ids,
+        announced: None,
+        keep: &keeps,
+        adopt: false,
+        settings: configured.engine.settings(),
     };
-    let outcome = configured.engine.apply(Job::new(&plan, &intent), &call).await;
-    if outcome.failures.is_empty() {
+    let plan = match engine::plan(&intent) {
+        Ok(plan) => plan,
+        Err(problems) => return answer(prior, report::problems(&problems)),
+    };
+    let job =
+        Job { plan: &plan, desired: &desired, prior: Some(&graph), world: &world, marks: &wanted.marks };
+    let outcome = configured.engine.apply(job, &call).await;
+    if outcome.is_complete() {
         return answer(Value::Null, Diagnostics::default());
     }
     let mut state = prior;
@@ -63,7 +73,7 @@ pub(super) async fn apply(
     left.retain(|_, entry| {
         entry.id.as_ref().is_none_or(|id| !matches!(outcome.world.of(id), Some(Observation::Absent)))
     });
-    let problems = report::failures(&graph, &outcome, report::Doing::Deleting { left: left.len() });
+    let problems = report::failures(&outcome, report::Doing::Deleting { left: left.len() });
     set(&mut state, "resources", state::value(&left));
     set(&mut state, "ready", false.into());
     answer(state, problems)

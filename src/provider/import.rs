@@ -28,7 +28,8 @@ pub(super) fn resource(request: &rpc::ImportResourceStateRequest) -> rpc::Import
         Ok(arguments) => {
             let mut state = composite.schema().block.empty();
             if let Value::Map(members) = &mut state {
-                members.extend(arguments.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))));
+                members
+                    .extend(arguments.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))));
             }
             answer.imported.push(rpc::ImportedResource {
                 type_name: request.type_name.clone(),

@@ -47,9 +47,9 @@ pub(super) fn evaluate(
             types
                 .iter()
                 .map(|(name, ty)| {
-                    let value = members.get(name).map_or(Value::Null, |member| {
-                        evaluate(member, ty, before.attribute(name), answer)
-                    });
+                    let value = members
+                        .get(name)
+                        .map_or(Value::Null, |member| evaluate(member, ty, before.attribute(name), answer));
                     (name.clone(), value)
                 })
                 .collect(),
@@ -122,7 +122,8 @@ mod tests {
         ]);
         let ty = Type::Map(Box::new(Type::String));
         let before = Value::Map([("old".to_owned(), Value::from("1"))].into());
-        let value = evaluate(&expr, &ty, &before, &|key, _| if key == "a" { Answer::Kept } else { Answer::Later });
+        let value =
+            evaluate(&expr, &ty, &before, &|key, _| if key == "a" { Answer::Kept } else { Answer::Later });
         assert_eq!(value.attribute("old"), &Value::from("1"));
         assert_eq!(value.attribute("new"), &Value::Unknown);
     }

@@ -38,15 +38,11 @@ pub(super) async fn resource(
         return refused(request, unknown);
     };
     if request.proposed_new_state.is_null() {
-        return destroy::plan(request);
+        return destroy::plan();
     }
     let schema = composite.schema();
-    let drafted = schema::proposed(
-        &schema.block,
-        &request.prior_state,
-        &request.proposed_new_state,
-        &request.config,
-    );
+    let drafted =
+        schema::proposed(&schema.block, &request.prior_state, &request.proposed_new_state, &request.config);
     let mut problems = composite.check(&drafted);
     if problems.has_errors() {
         return refused(request, problems);
@@ -156,7 +152,9 @@ impl Draft<'_> {
         // What a resource answers stays as long as the resource does.
         let settled = |key: &str| {
             matches!(changes.get(key), None | Some(Change::Same | Change::Changed(_)))
-                && recorded.get(key).is_none_or(|entry| entry.status != state::MISSING && entry.status != state::PENDING)
+                && recorded
+                    .get(key)
+                    .is_none_or(|entry| entry.status != state::MISSING && entry.status != state::PENDING)
         };
         set_planned_outputs(&mut self.planned, self.schema, &new, prior, &settled);
         let replace = schema::requires_replace(&self.schema.block, prior, &self.planned);
@@ -172,7 +170,8 @@ fn planned_entries(new: &Wanted, recorded: &Entries, change: impl Fn(&str) -> Ch
 fn keep_names(planned: &mut Value, prior: &Value) {
     if planned.attribute("names").is_unknown() || planned.attribute("names").is_null() {
         let before = prior.attribute("names");
-        let names = if before.is_null() { Value::Map(std::collections::BTreeMap::new()) } else { before.clone() };
+        let names =
+            if before.is_null() { Value::Map(std::collections::BTreeMap::new()) } else { before.clone() };
         set(planned, "names", names);
     }
 }
@@ -193,12 +192,16 @@ fn set_planned_outputs(
         if attribute.optional && !planned.attribute(name).is_unknown() {
             continue;
         }
-        let value = outputs::evaluate(expr, &attribute.ty, prior.attribute(name), &|key, path| {
-            match common::known_id(graph, key, path) {
-                Answer::Later if settled(key) => Answer::Kept,
-                answer => answer,
-            }
-        });
+        let value =
+            outputs::evaluate(
+                expr,
+                &attribute.ty,
+                prior.attribute(name),
+                &|key, path| match common::known_id(graph, key, path) {
+                    Answer::Later if settled(key) => Answer::Kept,
+                    answer => answer,
+                },
+            );
         set(planned, name, value);
     }
 }

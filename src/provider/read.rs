@@ -6,8 +6,8 @@ use tokio_util::sync::CancellationToken;
 use super::common::{self, Operation, set};
 use super::state::{self, Entry};
 use super::{Configured, report, rpc};
-use crate::engine::graph::Graph;
-use crate::engine::{self, Observation, Standing, World};
+use crate::engine::graph::{Expr, Graph, Origin};
+use crate::engine::{self, Observation, Side, Standing, World};
 use crate::schema::{Diagnostics, Path, Step, Type, Value, json};
 use crate::{data_sources, resources};
 
@@ -69,8 +69,7 @@ pub(super) async fn resource(
             Some(Standing::ForeignOwner(owner)) => format!("drifted: it now belongs to {owner}"),
             Some(Standing::Unreadable(_)) => continue,
         };
-        let entry =
-            Entry { id: node.id.clone(), kind: node.kind.resource_type.to_owned(), status };
+        let entry = Entry { id: node.id.clone(), kind: node.kind.resource_type.to_owned(), status };
         entries.insert(node.key.to_string(), entry);
     }
     set(&mut new, "resources", state::value(&entries));
@@ -90,10 +89,10 @@ fn show_on_attributes(
 ) {
     let Some(node) = graph.get(key) else { return };
     for difference in differences {
-        let Some(origin) = node.body.exact_origin_of(&difference.path) else { continue };
+        let Some(origin) = written_at(&node.body, &difference.path) else { continue };
         let Ok(path) = Path::parse(&origin.0) else { continue };
         let Some(ty) = type_at(&schema.block.implied_type(), &path) else { continue };
-        let Some(have) = difference.have.json() else { continue };
+        let Side::Value(have) = &difference.have else { continue };
         // Azure writes most flags as words.
         let have = match (have.as_str(), &ty) {
             (Some("Enabled"), Type::Bool) => true.into(),
@@ -105,6 +104,21 @@ fn show_on_attributes(
         {
             *place = value;
         }
+    }
+}
+
+/// The origin of exactly the value at a dotted path: not of something around it.
+fn written_at<'e>(body: &'e Expr, path: &str) -> Option<&'e Origin> {
+    let mut here = body;
+    for segment in path.split('.') {
+        here = match here.bare() {
+            Expr::Object(members) => members.get(segment)?,
+            _ => return None,
+        };
+    }
+    match here {
+        Expr::At(origin, inner) if matches!(**inner, Expr::Json(_)) => Some(origin),
+        _ => None,
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Node, Origin};
-use crate::engine::{Failure, Marks, Observation, Outcome, Refusal, Standing, World, found};
+use crate::engine::ownership::{carries_marks, found};
+use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, World};
 use crate::schema::{Diagnostics, Path};
 
 /// What an operation was about when it fell short.
@@ -31,15 +32,14 @@ fn path(origin: &Origin) -> Path {
 }
 
 /// Every failure once, and how to go on.
-pub(super) fn failures(graph: &Graph, outcome: &Outcome, doing: Doing) -> Diagnostics {
+pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
     let mut problems = Diagnostics::default();
     for failure in &outcome.failures {
-        let noun = graph.get(&failure.key).map_or("resource", |node| node.kind.noun);
-        problems.error(
-            path(&failure.origin),
-            summary(failure, noun),
-            format!("{}\n\n{}", in_azures_words(&failure.error), next(doing)),
-        );
+        let detail = match &failure.error {
+            Trouble::Azure(error) => in_azures_words(error),
+            trouble => format!("{}: {trouble}.", failure.id),
+        };
+        problems.error(path(&failure.origin), summary(failure), format!("{detail}\n\n{}", next(doing)));
     }
     if problems.0.is_empty() {
         problems.error(Path::root(), "The operation was stopped", next(doing));
@@ -47,13 +47,16 @@ pub(super) fn failures(graph: &Graph, outcome: &Outcome, doing: Doing) -> Diagno
     problems
 }
 
-fn summary(failure: &Failure, noun: &str) -> String {
-    let verb = failure.action.verb();
-    match &failure.error.cause {
-        Cause::Refused(_) => format!("Azure refused to {verb} the {noun} {:?}", &*failure.key),
-        Cause::Stopped => format!("Stopped before it could {verb} the {noun} {:?}", &*failure.key),
-        Cause::TimedOut => format!("No time was left to {verb} the {noun} {:?}", &*failure.key),
-        _ => format!("Could not {verb} the {noun} {:?}", &*failure.key),
+fn summary(failure: &Failure) -> String {
+    let what = format!("{} the {} {:?}", failure.action, failure.noun, &*failure.key);
+    match &failure.error {
+        Trouble::Azure(error) => match &error.cause {
+            Cause::Refused(_) => format!("Azure refused to {what}"),
+            Cause::Stopped => format!("Stopped before it could {what}"),
+            Cause::TimedOut => format!("No time was left to {what}"),
+            _ => format!("Could not {what}"),
+        },
+        _ => format!("Could not {what}"),
     }
 }
 
@@ -65,7 +68,9 @@ fn next(doing: Doing) -> String {
              terraform destroy to remove what was built."
         ),
         Doing::Deleting { left } => {
-            format!("Still there: {left} resources. Nothing is lost: run terraform destroy again to continue.")
+            format!(
+                "Still there: {left} resources. Nothing is lost: run terraform destroy again to continue."
+            )
         }
     }
 }
@@ -74,7 +79,8 @@ fn next(doing: Doing) -> String {
 fn in_azures_words(error: &arm::Error) -> String {
     let mut text = match &error.cause {
         Cause::Refused(refusal) => {
-            let mut text = format!("{} {}{}: {}", refusal.status, refusal.code, tried(error), refusal.message);
+            let mut text =
+                format!("{} {}{}: {}", refusal.status, refusal.code, tried(error), refusal.message);
             if let Some(target) = &refusal.target {
                 text.push_str(&format!("\nTarget: {target}"));
             }
@@ -109,11 +115,10 @@ fn duration(elapsed: Duration) -> String {
 }
 
 /// Why nothing was done at all.
-pub(super) fn refusals(graph: &Graph, refusals: &[Refusal]) -> Diagnostics {
+pub(super) fn problems(found: &[Problem]) -> Diagnostics {
     let mut problems = Diagnostics::default();
-    for refusal in refusals {
-        let at = graph.get(&refusal.key).map(|node| path(&node.origin)).unwrap_or_default();
-        problems.error(at, refusal.summary(), refusal.detail());
+    for problem in found {
+        problems.error(path(&problem.origin), problem.summary(), problem.detail());
     }
     problems
 }
@@ -164,7 +169,7 @@ pub(super) fn existing(graph: &Graph, world: &World, marks: &Marks, count: usize
     for node in graph.managed() {
         let Some(Observation::Present(body)) = world.get(&node.key) else { continue };
         let owner = found(node.kind, body).owner;
-        if crate::engine::carries_marks(node.kind) && owner.as_deref() != Some(&*marks.owner) {
+        if carries_marks(node.kind) && owner.as_deref() != Some(&*marks.owner) {
             foreign.push(node);
         }
     }

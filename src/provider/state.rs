@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::graph::{Graph, Origin};
 use crate::engine::{Change, Difference};
 use crate::kinds::{self, ResourceId};
-use crate::schema::{Path, Type, Value};
+use crate::schema::{Path, Value};
 
 /// A resource is as wanted.
 pub(super) const IN_SYNC: &str = "in sync";
@@ -71,11 +71,6 @@ pub(super) fn value(entries: &Entries) -> Value {
     )
 }
 
-/// The type of `resources`.
-pub(super) fn value_type() -> Type {
-    Type::Map(Box::new(crate::resources::resource_entry_type()))
-}
-
 /// Every resource of ours in a graph, standing as `status` says.
 pub(super) fn of_graph(graph: &Graph, status: impl Fn(&str) -> String) -> Entries {
     graph
@@ -97,6 +92,11 @@ pub(super) fn of_graph(graph: &Graph, status: impl Fn(&str) -> String) -> Entrie
 /// else happens to it: a refresh that finds it in shape has nothing to report.
 pub(super) fn is_healthy(status: &str) -> bool {
     status == IN_SYNC || status.starts_with(CHANGED) || status.starts_with(REPLACED)
+}
+
+/// Whether a refresh has found a resource other than wanted.
+pub(super) fn is_drifted(status: &str) -> bool {
+    status.starts_with(DRIFTED)
 }
 
 /// What a plan says of a resource that an apply will change.

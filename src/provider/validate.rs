@@ -15,19 +15,14 @@ pub(super) fn resource(schemas: &Schemas, request: &rpc::ValidateResourceRequest
     let write_only = request.capabilities.write_only_attributes_allowed;
     validate(&schema.block, &request.config, write_only, &mut problems);
     // A rule across attributes reads defaults as the plan will.
-    let config = crate::schema::proposed(
-        &schema.block,
-        &request.config,
-        &request.config,
-        &request.config,
-    );
+    let config = crate::schema::proposed(&schema.block, &request.config, &request.config, &request.config);
     problems.extend(composite.check(&config));
     problems
 }
 
 pub(super) fn data_source(schemas: &Schemas, request: &rpc::ValidateDataSourceRequest) -> Diagnostics {
-    let Some(schema) = data_sources::find(&request.type_name)
-        .and_then(|source| schemas.data_sources.get(source.type_name))
+    let Some(schema) =
+        data_sources::find(&request.type_name).and_then(|source| schemas.data_sources.get(source.type_name))
     else {
         return rpc::unknown_type(&request.type_name);
     };

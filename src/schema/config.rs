@@ -15,7 +15,7 @@
 
 use std::collections::BTreeMap;
 
-use bigdecimal::{BigDecimal, ToPrimitive as _};
+use bigdecimal::ToPrimitive as _;
 
 use super::{Attribute, Block, Check, NestedBlock, Nesting, Path, Type, Value};
 
@@ -426,6 +426,7 @@ macro_rules! block {
     ) => {
         $(#[doc = $about])*
         #[derive(Debug, Clone, PartialEq)]
+        #[allow(unreachable_pub, reason = "a table reads the same wherever it stands")]
         pub struct $name { $( $(#[doc = $doc])* pub $field: $ty, )* }
 
         impl $crate::schema::config::Declared for $name {
