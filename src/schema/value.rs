@@ -87,6 +87,23 @@ impl Value {
         }
     }
 
+    /// This value with null wherever it is unknown, so that it can be stored.
+    #[must_use]
+    pub fn without_unknown(self) -> Self {
+        match self {
+            Self::Unknown => Self::Null,
+            Self::List(elements) => Self::List(elements.into_iter().map(Self::without_unknown).collect()),
+            Self::Map(members) => {
+                Self::Map(members.into_iter().map(|(name, it)| (name, it.without_unknown())).collect())
+            }
+            Self::Dynamic(typed) => match *typed {
+                (_, Self::Unknown) => Self::Null,
+                (ty, value) => Self::Dynamic(Box::new((ty, value.without_unknown()))),
+            },
+            known => known,
+        }
+    }
+
     /// The text of a known string.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
