@@ -282,10 +282,7 @@ async fn write_once(exchange: &mut Exchange<'_>, outgoing: &Outgoing) -> Result<
     let first = exchange.ask(outgoing).await?;
     match operation::watch(exchange, &outgoing.method, &outgoing.url, &first)? {
         None => exchange.json(&first),
-        Some(Watch::Resource) => {
-            let pause = operation::first_pause(exchange, &first);
-            operation::settle(exchange, &outgoing.url, Some(pause)).await
-        }
+        Some(Watch::Resource) => operation::settle(exchange, &outgoing.url, Some(&first)).await,
         Some(watch) => {
             operation::follow(exchange, &watch, &first, false).await?;
             operation::settle(exchange, &outgoing.url, None).await

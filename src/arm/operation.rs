@@ -64,7 +64,8 @@ pub(super) fn watch(
     // The location of a resource that was made at once is the resource.
     let location = announced("location")?;
     if let Some(url) = operation.filter(elsewhere) {
-        return Ok(Some(Watch::Operation { url, result: location.filter(elsewhere) }));
+        let result = location.filter(|url| *method == Method::POST && elsewhere(url));
+        return Ok(Some(Watch::Operation { url, result }));
     }
     if let Some(url) = location.filter(elsewhere) {
         return Ok(Some(Watch::Location(url)));
@@ -133,7 +134,7 @@ pub(super) async fn follow(
                     State::Done => {
                         return match (watch, result) {
                             (Watch::Location(_), _) => Ok(body),
-                            (_, Some(url)) if !deletes => outcome(exchange, url).await,
+                            (_, Some(url)) => outcome(exchange, url).await,
                             _ => Ok(body.get("properties").cloned().unwrap_or_default()),
                         };
                     }
@@ -154,13 +155,15 @@ async fn outcome(exchange: &mut Exchange<'_>, url: &Url) -> Result<Json, Error> 
     }
 }
 
-/// Reads a resource that was just written until it stands, and returns it.
+/// Reads a resource that was just written until it stands, and returns it. At
+/// once where its operation has ended; a while after `first` where there is none.
 pub(super) async fn settle(
     exchange: &mut Exchange<'_>,
     resource: &Url,
-    mut pause: Option<Duration>,
+    first: Option<&Response>,
 ) -> Result<Json, Error> {
     let mut pace = Pace::default();
+    let mut pause = first.map(|first| pace.next(exchange.asked(first)));
     let started = exchange.now();
     loop {
         if let Some(pause) = pause {
@@ -179,11 +182,6 @@ pub(super) async fn settle(
             return Err(exchange.refused(&answer));
         }
     }
-}
-
-/// The pause before a resource that is its own operation is looked at.
-pub(super) fn first_pause(exchange: &Exchange<'_>, first: &Response) -> Duration {
-    Pace::default().next(exchange.asked(first))
 }
 
 /// Reads a resource until it is gone.
