@@ -10,7 +10,7 @@ use crate::provider::{Backend, Simulated, SimulatorSettings};
 use crate::simulator::{self, Latency, Simulator};
 
 /// The real thing.
-#[derive(Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Machine;
 
 impl Backend for Machine {

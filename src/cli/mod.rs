@@ -5,6 +5,7 @@ mod terraform;
 mod try_example;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,7 +14,8 @@ use clap::{Parser, Subcommand};
 
 pub use backend::Machine;
 
-use crate::protocol;
+use crate::arm::{Clock as _, SystemClock};
+use crate::protocol::{self, Mode};
 use crate::provider::{Amlsecure, Environment};
 
 /// A Terraform provider that puts Azure Machine Learning into closed networks.
@@ -70,12 +72,33 @@ pub fn run(arguments: impl IntoIterator<Item = String>, environment: BTreeMap<St
     }
 }
 
+/// Threads that serve Terraform. Requests wait for Azure, not for a processor,
+/// and every thread costs memory at each of Terraform's many starts.
+const THREADS: usize = 2;
+
+/// Where configurations find the provider: Terraform's registry and OpenTofu's.
+const ADDRESSES: [&str; 2] =
+    ["registry.terraform.io/amlsecure/amlsecure", "registry.opentofu.org/amlsecure/amlsecure"];
+
 fn serve(debug: bool, environment: BTreeMap<String, String>) -> ExitCode {
-    let options = protocol::ServeOptions {
-        address: "registry.terraform.io/amlsecure/amlsecure".to_owned(),
-        debug,
-        environment: protocol::Environment::from_variables(&environment),
+    let mode = if debug {
+        Mode::Debug { addresses: ADDRESSES.map(str::to_owned).to_vec() }
+    } else {
+        Mode::Plugin
     };
-    let provider = Amlsecure::new(Arc::new(Machine::default()), Environment::new(environment));
-    protocol::serve(Arc::new(provider), options)
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "The provider cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let provider = Amlsecure::new(Arc::new(Machine), Environment::new(environment));
+    runtime.block_on(protocol::run(
+        Arc::new(provider),
+        protocol::Environment::from_process(),
+        mode,
+        || SystemClock.now(),
+    ))
 }

@@ -111,7 +111,7 @@ impl Trial {
         println!("  destroy   done in {}", took(started));
         let simulator = self.simulator()?;
         let left: Vec<String> =
-            simulator.list().map_err(|error| error.to_string())?.into_iter().map(|(id, _)| id).collect();
+            simulator.list().map_err(|error| error.to_string())?.into_iter().map(|held| held.id).collect();
         let soft = simulator.soft_deleted().map_err(|error| error.to_string())?;
         println!("  left      {} resources, {} soft-deleted names", left.len(), soft.len());
         for name in soft {
@@ -126,7 +126,7 @@ impl Trial {
     fn simulator(&self) -> Result<Simulator, String> {
         let file = self.workplace.directory.join(DEFAULT_STATE_FILE);
         let settings = Settings { state: State::File(file), ..Settings::default() };
-        Simulator::open(&settings).map_err(|error| error.to_string())
+        Simulator::open(settings).map_err(|error| error.to_string())
     }
 
     fn run_terraform(&self, arguments: &[&str]) -> Result<Output, String> {

@@ -20,7 +20,7 @@ pub fn equal(shape: Shape, a: &Json, b: &Json) -> bool {
     }
     match shape {
         Shape::Secret => true,
-        Shape::Bool | Shape::Text | Shape::Any => a == b,
+        Shape::Bool | Shape::Text | Shape::Any | Shape::List => a == b,
         Shape::Int(..) => a == b || matches!((whole(a), whole(b)), (Some(a), Some(b)) if a == b),
         Shape::Word | Shape::OneOf(_) | Shape::Id | Shape::Location | Shape::Duration | Shape::Words => {
             match (a.as_str(), b.as_str()) {
@@ -36,7 +36,6 @@ pub fn equal(shape: Shape, a: &Json, b: &Json) -> bool {
                     && key(a) == key(b)
                     && without(a, field).is_some_and(|a| Some(a) == without(b, field)))
         }),
-        Shape::List => a == b,
         Shape::Map => equal_maps(a, b, |a, b| a == b),
         Shape::IdMap => equal_maps(a, b, |_, _| true),
     }

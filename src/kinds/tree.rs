@@ -163,7 +163,7 @@ impl Node {
     /// `None` where this is no keyed array or the element has no key.
     #[must_use]
     pub fn element_key(&self, element: &Json) -> Option<String> {
-        let (Some(Shape::Keyed(field)) | Some(Shape::Shared(field))) = self.shape() else { return None };
+        let Some(Shape::Keyed(field) | Shape::Shared(field)) = self.shape() else { return None };
         let shape = self.items().and_then(|items| items.field(field)).and_then(Self::shape);
         let key = element.get(field)?.as_str()?;
         Some(normal(shape.unwrap_or(Shape::Word), key))
