@@ -81,11 +81,8 @@ const ADDRESSES: [&str; 2] =
     ["registry.terraform.io/amlsecure/amlsecure", "registry.opentofu.org/amlsecure/amlsecure"];
 
 fn serve(debug: bool, environment: BTreeMap<String, String>) -> ExitCode {
-    let mode = if debug {
-        Mode::Debug { addresses: ADDRESSES.map(str::to_owned).to_vec() }
-    } else {
-        Mode::Plugin
-    };
+    let mode =
+        if debug { Mode::Debug { addresses: ADDRESSES.map(str::to_owned).to_vec() } } else { Mode::Plugin };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
@@ -95,10 +92,7 @@ fn serve(debug: bool, environment: BTreeMap<String, String>) -> ExitCode {
         }
     };
     let provider = Amlsecure::new(Arc::new(Machine), Environment::new(environment));
-    runtime.block_on(protocol::run(
-        Arc::new(provider),
-        protocol::Environment::from_process(),
-        mode,
-        || SystemClock.now(),
-    ))
+    runtime.block_on(protocol::run(Arc::new(provider), protocol::Environment::from_process(), mode, || {
+        SystemClock.now()
+    }))
 }

@@ -114,18 +114,24 @@ fn sync(from: &Path, to: &Path) -> io::Result<()> {
 /// Puts the program where Terraform looks for an unpacked provider.
 fn place(program: &Path, registry: &Path) -> io::Result<()> {
     let version = env!("CARGO_PKG_VERSION");
-    let directory =
-        registry.join("amlsecure").join("amlsecure").join(version).join(format!("{}_{}", os(), architecture()));
+    let directory = registry.join("amlsecure").join("amlsecure").join(version).join(format!(
+        "{}_{}",
+        os(),
+        architecture()
+    ));
     std::fs::create_dir_all(&directory)?;
-    let file = directory.join(format!("terraform-provider-amlsecure_v{version}{}", std::env::consts::EXE_SUFFIX));
+    let file =
+        directory.join(format!("terraform-provider-amlsecure_v{version}{}", std::env::consts::EXE_SUFFIX));
     let _ = std::fs::remove_file(&file);
     // A link costs nothing; another file system needs a copy.
     std::fs::hard_link(program, &file).or_else(|_| std::fs::copy(program, &file).map(|_| ()))
 }
 
 fn cli_configuration(mirror: &Path) -> String {
-    let includes: Vec<String> =
-        REGISTRIES.iter().map(|registry| format!("{:?}", format!("{registry}/amlsecure/amlsecure"))).collect();
+    let includes: Vec<String> = REGISTRIES
+        .iter()
+        .map(|registry| format!("{:?}", format!("{registry}/amlsecure/amlsecure")))
+        .collect();
     format!(
         "provider_installation {{\n  filesystem_mirror {{\n    path    = {:?}\n    include = [{}]\n  }}\n}}\n",
         mirror.display().to_string(),

@@ -46,7 +46,8 @@ impl Trial {
             return Err(format!("{} is not a directory. The examples are in examples/.", example.display()));
         }
         let terraform = Terraform::find(environment)?;
-        let program = std::env::current_exe().map_err(|error| format!("This program cannot find itself: {error}"))?;
+        let program =
+            std::env::current_exe().map_err(|error| format!("This program cannot find itself: {error}"))?;
         let workplace = Workplace::set_up(example, &program)
             .map_err(|error| format!("The working directory could not be set up: {error}"))?;
         Ok(Self { terraform, workplace })
@@ -149,7 +150,8 @@ impl Trial {
     }
 
     fn json(&self, arguments: &[&str]) -> Result<Json, String> {
-        serde_json::from_str(&self.text(arguments)?).map_err(|error| format!("Terraform's JSON is unreadable: {error}"))
+        serde_json::from_str(&self.text(arguments)?)
+            .map_err(|error| format!("Terraform's JSON is unreadable: {error}"))
     }
 }
 
@@ -168,7 +170,8 @@ fn count(plan: &Json) -> String {
     let mut changes = 0;
     for change in plan["resource_changes"].as_array().into_iter().flatten() {
         composites += 1;
-        let (before, after) = (&change["change"]["before"]["resources"], &change["change"]["after"]["resources"]);
+        let (before, after) =
+            (&change["change"]["before"]["resources"], &change["change"]["after"]["resources"]);
         let empty = serde_json::Map::new();
         let before = before.as_object().unwrap_or(&empty);
         let after = after.as_object().unwrap_or(&empty);

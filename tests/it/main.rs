@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
 mod arm;
+mod docs;
 mod house;
 mod kinds;
