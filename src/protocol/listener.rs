@@ -73,14 +73,12 @@ impl Listener {
     /// Binds a Unix socket, or where there are none a port of the loopback
     /// interface, as go-plugin does.
     pub(super) async fn bind(environment: &Environment) -> io::Result<Self> {
-        #[cfg(unix)]
-        {
-            Self::bind_unix(environment)
-        }
-        #[cfg(not(unix))]
-        {
-            Self::bind_tcp(environment).await
-        }
+        if cfg!(unix) { Self::bind_unix(environment) } else { Self::bind_tcp(environment).await }
+    }
+
+    #[cfg(not(unix))]
+    fn bind_unix(_environment: &Environment) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     #[cfg(unix)]
@@ -97,7 +95,6 @@ impl Listener {
 
     /// Binds the first free port that the environment allows; without limits,
     /// any that the system chooses.
-    #[cfg_attr(unix, expect(dead_code, reason = "Unix has sockets"))]
     async fn bind_tcp(environment: &Environment) -> io::Result<Self> {
         let port = |text: &Option<String>| text.as_deref().map_or(Ok(0), str::parse::<u16>);
         let bad = |error| io::Error::new(io::ErrorKind::InvalidInput, format!("PLUGIN_*_PORT: {error}"));

@@ -18,15 +18,15 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Metadata, Subscriber, span};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, Scope};
 
 use super::environment::Environment;
 
 /// The longest line. Terraform's reader cuts at 65,536 bytes.
 const MAX_LINE: usize = 60_000;
 
-/// How much of a message is kept where the line would be too long. Escaping
-/// may make six bytes of one.
+/// How many characters of a message are kept where the line would be too long.
+/// Escaping makes at most six bytes of one.
 const MAX_CUT_MESSAGE: usize = 8_000;
 
 /// Sends the process's log to stderr, as far as Terraform asks for it. Does
@@ -102,7 +102,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for HclogLayer {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = Fields::default();
-        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+        for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
             if let Some(of_span) = span.extensions().get::<Fields>() {
                 fields.0.extend(of_span.0.iter().map(|(name, value)| (name.clone(), value.clone())));
             }
@@ -132,8 +132,8 @@ fn line(metadata: &Metadata<'_>, mut fields: Fields, now: SystemTime) -> Vec<u8>
         Json::Object(entry).to_string()
     };
     if line.len() > MAX_LINE {
-        let cut = message.floor_char_boundary(MAX_CUT_MESSAGE.min(message.len()));
-        entry.insert("@message".to_owned(), format!("{} (cut)", &message[..cut]).into());
+        let cut: String = message.chars().take(MAX_CUT_MESSAGE).collect();
+        entry.insert("@message".to_owned(), format!("{cut} (cut)").into());
         line = Json::Object(entry).to_string();
     }
     line.push('\n');

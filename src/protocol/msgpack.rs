@@ -389,3 +389,196 @@ impl Encoder {
         u32::try_from(length).map_err(|_| self.wrong("the value is too large"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn number(text: &str) -> Value {
+        Value::Number(crate::schema::number::parse(text).unwrap())
+    }
+
+    /// The bytes that go-cty writes for a text of less than 32 bytes.
+    fn short(text: &str) -> Vec<u8> {
+        let mut bytes = vec![0xa0 | u8::try_from(text.len()).unwrap()];
+        bytes.extend_from_slice(text.as_bytes());
+        bytes
+    }
+
+    #[test]
+    fn numbers_have_the_bytes_that_terraform_writes() {
+        let golden: [(&str, Vec<u8>); 8] = [
+            ("0", vec![0x00]),
+            ("127", vec![0x7f]),
+            ("-1", vec![0xff]),
+            ("9223372036854775807", vec![0xcf, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            ("-9223372036854775808", vec![0xd3, 0x80, 0, 0, 0, 0, 0, 0, 0]),
+            ("18446744073709551615", short("18446744073709551615")),
+            ("0.1", short("0.1")),
+            ("-1.5", short("-1.5")),
+        ];
+        for (text, bytes) in golden {
+            assert_eq!(encode(&Type::Number, &number(text)), Ok(bytes.clone()), "{text}");
+            assert_eq!(decode(&Type::Number, &bytes), Ok(number(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_150_digits_keeps_them() {
+        let digits = format!("0.{}", "123456789".repeat(17)).chars().take(152).collect::<String>();
+        let bytes = encode(&Type::Number, &number(&digits)).unwrap();
+        assert_eq!(&bytes[..2], [0xd9, 152]);
+        assert_eq!(&bytes[2..], digits.as_bytes());
+        assert_eq!(decode(&Type::Number, &bytes), Ok(number(&digits)));
+    }
+
+    #[test]
+    fn numbers_come_in_any_size_and_as_floats() {
+        for (bytes, text) in [
+            (vec![0xcc, 0xff], "255"),
+            (vec![0xd0, 0x80], "-128"),
+            (vec![0xcf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], "18446744073709551615"),
+            (vec![0xcb, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0], "0.5"),
+            (vec![0xca, 0x3f, 0x00, 0, 0], "0.5"),
+        ] {
+            assert_eq!(decode(&Type::Number, &bytes), Ok(number(text)), "{text}");
+        }
+        let infinite = [0xcb, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0];
+        assert!(decode(&Type::Number, &infinite).is_err());
+        assert!(decode(&Type::Number, &short("1e999999999")).is_err());
+    }
+
+    #[test]
+    fn any_extension_is_unknown() {
+        let refined = [0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2];
+        for bytes in [&[0xd4, 0, 0][..], &[0xd5, 7, 1, 2], &[0xc7, 0, 0], &refined, &[0xc8, 0, 1, 99, 0]] {
+            assert_eq!(decode(&Type::String, bytes), Ok(Value::Unknown));
+        }
+        assert_eq!(encode(&Type::String, &Value::Unknown), Ok(vec![0xd4, 0, 0]));
+        assert!(decode(&Type::String, &[0xc9, 0xff, 0xff, 0xff, 0xff, 0]).is_err());
+    }
+
+    #[test]
+    fn a_dynamic_value_travels_with_its_type() {
+        let value = Value::Dynamic(Box::new((Type::list(Type::Bool), Value::list([true]))));
+        let mut bytes = vec![0x92, 0xc4, 15];
+        bytes.extend_from_slice(br#"["list","bool"]"#);
+        bytes.extend_from_slice(&[0x91, 0xc3]);
+        assert_eq!(encode(&Type::Dynamic, &value), Ok(bytes.clone()));
+        assert_eq!(decode(&Type::Dynamic, &bytes), Ok(value));
+        assert_eq!(decode(&Type::Dynamic, &[0xc0]), Ok(Value::Null));
+        assert_eq!(decode(&Type::Dynamic, &[0xd4, 0, 0]), Ok(Value::Unknown));
+    }
+
+    #[test]
+    fn text_may_come_as_bytes_and_is_left_as_it_is() {
+        let decomposed = "e\u{301}";
+        let bytes = short(decomposed);
+        assert_eq!(decode(&Type::String, &bytes), Ok(Value::from(decomposed)));
+        assert_eq!(decode(&Type::String, &[0xc4, 1, b'a']), Ok(Value::from("a")));
+        assert!(decode(&Type::String, &[0xa1, 0xff]).is_err());
+    }
+
+    #[test]
+    fn a_set_is_written_without_repetition() {
+        let set = Value::List(vec![Value::from("a"), Value::Unknown, Value::from("a"), Value::Unknown]);
+        let bytes = encode(&Type::set(Type::String), &set).unwrap();
+        let once = Value::List(vec![Value::from("a"), Value::Unknown, Value::Unknown]);
+        assert_eq!(decode(&Type::set(Type::String), &bytes), Ok(once));
+    }
+
+    #[test]
+    fn an_object_has_exactly_its_attributes() {
+        let ty = Type::object([("a", Type::Bool), ("b", Type::Bool)]);
+        let mut short_of_one = vec![0x81];
+        short_of_one.extend(short("a"));
+        short_of_one.push(0xc0);
+        assert_eq!(
+            decode(&ty, &short_of_one).unwrap_err().message,
+            "an object with 2 attributes is required"
+        );
+        let missing = Value::object([("a", Value::Null)]);
+        assert_eq!(encode(&ty, &missing).unwrap_err().message, "attribute \"b\" is missing");
+        let wrong = Value::object([("a", Value::Null), ("b", Value::from("x"))]);
+        assert_eq!(encode(&ty, &wrong).unwrap_err().message, "b: bool is required");
+    }
+
+    #[test]
+    fn hostile_bytes_are_an_error_and_no_crash() {
+        let list = Type::list(Type::String);
+        // A length that nothing follows.
+        assert!(decode(&list, &[0xdd, 0xff, 0xff, 0xff, 0xff]).is_err());
+        assert!(decode(&Type::map(Type::Bool), &[0xdf, 0xff, 0xff, 0xff, 0xff]).is_err());
+        assert!(decode(&Type::String, &[0xdb, 0xff, 0xff, 0xff, 0xff]).is_err());
+        // Dynamic in dynamic, without end.
+        let mut deep = Vec::new();
+        for _ in 0..100_000 {
+            deep.extend_from_slice(&[0x92, 0xc4, 18]);
+            deep.extend_from_slice(br#"["list","dynamic"]"#);
+            deep.push(0x91);
+        }
+        let error = decode(&Type::Dynamic, &deep).unwrap_err();
+        assert!(error.message.ends_with("nested too deep"), "{error}");
+        assert!(decode(&Type::Bool, &[0xc3, 0xc3]).is_err());
+        assert!(decode(&Type::Bool, &[]).is_err());
+    }
+
+    fn ty() -> impl Strategy<Value = Type> {
+        let leaf = prop_oneof![Just(Type::String), Just(Type::Number), Just(Type::Bool), Just(Type::Dynamic)];
+        leaf.prop_recursive(3, 12, 4, |inner| {
+            prop_oneof![
+                inner.clone().prop_map(Type::list),
+                inner.clone().prop_map(Type::map),
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Type::Tuple),
+                prop::collection::btree_map("[a-z]{1,3}", inner, 0..4).prop_map(Type::Object),
+            ]
+        })
+    }
+
+    fn value(ty: &Type) -> BoxedStrategy<Value> {
+        let known = match ty {
+            Type::Bool => any::<bool>().prop_map(Value::from).boxed(),
+            Type::String => any::<String>().prop_map(Value::from).boxed(),
+            Type::Number => prop_oneof![
+                any::<i64>().prop_map(Value::from),
+                (any::<i128>(), -40..40_i64)
+                    .prop_map(|(digits, scale)| Value::Number(BigDecimal::new(digits.into(), scale))),
+            ]
+            .boxed(),
+            Type::Dynamic => (Just(Type::list(Type::Bool)), prop::collection::vec(any::<bool>(), 0..3))
+                .prop_map(|(ty, elements)| Value::Dynamic(Box::new((ty, Value::list(elements)))))
+                .boxed(),
+            Type::List(element) | Type::Set(element) => {
+                prop::collection::vec(value(element), 0..4).prop_map(Value::List).boxed()
+            }
+            Type::Map(element) => prop::collection::btree_map(any::<String>(), value(element), 0..4)
+                .prop_map(Value::Map)
+                .boxed(),
+            Type::Tuple(types) => types.iter().map(value).collect::<Vec<_>>().prop_map(Value::List).boxed(),
+            Type::Object(attributes) => {
+                let names: Vec<String> = attributes.keys().cloned().collect();
+                let values: Vec<_> = attributes.values().map(value).collect();
+                values.prop_map(move |values| Value::object(names.iter().cloned().zip(values))).boxed()
+            }
+        };
+        prop_oneof![1 => Just(Value::Null), 1 => Just(Value::Unknown), 6 => known].boxed()
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_survives_the_wire((ty, value) in ty().prop_flat_map(|ty| {
+            let value = value(&ty);
+            (Just(ty), value)
+        })) {
+            let bytes = encode(&ty, &value).unwrap();
+            prop_assert_eq!(decode(&ty, &bytes), Ok(value));
+        }
+
+        #[test]
+        fn any_bytes_are_a_value_or_an_error(ty in ty(), bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let _ = decode(&ty, &bytes);
+        }
+    }
+}

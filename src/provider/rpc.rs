@@ -513,5 +513,5 @@ pub fn upgrade_same_version(
 
 /// A stored state by `block`, without what must not be stored.
 fn read_state(block: &Block, raw: &serde_json::Value) -> Result<Value, json::Error> {
-    Ok(crate::schema::without_write_only(block, json::decode_block(block, raw)?))
+    Ok(crate::schema::without_write_only(block, &json::decode_block(block, raw)?))
 }

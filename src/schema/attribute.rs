@@ -71,6 +71,7 @@ impl Block {
 
 /// One attribute.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the protocol's own, side by side")]
 pub struct Attribute {
     /// Its name.
     pub name: String,

@@ -23,8 +23,8 @@ pub fn proposed(block: &Block, prior: &Value, proposed: &Value, config: &Value) 
 
 /// A value of the block with all its write-only attributes null.
 #[must_use]
-pub fn without_write_only(block: &Block, value: Value) -> Value {
-    map_block(block, &value, &Value::Null, &|attribute, value, _| {
+pub fn without_write_only(block: &Block, value: &Value) -> Value {
+    map_block(block, value, &Value::Null, &|attribute, value, _| {
         if attribute.write_only { Value::Null } else { value.clone() }
     })
 }

@@ -23,7 +23,7 @@ pub(super) async fn answer(call: Call, request: Request) -> Result<Response, Dia
     let reached =
         if diagnostics.has_errors() { answer.new_state.without_unknown() } else { answer.new_state };
     Ok(Response {
-        new_state: encode_state("new state", block, &ty, reached, &mut diagnostics),
+        new_state: encode_state("new state", block, &ty, &reached, &mut diagnostics),
         private: answer.private,
         legacy_type_system: false,
         new_identity: None,

@@ -13,6 +13,6 @@ pub(super) async fn answer(call: Call, request: Request) -> Result<Response, Dia
     let native = GenerateResourceConfigRequest { type_name: request.type_name, state };
     let answer = call.provider.generate_resource_config(native, call.cancel).await;
     let mut diagnostics = answer.diagnostics;
-    let config = encode_state("generated configuration", block, &ty, answer.config, &mut diagnostics);
+    let config = encode_state("generated configuration", block, &ty, &answer.config, &mut diagnostics);
     Ok(Response { config, diagnostics: wire::diagnostics(&ty, &diagnostics) })
 }

@@ -27,7 +27,7 @@ pub(super) async fn answer(call: Call, request: Request) -> Result<Response, Dia
         let ty = block.implied_type();
         imported_resources.push(ImportedResource {
             type_name: imported.type_name,
-            state: encode_state("imported state", block, &ty, imported.state, &mut diagnostics),
+            state: encode_state("imported state", block, &ty, &imported.state, &mut diagnostics),
             private: imported.private,
             identity: None,
         });

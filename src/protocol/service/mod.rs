@@ -169,6 +169,7 @@ trait Reply: Sized + Send + 'static {
 macro_rules! reply {
     ($($message:ident),+ $(,)?) => {$(
         impl Reply for proto::$message::Response {
+            #[allow(clippy::needless_update, reason = "some have diagnostics only")]
             fn refusal(diagnostics: &Diagnostics) -> Self {
                 Self { diagnostics: whole(diagnostics), ..Self::default() }
             }
@@ -276,7 +277,7 @@ fn encode_state(
     what: &str,
     block: &Block,
     ty: &Type,
-    state: Value,
+    state: &Value,
     diagnostics: &mut Diagnostics,
 ) -> Option<proto::DynamicValue> {
     encode(what, ty, &without_write_only(block, state), diagnostics)

@@ -22,7 +22,7 @@ pub(super) async fn answer(call: Call, request: Request) -> Result<Response, Dia
     };
     let answer = call.provider.move_resource_state(native, call.cancel).await;
     let mut diagnostics = answer.diagnostics;
-    let state = encode_state("moved state", block, &ty, answer.target_state, &mut diagnostics);
+    let state = encode_state("moved state", block, &ty, &answer.target_state, &mut diagnostics);
     Ok(Response {
         target_state: state,
         target_private: answer.target_private,

@@ -23,7 +23,7 @@ pub(super) async fn answer(call: Call, request: Request) -> Result<Response, Dia
     answer.requires_replace.sort();
     answer.requires_replace.dedup();
     Ok(Response {
-        planned_state: encode_state("planned state", block, &ty, answer.planned_state, &mut diagnostics),
+        planned_state: encode_state("planned state", block, &ty, &answer.planned_state, &mut diagnostics),
         requires_replace: answer.requires_replace.iter().map(|path| wire::path(&ty, path)).collect(),
         planned_private: answer.planned_private,
         legacy_type_system: false,

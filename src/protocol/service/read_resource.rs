@@ -19,7 +19,7 @@ pub(super) async fn answer(call: Call, request: Request) -> Result<Response, Dia
     let answer = call.provider.read_resource(native, call.cancel).await;
     let mut diagnostics = answer.diagnostics;
     Ok(Response {
-        new_state: encode_state("refreshed state", block, &ty, answer.new_state, &mut diagnostics),
+        new_state: encode_state("refreshed state", block, &ty, &answer.new_state, &mut diagnostics),
         private: answer.private,
         deferred: wire::deferred(answer.deferred, capabilities.deferral_allowed, &mut diagnostics),
         new_identity: None,

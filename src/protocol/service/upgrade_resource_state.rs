@@ -17,6 +17,6 @@ pub(super) async fn answer(call: Call, request: Request) -> Result<Response, Dia
     };
     let answer = call.provider.upgrade_resource_state(native, call.cancel).await;
     let mut diagnostics = answer.diagnostics;
-    let state = encode_state("upgraded state", block, &ty, answer.upgraded_state, &mut diagnostics);
+    let state = encode_state("upgraded state", block, &ty, &answer.upgraded_state, &mut diagnostics);
     Ok(Response { upgraded_state: state, diagnostics: wire::diagnostics(&ty, &diagnostics) })
 }
