@@ -103,8 +103,6 @@ impl From<Answer> for Reply {
 pub(super) struct Seen {
     /// Seconds since the start.
     pub(super) at: f64,
-    /// `PUT /subscriptions/...`, without the query.
-    pub(super) line: String,
     pub(super) request: Request,
 }
 
@@ -170,7 +168,7 @@ impl Transport for Script {
             self.0.steps.lock().unwrap().pop_front().unwrap_or_else(|| panic!("not in the script: {line}"));
         assert_eq!(line, want, "out of the script's order");
         let at = self.0.start.elapsed().as_secs_f64();
-        self.0.seen.lock().unwrap().push(Seen { at, line, request });
+        self.0.seen.lock().unwrap().push(Seen { at, request });
         let gone = |unsent| TransportError { message: "the wire is cut".to_owned(), unsent };
         match reply {
             Reply::Answer(response) => Ok(response),
