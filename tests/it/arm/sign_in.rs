@@ -1,5 +1,6 @@
 //! Every way to sign in, against an authority on this machine over real TLS.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -22,7 +23,7 @@ use tempfile::NamedTempFile;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 use super::authority::{Asked, Authority, TOKEN};
-use super::fixture::{SUBSCRIPTION, VirtualClock, epoch};
+use super::fixture::{SUBSCRIPTION, Script, VirtualClock, epoch, json as json_answer};
 
 const TENANT: &str = "11111111-1111-1111-1111-111111111111";
 const CLIENT: &str = "22222222-2222-2222-2222-222222222222";
@@ -258,6 +259,24 @@ async fn a_managed_identity_at_an_endpoint_of_its_own() {
     assert_eq!(asked[0].header("metadata"), "true");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_managed_identity_of_the_machine() {
+    let script = Script::new().on(
+        "GET /metadata/identity/oauth2/token",
+        json_answer(200, json!({"access_token": TOKEN, "expires_on": "4102444800"})),
+    );
+    let (transport, clock): (Arc<dyn Transport>, Arc<dyn Clock>) =
+        (Arc::new(script.clone()), Arc::new(SystemClock));
+    let sign_in = SignIn { use_msi: true, client_id: Some(CLIENT.into()), ..SignIn::default() };
+    let cloud = Cloud::named("public").unwrap();
+    let credential = sign_in.credential(&cloud, &transport, &clock).unwrap();
+    let token = credential.get_token(&[&cloud.scope()], None).await.unwrap();
+    assert_eq!(token.token.secret(), TOKEN);
+    let seen = script.done();
+    assert_eq!(seen[0].request.uri().host(), Some("169.254.169.254"));
+    assert!(seen[0].request.uri().query().unwrap().ends_with(&format!("&client_id={CLIENT}")));
+}
+
 #[tokio::test]
 async fn what_the_authority_refuses_is_told_in_its_words() {
     let site = Site::new().await;
@@ -452,7 +471,7 @@ struct Fields(String);
 
 impl tracing::field::Visit for Fields {
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-        self.0.push_str(&format!(" {field}={value:?}"));
+        write!(self.0, " {field}={value:?}").unwrap();
     }
 }
 
