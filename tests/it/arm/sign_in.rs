@@ -263,7 +263,7 @@ async fn a_managed_identity_at_an_endpoint_of_its_own() {
 async fn a_managed_identity_of_the_machine() {
     let script = Script::new().on(
         "GET /metadata/identity/oauth2/token",
-        json_answer(200, json!({"access_token": TOKEN, "expires_on": "4102444800", "token_type": "Bearer"})),
+        json_answer(200, json!({"access_token": TOKEN, "expires_on": "4102444800", "token_type": "Bearer", "resource": "x"})),
     );
     let (transport, clock): (Arc<dyn Transport>, Arc<dyn Clock>) =
         (Arc::new(script.clone()), Arc::new(SystemClock));
