@@ -76,7 +76,9 @@ impl Bearer {
         for credential in &self.credentials {
             let token =
                 credential.get_token(&[&self.scope], None).await.map_err(|error| error.to_string())?;
-            let end = SystemTime::from(token.expires_on);
+            // A `SystemTime` cannot hold every date on every platform, and panics then.
+            let seconds = u64::try_from(token.expires_on.unix_timestamp()).unwrap_or_default();
+            let end = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
             ends = Some(ends.map_or(end, |others| others.min(end)));
             tokens.push(format!("Bearer {}", token.token.secret()));
         }

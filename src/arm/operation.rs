@@ -178,8 +178,13 @@ pub(super) async fn settle(
                 State::Done => return Ok(body),
                 State::Failed(refusal) => return Err(exchange.error(Cause::Refused(refusal))),
             }
-        } else if !exchange.absent(&answer)? || elapsed(exchange, started) >= UNSEEN_AT_MOST {
+        } else if !exchange.absent(&answer)? {
             return Err(exchange.refused(&answer));
+        } else if elapsed(exchange, started) >= UNSEEN_AT_MOST {
+            return Err(exchange.error(Cause::Unreadable(format!(
+                "the resource is not found {} minutes after ARM took it",
+                UNSEEN_AT_MOST.as_secs() / 60
+            ))));
         }
     }
 }

@@ -197,6 +197,7 @@ fn policy(status: u16, info: &Json) -> Option<Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -276,6 +277,49 @@ mod tests {
     fn the_end_of_an_operation_shows_no_status() {
         let refusal = Refusal::of_body(200, &json!({"error": {"code": "A", "message": "b"}})).unwrap();
         assert_eq!(refusal.to_string(), "A: b");
+    }
+
+    fn any_json() -> impl Strategy<Value = Json> {
+        let word = prop_oneof![
+            Just("error"),
+            Just("code"),
+            Just("message"),
+            Just("details"),
+            Just("innererror"),
+            Just("additionalInfo"),
+            Just("target"),
+            Just("odata.error"),
+            Just("value"),
+            Just("info"),
+            Just("type"),
+        ];
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<i64>().prop_map(Json::from),
+            ".*".prop_map(Json::from),
+            Just(Json::from(r#"{"error":{"code":"a","message":"{\"code\":1}"}}"#)),
+            Just(Json::from("PolicyViolation")),
+        ];
+        leaf.prop_recursive(6, 64, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+                prop::collection::hash_map(word.clone(), inner, 0..5).prop_map(|map| {
+                    Json::Object(map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_shown_and_bounded(body in any_json()) {
+            let text = body.to_string();
+            let refusal = Refusal::of_answer(StatusCode::CONFLICT, &HeaderMap::new(), text.as_bytes());
+            prop_assert!(refusal.to_string().starts_with("409 "));
+            prop_assert!(refusal.details.len() <= DETAILS_MOST);
+            prop_assert!(refusal.details.iter().all(|detail| detail.details.is_empty()), "flattened");
+        }
     }
 
     #[test]

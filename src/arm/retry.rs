@@ -85,17 +85,22 @@ pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         let value = text("retry-after")?;
         match value.parse() {
             Ok(seconds) => Some(Duration::from_secs(seconds)),
-            Err(_) => Some(date(value)?.duration_since(now).unwrap_or_default()),
+            Err(_) => Some(until(value, now)?),
         }
     };
     millis.or_else(after).map(|pause| pause.min(RETRY_AFTER_MOST))
 }
 
-fn date(text: &str) -> Option<SystemTime> {
+/// How long it is until an HTTP date; nothing where it is past.
+fn until(date: &str, now: SystemTime) -> Option<Duration> {
     let format = format_description!(
         "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
     );
-    PrimitiveDateTime::parse(text, format).ok().map(|date| date.assume_utc().into())
+    let date = PrimitiveDateTime::parse(date, format).ok()?.assume_utc();
+    // A `SystemTime` cannot hold every date on every platform, and panics then.
+    let since_1970 = Duration::from_secs(u64::try_from(date.unix_timestamp()).unwrap_or_default());
+    let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Some(since_1970.saturating_sub(now))
 }
 
 #[cfg(test)]
@@ -153,5 +158,7 @@ mod tests {
         assert_eq!(asked(&past, now), Some(Duration::ZERO));
         assert_eq!(asked(&headers(&[("retry-after", "soon")]), now), None);
         assert_eq!(asked(&headers(&[("retry-after", "99999999")]), now), Some(RETRY_AFTER_MOST));
+        let ancient = headers(&[("retry-after", "Mon, 01 Jan 0001 00:00:00 GMT")]);
+        assert_eq!(asked(&ancient, now), Some(Duration::ZERO));
     }
 }

@@ -66,6 +66,7 @@ pub(super) enum Reply {
 }
 
 /// An answer with a body.
+#[expect(clippy::needless_pass_by_value, reason = "scripts are easier to read without the &")]
 pub(super) fn json(status: u16, body: Json) -> Answer {
     Answer(http::Response::builder().status(status).body(body.to_string().into_bytes()).unwrap())
 }
@@ -101,10 +102,8 @@ impl From<Answer> for Reply {
 
 /// One request as it came.
 pub(super) struct Seen {
-    /// Seconds since the start.
-    pub(super) at: f64,
-    /// `PUT /subscriptions/...`, without the query.
-    pub(super) line: String,
+    /// Since the start.
+    pub(super) at: Duration,
     pub(super) request: Request,
 }
 
@@ -158,7 +157,7 @@ impl Script {
 
     /// The whole seconds at which the requests came.
     pub(super) fn seconds(&self) -> Vec<u64> {
-        self.done().iter().map(|seen| seen.at.round() as u64).collect()
+        self.done().iter().map(|seen| seen.at.as_secs()).collect()
     }
 }
 
@@ -169,8 +168,8 @@ impl Transport for Script {
         let (want, reply) =
             self.0.steps.lock().unwrap().pop_front().unwrap_or_else(|| panic!("not in the script: {line}"));
         assert_eq!(line, want, "out of the script's order");
-        let at = self.0.start.elapsed().as_secs_f64();
-        self.0.seen.lock().unwrap().push(Seen { at, line, request });
+        let at = self.0.start.elapsed();
+        self.0.seen.lock().unwrap().push(Seen { at, request });
         let gone = |unsent| TransportError { message: "the wire is cut".to_owned(), unsent };
         match reply {
             Reply::Answer(response) => Ok(response),

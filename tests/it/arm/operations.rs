@@ -58,7 +58,7 @@ async fn dialect_b_201_with_a_body_and_an_operation_longer_than_most_urls() {
     write(&script).await.unwrap();
     let seen = script.done();
     assert_eq!(seen[1].request.uri().to_string(), operation, "taken as it is");
-    let at: Vec<_> = seen.iter().map(|seen| seen.at.round() as u64).collect();
+    let at: Vec<_> = seen.iter().map(|seen| seen.at.as_secs()).collect();
     assert_eq!(at, [0, 10, 17, 17]);
 }
 
@@ -171,7 +171,7 @@ async fn a_new_resource_may_be_invisible_for_a_while() {
 
     let script = Script::new().on(put(), empty(202)).times(15, &get(), || refusal(404, "ResourceNotFound"));
     let error = write(&script).await.unwrap_err();
-    assert_eq!(error.code(), Some("ResourceNotFound"));
+    assert!(error.to_string().contains("not found 2 minutes after"), "{error}");
     assert!(error.elapsed.as_secs() >= 120, "{:?}", error.elapsed);
 }
 
