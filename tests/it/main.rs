@@ -1,7 +1,11 @@
 //! All integration tests, in one binary.
 
-// `clippy.toml` grants these to test functions; here every function is a test's.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says by panicking what is wrong"
+)]
 
 mod arm;
 mod docs;

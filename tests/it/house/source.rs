@@ -142,7 +142,7 @@ pub(super) fn paths(source: &str, module: &[String]) -> Vec<Vec<String>> {
                 i += 1;
             }
             _ if starts && !after_colons && tokens.get(i + 1).is_some_and(|sign| sign == "::") => {
-                i = follow(&tokens, i, &here, &here, &mut found);
+                i = follow(&tokens, i, &here, &mut found);
             }
             "crate" if i > 0 && tokens[i - 1] == "use" => {
                 found.push(vec!["*".to_owned()]);
@@ -155,16 +155,9 @@ pub(super) fn paths(source: &str, module: &[String]) -> Vec<Vec<String>> {
 }
 
 /// Reads one path from `i` on, `so_far` being what stands before it, and gives where it ends.
-fn follow(
-    tokens: &[String],
-    mut i: usize,
-    here: &[String],
-    so_far: &[String],
-    found: &mut Vec<Vec<String>>,
-) -> usize {
+fn follow(tokens: &[String], mut i: usize, so_far: &[String], found: &mut Vec<Vec<String>>) -> usize {
     let mut path = so_far.to_vec();
-    loop {
-        let Some(token) = tokens.get(i) else { break };
+    while let Some(token) = tokens.get(i) {
         match token.as_str() {
             "crate" => path.clear(),
             "super" => {
@@ -174,10 +167,11 @@ fn follow(
             "{" => {
                 i += 1;
                 while tokens.get(i).is_some_and(|token| token != "}") {
-                    i = if tokens[i] == "," { i + 1 } else { follow(tokens, i, here, &path, found) };
+                    i = if tokens[i] == "," { i + 1 } else { follow(tokens, i, &path, found).max(i + 1) };
                 }
                 return i + 1;
             }
+            // The type arguments of `path::<T>`.
             "<" => break,
             name => path.push(name.to_owned()),
         }
@@ -196,8 +190,8 @@ fn follow(
 
 #[test]
 fn comments_and_literals_are_no_source() {
-    let source = r###"a /* b /* c */ d */ "e\" f" r#"g " h"# 'i' '\'' '\u{1}' &'j k // l
-        b"m" br"n" 'static o"###;
+    let source = r##"a /* b /* c */ d */ "e\" f" r#"g " h"# 'i' '\'' '\u{1}' &'j k // l
+        b"m" br"n" 'static o"##;
     assert_eq!(tokens(source), ["a", "&", "k", "o"]);
 }
 
