@@ -68,7 +68,9 @@ impl<'a> Applying<'a> {
         let creating = self.prior.is_null();
         let operation = if creating { Operation::Create } else { Operation::Update };
         let call = common::call(self.configured, &self.planned, operation, cancel);
-        let wanted = common::wanted(self.composite, &self.planned, self.configured);
+        // What is unknown now is what Azure will say.
+        let arguments = common::without_unknowns(self.planned.clone());
+        let wanted = common::wanted(self.composite, &arguments, self.configured);
         if wanted.expansion.problems.has_errors() {
             return self.answer(self.prior.clone(), wanted.expansion.problems);
         }

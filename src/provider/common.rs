@@ -75,6 +75,20 @@ pub(super) fn wanted(composite: &Composite, value: &Value, configured: &Configur
     Wanted { marks: Marks { owner: owner(composite.type_name, id), instance }, expansion }
 }
 
+/// What a planned state says as arguments. A computed attribute that nobody
+/// has set is unknown there because Azure will say it, and as an argument it
+/// is what it was, or nothing.
+pub(super) fn arguments(planned: &Value, config: &Value, prior: &Value, schema: &Schema) -> Value {
+    let mut arguments = planned.clone();
+    for attribute in &schema.block.attributes {
+        let name = &attribute.name;
+        if attribute.computed && config.attribute(name).is_null() && planned.attribute(name).is_unknown() {
+            set(&mut arguments, name, prior.attribute(name).clone());
+        }
+    }
+    arguments
+}
+
 /// The owner mark: anyone who knows a composite's type and id can recompute it.
 pub(super) fn owner(type_name: &str, id: &str) -> String {
     /// The v5 UUID of our own URL.

@@ -78,7 +78,7 @@ fn concat(parts: &[Expr], before: &Value, answer: &impl Fn(&str, &str) -> Answer
 }
 
 /// What a dotted path finds in an answer. `*` goes through every element of an
-/// array and gathers what is found into one flat array.
+/// array and gathers what is found into one flat array, each value once.
 pub(super) fn pick(body: &Json, path: &str) -> Json {
     let mut found = vec![body];
     let mut gathered = false;
@@ -91,7 +91,13 @@ pub(super) fn pick(body: &Json, path: &str) -> Json {
         }
     }
     if gathered {
-        Json::Array(found.into_iter().cloned().collect())
+        let mut once: Vec<Json> = Vec::new();
+        for value in found {
+            if !once.contains(value) {
+                once.push(value.clone());
+            }
+        }
+        Json::Array(once)
     } else {
         found.first().map_or(Json::Null, |value| (*value).clone())
     }
@@ -108,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_star_gathers_through_arrays() {
-        let body = json!({ "configs": [{ "ips": ["a", "b"] }, { "ips": ["c"] }, {}] });
+        let body = json!({ "configs": [{ "ips": ["a", "b"] }, { "ips": ["b", "c"] }, {}] });
         assert_eq!(pick(&body, "configs.*.ips.*"), json!(["a", "b", "c"]));
         assert_eq!(pick(&body, "missing.here"), Json::Null);
         assert_eq!(pick(&body, "missing.*"), json!([]));

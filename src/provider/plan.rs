@@ -48,7 +48,7 @@ pub(super) async fn resource(
         return refused(request, problems);
     }
     if request.prior_state.is_null() {
-        create(configured, composite, &schema, drafted, problems, cancel).await
+        create(configured, composite, &schema, (drafted, &request.config), problems, cancel).await
     } else {
         let draft = Draft { composite, schema: &schema, planned: drafted };
         let (planned_state, requires_replace) = draft.update(configured, &request, &mut problems);
@@ -66,12 +66,13 @@ async fn create(
     configured: &Configured,
     composite: &Composite,
     schema: &Schema,
-    mut planned: Value,
+    (mut planned, config): (Value, &Value),
     mut problems: Diagnostics,
     cancel: CancellationToken,
 ) -> rpc::PlanResourceChangeResponse {
     keep_names(&mut planned, &Value::Null);
-    let wanted = common::wanted(composite, &planned, configured);
+    let arguments = common::arguments(&planned, config, &Value::Null, schema);
+    let wanted = common::wanted(composite, &arguments, configured);
     problems.extend(wanted.expansion.problems.clone());
     set_planned_outputs(&mut planned, schema, &wanted, &Value::Null, &|_| false);
     set(&mut planned, "ready", true.into());
@@ -131,7 +132,8 @@ impl Draft<'_> {
         for name in ["instance", "ready"] {
             set(&mut self.planned, name, prior.attribute(name).clone());
         }
-        let new = common::wanted(self.composite, &self.planned, configured);
+        let arguments = common::arguments(&self.planned, &request.config, prior, self.schema);
+        let new = common::wanted(self.composite, &arguments, configured);
         problems.extend(new.expansion.problems.clone());
         let mut old = common::wanted(self.composite, prior, configured);
         let recorded = state::read(prior);
