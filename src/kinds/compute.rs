@@ -54,6 +54,7 @@ pub static COMPUTE: Kind = Kind {
         ro("identity.userAssignedIdentities{}.clientId", Word),
         ro("identity.principalId", Word),
         ro("identity.tenantId", Word),
+        rw("properties", Any).required(),
         rw("properties.computeType", OneOf(&["AmlCompute", "ComputeInstance"])).required().fixed(),
         rw("properties.computeLocation", Location).fixed(),
         rw("properties.description", Text).fixed(),

@@ -24,6 +24,7 @@ pub static CONTAINER_REGISTRY: Kind = Kind {
     writers: &[Writer::Itself],
     properties: &[
         rw("location", Location).required().fixed(),
+        rw("sku", Any).required(),
         rw("sku.name", OneOf(&["Classic", "Basic", "Standard", "Premium"])).required(),
         ro("sku.tier", Word),
         // Both identities are written with a blank here, unlike elsewhere.

@@ -240,8 +240,9 @@ pub enum Writer {
 /// A path is dotted; `[]` goes into the elements of an array and `{}` into the
 /// values of a map: `properties.subnets[].name`,
 /// `identity.userAssignedIdentities{}.principalId`. Objects on the way need no
-/// row of their own. A row whose shape is [`Shape::Any`] covers all that lies
-/// below it, and a row `x.id` of shape [`Shape::Id`] makes `x` a reference, of
+/// row of their own; one that ARM demands has a required [`Shape::Any`] above
+/// its fields' rows. Any other row of that shape covers all that lies below it.
+/// A row `x.id` of shape [`Shape::Id`] makes `x` a reference, of
 /// which nothing else is written.
 #[derive(Debug, Clone, Copy)]
 pub struct Property {
@@ -253,9 +254,7 @@ pub struct Property {
     pub required: bool,
     /// Who may write it.
     pub access: Access,
-    /// Whether another value means another resource. Of an array: whether
-    /// elements may neither come nor go; their own rows say what may change
-    /// inside them.
+    /// Whether another value, here or anywhere below, means another resource.
     pub fixed: bool,
     /// What ARM answers with where it was not sent, as JSON text. It answers
     /// so even where the objects on the way were not sent either, but never
@@ -297,7 +296,7 @@ pub enum Shape {
     Words,
     /// A secret text: never compared, logged or shown.
     Secret,
-    /// Any JSON.
+    /// Any JSON; where rows stand below, an object that they describe.
     Any,
     /// An array of scalars whose order means nothing. Its elements have a row at `path[]`.
     Set,

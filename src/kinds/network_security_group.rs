@@ -31,6 +31,7 @@ pub static NETWORK_SECURITY_GROUP: Kind = Kind {
         rw("properties.flushConnection", Bool),
         rw("properties.securityRules", Shared("name")).default("[]"),
         rw("properties.securityRules[].name", Word),
+        rw("properties.securityRules[].properties", Any).required(),
         rw("properties.securityRules[].properties.description", Text),
         rw(
             "properties.securityRules[].properties.protocol",

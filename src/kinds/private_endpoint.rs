@@ -34,6 +34,8 @@ pub static PRIVATE_ENDPOINT: Kind = Kind {
         rw("location", Location).required().fixed(),
         rw("extendedLocation", Any).fixed(),
         ro("etag", Text),
+        rw("properties", Any).required(),
+        rw("properties.subnet", Any).required(),
         rw("properties.subnet.id", Id).required().fixed(),
         // Exactly one of the two lists is used: the second waits for the target's owner.
         rw("properties.privateLinkServiceConnections", Keyed("name")).fixed(),

@@ -1,8 +1,8 @@
 //! Role assignments, at any scope.
 
 use super::{
-    Delete, Kind, NameRule, Put, Shape::Id, Shape::OneOf, Shape::Text, Shape::Word, Style, Tags, Unique,
-    Update, ro, rw,
+    Delete, Kind, NameRule, Put, Shape::Any, Shape::Id, Shape::OneOf, Shape::Text, Shape::Word, Style, Tags,
+    Unique, Update, ro, rw,
 };
 
 /// A role assignment. Its name is a GUID of the caller's choice; only the
@@ -24,6 +24,7 @@ pub static ROLE_ASSIGNMENT: Kind = Kind {
     embedded: None,
     writers: &[],
     properties: &[
+        rw("properties", Any).required(),
         // Of the subscription, or of `/providers/...` alone: no ordinary id, so it compares as a word.
         rw("properties.roleDefinitionId", Word).required().fixed(),
         rw("properties.principalId", Word).required().fixed(),

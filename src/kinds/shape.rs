@@ -130,10 +130,14 @@ pub(super) fn equal_as_sets(a: &Json, b: &Json, same: impl Fn(&Json, &Json) -> b
 /// Whether two maps agree, their keys compared without regard to case.
 pub(super) fn equal_maps(a: &Json, b: &Json, same: impl Fn(&Json, &Json) -> bool) -> bool {
     let (Some(a), Some(b)) = (a.as_object(), b.as_object()) else { return a == b };
-    let find = |map: &Map<String, Json>, key: &str| {
-        map.iter().find(|(other, _)| other.eq_ignore_ascii_case(key)).map(|(_, value)| value.clone())
-    };
-    a.len() == b.len() && a.iter().all(|(key, one)| find(b, key).is_some_and(|other| same(one, &other)))
+    let mut left: Vec<(&String, &Json)> = b.iter().collect();
+    a.len() == b.len()
+        && a.iter().all(|(key, one)| {
+            left.iter()
+                .position(|(other, value)| key.eq_ignore_ascii_case(other) && same(one, value))
+                .map(|found| left.swap_remove(found))
+                .is_some()
+        })
 }
 
 fn without(element: &Json, field: &str) -> Option<Map<String, Json>> {

@@ -34,6 +34,7 @@ pub static STORAGE_ACCOUNT: Kind = Kind {
         rw("kind", OneOf(&["Storage", "StorageV2", "BlobStorage", "FileStorage", "BlockBlobStorage"]))
             .required()
             .fixed(),
+        rw("sku", Any).required(),
         // Changes within LRS, GRS and RAGRS only; to and from zone redundancy it is another account.
         rw(
             "sku.name",

@@ -153,10 +153,12 @@ impl Node {
         if let Some(field) = self.fields.get(segment) {
             return Some(field);
         }
-        self.items
-            .as_deref()
-            .or(self.values.as_deref())
-            .or_else(|| matches!(self.shape(), Some(Shape::Any | Shape::Map)).then_some(self))
+        self.items.as_deref().or(self.values.as_deref()).or_else(|| self.is_whole().then_some(self))
+    }
+
+    /// Whether the table describes nothing below: all that is there belongs to this place.
+    fn is_whole(&self) -> bool {
+        matches!(self.shape(), Some(Shape::Any | Shape::Map)) && self.fields.is_empty()
     }
 
     /// What tells `element` of this array from the others, in its one spelling:
@@ -189,8 +191,8 @@ impl Node {
                 (Some(a), Some(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| items.equal(a, b)),
                 _ => a == b,
             }),
+            (None | Some(Shape::Any), _) if !self.fields.is_empty() => self.equal_objects(a, b),
             (Some(shape), _) => equal(shape, a, b),
-            (None, _) if !self.fields.is_empty() => self.equal_objects(a, b),
             (None, _) => match self.values() {
                 Some(values) => nothing_or(a, b, || equal_maps(a, b, |a, b| values.equal(a, b))),
                 None => equal(Shape::Any, a, b),
@@ -199,15 +201,16 @@ impl Node {
     }
 
     fn equal_objects(&self, a: &Json, b: &Json) -> bool {
-        let keys = [a, b].into_iter().filter_map(Json::as_object).flat_map(|fields| fields.keys());
-        let both_objects = [a, b].into_iter().all(|side| side.is_object() || is_nothing(side));
-        both_objects
-            && keys.into_iter().all(|key| {
-                let node = self.step(key);
-                let absent = node.and_then(Self::default_answer).unwrap_or(&Json::Null);
-                let (a, b) = (a.get(key).unwrap_or(absent), b.get(key).unwrap_or(absent));
-                node.map_or_else(|| equal(Shape::Any, a, b), |node| node.equal(a, b))
-            })
+        if ![a, b].into_iter().all(|side| side.is_object() || is_nothing(side)) {
+            return a == b;
+        }
+        let mut keys = [a, b].into_iter().filter_map(Json::as_object).flat_map(|fields| fields.keys());
+        keys.all(|key| {
+            let node = self.step(key);
+            let absent = node.and_then(Self::default_answer).unwrap_or(&Json::Null);
+            let (a, b) = (a.get(key).unwrap_or(absent), b.get(key).unwrap_or(absent));
+            node.map_or_else(|| equal(Shape::Any, a, b), |node| node.equal(a, b))
+        })
     }
 
     /// Makes the way to `path` and sets its row.
@@ -306,6 +309,8 @@ mod tests {
         assert_eq!(walked.path(), "properties.securityRules[].properties.priority");
         assert!(tree.property("properties.nonsense").is_none());
         assert!(tree.property("properties").is_none(), "an object on the way has no row");
+        assert!(PRIVATE_ENDPOINT.tree().property("properties").unwrap().required, "unless ARM demands it");
+        assert!(PRIVATE_ENDPOINT.tree().at(&["properties", "nonsense"]).is_none());
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub static VIRTUAL_NETWORK: Kind = Kind {
         rw("location", Location).required().fixed(),
         rw("extendedLocation", Any).fixed(),
         ro("etag", Text),
+        // The definitions leave both out; the provider refuses a network without prefixes or an allocation.
+        rw("properties", Any).required(),
+        rw("properties.addressSpace", Any).required(),
         rw("properties.addressSpace.addressPrefixes", Set),
         rw("properties.addressSpace.addressPrefixes[]", Text),
         rw("properties.addressSpace.ipamPoolPrefixAllocations", Any),

@@ -1,8 +1,8 @@
 //! Links between private DNS zones and virtual networks.
 
 use super::{
-    Delete, Kind, NameRule, Put, Shape::Bool, Shape::Id, Shape::Location, Shape::OneOf, Shape::Text,
-    Shape::Word, Style, Tags, Unique, Update, ro, rw,
+    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Location, Shape::OneOf,
+    Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw,
 };
 
 /// A virtual network link of a private DNS zone. Reads flap after its deletion.
@@ -26,6 +26,8 @@ pub static VIRTUAL_NETWORK_LINK: Kind = Kind {
         // Always `global`.
         rw("location", Location).required().fixed(),
         ro("etag", Text),
+        rw("properties", Any).required(),
+        rw("properties.virtualNetwork", Any).required(),
         rw("properties.virtualNetwork.id", Id).required().fixed(),
         rw("properties.registrationEnabled", Bool),
         rw("properties.resolutionPolicy", OneOf(&["Default", "NxDomainRedirect"])),

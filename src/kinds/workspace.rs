@@ -37,7 +37,9 @@ pub static WORKSPACE: Kind = Kind {
         rw("sku.size", Text),
         rw("sku.family", Text),
         rw("sku.capacity", Int(0, i32::MAX as i64)),
-        // Without an identity the creation is refused. Both: no blank after the comma.
+        // The provider refuses a creation without one, though the definitions do not.
+        rw("identity", Any).required(),
+        // Both: no blank after the comma, unlike a registry's.
         rw(
             "identity.type",
             OneOf(&["None", "SystemAssigned", "UserAssigned", "SystemAssigned,UserAssigned"]),
@@ -48,6 +50,7 @@ pub static WORKSPACE: Kind = Kind {
         ro("identity.userAssignedIdentities{}.clientId", Word),
         ro("identity.principalId", Word),
         ro("identity.tenantId", Word),
+        rw("properties", Any).required(),
         rw("properties.friendlyName", Text).default(r#""""#),
         rw("properties.description", Text).default(r#""""#),
         // Required of a Default workspace, by its provider rather than by the definitions.
@@ -65,6 +68,7 @@ pub static WORKSPACE: Kind = Kind {
         rw("properties.enableDataIsolation", Bool).fixed(),
         rw("properties.enableServiceSideCMKEncryption", Bool).fixed(),
         rw("properties.encryption.status", OneOf(&["Enabled", "Disabled"])).required().fixed(),
+        rw("properties.encryption.keyVaultProperties", Any).required(),
         rw("properties.encryption.keyVaultProperties.keyVaultArmId", Id).required().fixed(),
         // The key may be rotated.
         rw("properties.encryption.keyVaultProperties.keyIdentifier", Text).required(),

@@ -72,6 +72,8 @@ fn nothing_is_listed_below_what_is_described_whole() {
                     property.path[parent.len()..].starts_with("[]")
                 }
                 Shape::IdMap => property.path[parent.len()..].starts_with("{}"),
+                // A row that only says that the object must be there.
+                Shape::Any => above.required && property.path[parent.len()..].starts_with('.'),
                 _ => false,
             };
             assert!(holds, "{}: {} lies below {parent}, a {:?}", kind.noun, property.path, above.shape);

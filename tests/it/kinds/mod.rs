@@ -1,4 +1,5 @@
 //! The tables of the kinds hold together.
 
+mod comparison;
 mod consistent;
 mod dump;
