@@ -1,1 +1,269 @@
-//! TODO
+//! An Azure Resource Manager of our own, inside the binary.
+//!
+//! [`Simulator::handle`] answers one HTTP request in one SQLite write
+//! transaction. Nothing is kept between requests and nothing runs in the
+//! background: operations, delays and token buckets are rows that the next
+//! request evaluates against the `now` it brings, so several processes may
+//! share one state file and tests may turn the clock as they like.
+//!
+//! What a resource type looks like comes from [`crate::kinds`]; how ARM acts is
+//! written here and nowhere else. A kind that needs more than its facts has a
+//! file in `quirks/`.
+//!
+//! A request flows through `route` (what is asked for), `write`, `read`,
+//! `delete` or `action` (what becomes of it) over `store` (the rows), and out
+//! through `answer` (Azure's envelopes and headers).
+
+mod action;
+mod answer;
+mod body;
+mod busy;
+mod delete;
+mod identity;
+mod latency;
+mod operation;
+mod provider;
+mod quirks;
+mod read;
+mod record;
+mod references;
+mod route;
+mod store;
+mod subscription;
+mod validate;
+mod write;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use http::{Request, Response};
+use rusqlite::{Connection, TransactionBehavior};
+
+pub use latency::Latency;
+
+use answer::Stop;
+use store::Store;
+
+/// The one subscription there is.
+pub const SUBSCRIPTION: &str = "5eed0000-0000-4000-8000-000000000001";
+
+/// The tenant that the subscription trusts.
+pub const TENANT: &str = "5eed0000-0000-4000-8000-000000000002";
+
+/// The object id of whoever sends the requests.
+pub const PRINCIPAL: &str = "5eed0000-0000-4000-8000-000000000003";
+
+/// The host that absolute urls name when a request names none.
+const HOST: &str = "management.azure.com";
+
+/// Where a simulated Azure lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// In a SQLite file, which several processes may share.
+    File(PathBuf),
+    /// In this process alone, for as long as the simulator lives.
+    Memory,
+}
+
+/// How a simulated Azure behaves.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where it lives.
+    pub state: State,
+    /// How long things take.
+    pub latency: Latency,
+    /// Whether unknown and read-only properties and foreign api-versions are
+    /// refused (the provider and tests) or let pass (other people's clients).
+    pub strict: bool,
+    /// What ids and addresses are drawn from: one seed, one sequence. A state
+    /// file keeps the seed it was made with.
+    pub seed: u64,
+    /// Where every request is written to, one JSON object a line.
+    pub record: Option<PathBuf>,
+    /// Whether a PUT over a soft-deleted machine learning workspace with the
+    /// same dependencies brings it back. The recover request of the service is
+    /// in no public description, so this is our working assumption; off, such
+    /// a PUT is refused as the service refuses a plain create.
+    pub workspace_recover: bool,
+    /// Whether an empty token bucket answers 429. The buckets are kept, and
+    /// their headers sent, either way.
+    pub throttle: bool,
+    /// Resource provider namespaces that a new subscription is not registered for.
+    pub unregistered: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            state: State::Memory,
+            latency: Latency::Instant,
+            strict: true,
+            seed: 0,
+            record: None,
+            workspace_recover: true,
+            throttle: false,
+            unregistered: Vec::new(),
+        }
+    }
+}
+
+/// Why a simulator cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder of the state file cannot be made.
+    #[error("the folder of the state file {path} cannot be made: {source}")]
+    Folder {
+        /// The state file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The state file was written by a version with other tables.
+    #[error(
+        "the state file {path} has layout {found}, this version needs {needed}: \
+         delete the file to begin with an empty subscription"
+    )]
+    Layout {
+        /// The state file.
+        path: PathBuf,
+        /// The layout it has.
+        found: i64,
+        /// The layout this version reads.
+        needed: i64,
+    },
+    /// The recording cannot be written.
+    #[error("the request log {path} cannot be opened: {source}")]
+    Record {
+        /// The log.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// SQLite refused.
+    #[error("the simulator's state cannot be opened: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+/// No answer came: what a client sees as a broken connection.
+#[derive(Debug, thiserror::Error)]
+#[error("the simulated Azure gave no answer: {reason}")]
+pub struct Dropped {
+    /// Why, in words for a log.
+    pub reason: String,
+}
+
+/// One resource that the simulated subscription holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Its id, spelled as it was last written.
+    pub id: String,
+    /// Whether Azure made it on the way (the interface of an endpoint, a
+    /// record of a zone group) and takes it away with what it was made for.
+    pub made_by_azure: bool,
+}
+
+/// A simulated Azure.
+#[derive(Debug)]
+pub struct Simulator {
+    connection: Mutex<Connection>,
+    settings: Settings,
+}
+
+/// What every step of one request works with.
+struct Cx<'a> {
+    store: Store<'a>,
+    settings: &'a Settings,
+    /// Milliseconds since 1970.
+    now: i64,
+    /// What absolute urls begin with: `https://management.azure.com`.
+    base: String,
+}
+
+impl Simulator {
+    /// Opens the state that `settings` names, making it where there is none.
+    pub fn open(settings: Settings) -> Result<Self, OpenError> {
+        if let Some(path) = &settings.record {
+            record::open(path)
+                .map_err(|source| OpenError::Record { path: path.clone(), source })?;
+        }
+        let connection = store::open(&settings)?;
+        Ok(Self { connection: Mutex::new(connection), settings })
+    }
+
+    /// Answers `request` as Azure would at `now`.
+    ///
+    /// Refusals are answers; an error means that no answer came at all.
+    pub fn handle(&self, request: Request<Vec<u8>>, now: SystemTime) -> Result<Response<Vec<u8>>, Dropped> {
+        let (head, body) = request.into_parts();
+        let response = self.transact(|connection| {
+            let base = base_url(&head);
+            let now = milliseconds(now);
+            let cx = Cx { store: Store::new(connection), settings: &self.settings, now, base };
+            operation::settle(&cx)?;
+            let asked = answer::quota(&cx, &head.method)
+                // What was settled stands, what a refused request began does not.
+                .and_then(|()| cx.store.attempt(|| route::answer(&cx, &head, &body)));
+            let answer = match asked {
+                Ok(answer) => answer,
+                Err(Stop::Refused(refusal)) => refusal.into_answer(),
+                Err(Stop::Store(error)) => return Err(error),
+            };
+            answer::finish(&cx, &head, answer)
+        })?;
+        if let Some(path) = &self.settings.record {
+            record::append(path, &head, &body, &response)
+                .map_err(|error| Dropped { reason: format!("the request log cannot be written: {error}") })?;
+        }
+        Ok(response)
+    }
+
+    /// Everything that the subscription holds, in the order it was made.
+    pub fn list(&self) -> Result<Vec<Held>, Dropped> {
+        self.transact(|connection| Store::new(connection).held())
+    }
+
+    /// The ids whose names are still taken by a deleted resource.
+    pub fn soft_deleted(&self) -> Result<Vec<String>, Dropped> {
+        self.transact(|connection| Store::new(connection).soft_deleted_ids())
+    }
+
+    fn transact<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Dropped> {
+        // A panic elsewhere leaves at worst an open transaction, which was rolled back on the way out.
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let attempt = || {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        (attempt)().map_err(|error: rusqlite::Error| Dropped { reason: error.to_string() })
+    }
+}
+
+/// What absolute urls in answers begin with: the host that the client spoke to.
+fn base_url(head: &http::request::Parts) -> String {
+    let host = head
+        .uri
+        .authority()
+        .map(ToString::to_string)
+        .or_else(|| head.headers.get(http::header::HOST).and_then(|v| v.to_str().ok()).map(str::to_owned))
+        .unwrap_or_else(|| HOST.to_owned());
+    format!("{}://{host}", head.uri.scheme_str().unwrap_or("https"))
+}
+
+fn milliseconds(at: SystemTime) -> i64 {
+    match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        Err(_) => 0,
+    }
+}
+
+/// Milliseconds since 1970 as ARM writes times: `2026-11-22T01:15:40.000Z`.
+fn timestamp(milliseconds: i64) -> String {
+    use time::format_description::well_known::Rfc3339;
+    time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000)
+        .ok()
+        .and_then(|at| at.format(&Rfc3339).ok())
+        .unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned())
+}

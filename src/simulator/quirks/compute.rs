@@ -1,0 +1,284 @@
+//! Computes: clusters and instances in a workspace's network.
+
+use std::net::Ipv4Addr;
+
+use serde_json::{Value, json};
+
+use super::{Quirk, make, sibling, subnet};
+use crate::kinds::{ResourceId, Unique};
+use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::latency::Lag;
+use crate::simulator::store::{Resource, stable_guid};
+use crate::simulator::write::Draft;
+use crate::simulator::{Cx, PRINCIPAL, TENANT, body, timestamp};
+
+const SUBNET: &str = "properties.properties.subnet.id";
+const PUBLIC: &str = "properties.properties.enableNodePublicIp";
+const LEAST: &str = "properties.properties.scaleSettings.minNodeCount";
+const CONNECTIONS: &str = "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections";
+
+/// Properties that only a cluster has; an instance is answered without their defaults.
+const OF_CLUSTERS: [&str; 8] = [
+    "osType", "vmPriority", "virtualMachineImage", "isolatedNetwork", "scaleSettings", "userAccountCredentials",
+    "remoteLoginPortPublicAccess", "propertyBag",
+];
+
+/// The subscription of Azure Batch, in which the nodes' interfaces are.
+const BATCH: &str = "/subscriptions/00000000-0000-0000-0000-0000000ba7c4/resourceGroups/azurebatch";
+
+pub(super) struct Compute;
+
+impl Quirk for Compute {
+    fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        let Some(workspace) = draft.id.parent() else { return Ok(()) };
+        let Some(workspace) = cx.store.resource(&workspace.canonical())? else { return Ok(()) };
+        let home = body::text(&workspace.written, "location").unwrap_or_default().to_owned();
+        if draft.text("location") != Some(home.as_str()) {
+            return Err(bad(format!("The location of a compute must be that of its workspace, '{home}'.")));
+        }
+        if body::get(&draft.written, "properties.computeLocation").is_none() {
+            body::set(&mut draft.written, "properties.computeLocation", json!(home));
+        }
+        let cluster = is_cluster(&draft.written);
+        if !cluster {
+            for name in OF_CLUSTERS {
+                body::take(&mut draft.written, &format!("properties.properties.{name}"));
+            }
+            if draft.text("properties.computeLocation") != Some(home.as_str()) {
+                return Err(bad("A compute instance must be in the location of its workspace.".to_owned()));
+            }
+        }
+        body::take(&mut draft.written, "sku");
+        placed(cx, draft, &workspace)?;
+        for (path, value) in [("properties.createdOn", timestamp(cx.now)), ("properties.isAttachedCompute", String::new())] {
+            let value = if value.is_empty() { json!(false) } else { json!(value) };
+            draft.stamp_once(path, || Ok(value))?;
+        }
+        body::set(&mut draft.stamped, "properties.modifiedOn", json!(timestamp(cx.now)));
+        draft.failure = no_public_address(cx, draft, &workspace)?;
+        Ok(())
+    }
+
+    fn complete(&self, cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
+        let wanted = nodes(&resource.written);
+        let key = resource.key();
+        cx.store.release(&key)?;
+        let mut got = wanted;
+        if let Some(id) = body::text(&resource.written, SUBNET).and_then(|text| ResourceId::parse(text).ok()) {
+            let Some(row) = cx.store.resource(&id.canonical())? else {
+                return Err(bad(format!("The specified subnet {id} was not found.")));
+            };
+            let free = subnet::free(cx, &row, wanted)?;
+            got = free.len();
+            if got < wanted && !is_cluster(&resource.written) {
+                return Err(user_error(format!("The subnet {id} has no free IP address for the compute instance."))
+                    .into());
+            }
+            for address in free {
+                let interface = stable_guid(&format!("{key}/{address}"));
+                let configuration = format!(
+                    "{BATCH}/providers/Microsoft.Network/networkInterfaces/{interface}/ipConfigurations/primary"
+                );
+                cx.store.take_address(&row.key(), address, &key, &configuration)?;
+            }
+            make_front(cx, resource, &row, got)?;
+        }
+        body::set(&mut resource.stamped, "nodes", json!(got));
+        Ok(())
+    }
+
+    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        let got = body::take(shown, "nodes").and_then(|n| n.as_u64()).unwrap_or(0);
+        let wanted = nodes(&resource.written);
+        let at = |name: &str| format!("properties.properties.{name}");
+        if is_cluster(&resource.written) {
+            let short = resource.state == "Succeeded" && usize::try_from(got).is_ok_and(|got| got < wanted);
+            let errors = if short {
+                json!([{ "error": { "code": "SubnetIsFull", "message": format!(
+                    "The subnet has not enough free IP addresses: {got} of {wanted} nodes were allocated."
+                ) } }])
+            } else {
+                json!([])
+            };
+            for (name, value) in [
+                ("allocationState", json!("Steady")),
+                ("allocationStateTransitionTime", json!(timestamp(resource.changed))),
+                ("currentNodeCount", json!(got)),
+                ("targetNodeCount", json!(wanted)),
+                (
+                    "nodeStateCounts",
+                    json!({
+                        "idleNodeCount": got, "runningNodeCount": 0, "preparingNodeCount": 0, "unusableNodeCount": 0,
+                        "leavingNodeCount": 0, "preemptedNodeCount": 0,
+                    }),
+                ),
+                ("errors", errors),
+            ] {
+                body::set(shown, &at(name), value);
+            }
+        } else {
+            let state = match resource.state.as_str() {
+                "Succeeded" => "Running",
+                "Failed" => "CreateFailed",
+                "Deleting" => "Deleting",
+                _ => "Creating",
+            };
+            let address = cx.store.addresses_of(&resource.key())?.first().map(|(_, a, _)| Ipv4Addr::from(*a).to_string());
+            body::set(shown, &at("state"), json!(state));
+            body::set(shown, &at("createdBy"), json!({ "userId": PRINCIPAL, "userOrgId": TENANT }));
+            body::set(shown, &at("errors"), json!([]));
+            body::set(shown, &at("applications"), json!([]));
+            if let Some(address) = address {
+                body::set(shown, &at("connectivityEndpoints"), json!({ "privateIpAddress": address }));
+            }
+        }
+        let failure = body::take(shown, "failure");
+        let errors = match failure.filter(|_| resource.state == "Failed") {
+            Some(error) => json!([{ "error": error }]),
+            None => json!([]),
+        };
+        body::set(shown, "properties.provisioningErrors", errors);
+        Ok(())
+    }
+
+    fn removed(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        let lag = cx.settings.latency.lag(Lag::ComputeInterface);
+        if lag > 0 {
+            for (subnet, _, configuration) in cx.store.addresses_of(&resource.key())? {
+                cx.store.linger(&subnet, &configuration, cx.now.saturating_add(lag))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn taken(&self, id: &ResourceId) -> Refusal {
+        Refusal::new(
+            409,
+            "Conflict",
+            format!("The compute name '{}' is already used in the region. Choose another name.", id.name()),
+        )
+    }
+}
+
+fn bad(message: String) -> crate::simulator::answer::Stop {
+    Refusal::new(400, "BadRequest", message).into()
+}
+
+fn user_error(message: String) -> Refusal {
+    Refusal::new(400, "UserError", message)
+}
+
+fn is_cluster(written: &Value) -> bool {
+    body::text(written, "properties.computeType") == Some("AmlCompute")
+}
+
+/// How many nodes it wants now: the least of a cluster, one of an instance.
+fn nodes(written: &Value) -> usize {
+    if !is_cluster(written) {
+        return 1;
+    }
+    body::get(written, LEAST).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).unwrap_or(0)
+}
+
+/// Refuses a subnet where it cannot be: delegated, in another region than the
+/// nodes, or beside a managed network.
+fn placed(cx: &Cx<'_>, draft: &Draft, workspace: &Resource) -> Outcome<()> {
+    let cluster = is_cluster(&draft.written);
+    let managed = body::text(&workspace.written, "properties.managedNetwork.isolationMode").unwrap_or("Disabled");
+    let Some(id) = draft.id_at(SUBNET) else {
+        let closed = body::get(&draft.written, PUBLIC) == Some(&json!(false));
+        if closed && managed == "Disabled" {
+            return Err(bad("A compute without a public IP address needs a subnet or a managed network.".to_owned()));
+        }
+        return Ok(());
+    };
+    if managed != "Disabled" {
+        return Err(bad("A compute of a workspace with a managed network cannot have a custom subnet.".to_owned()));
+    }
+    let Some(row) = cx.store.resource(&id.canonical())? else { return Ok(()) };
+    if !body::values(&row.written, "properties.delegations[]").is_empty() {
+        return Err(bad(format!("The specified subnet {id} is delegated and cannot hold a compute.")));
+    }
+    let network = match id.parent() {
+        Some(network) => cx.store.resource(&network.canonical())?,
+        None => None,
+    };
+    let region = network.as_ref().and_then(|n| body::text(&n.written, "location"));
+    if region != draft.text("properties.computeLocation") {
+        let what = if cluster { "computeLocation" } else { "location" };
+        return Err(bad(format!("The virtual network of the subnet {id} is not in the {what} of the compute.")));
+    }
+    Ok(())
+}
+
+/// How the operation of a compute without a public address fails where its
+/// surroundings do not allow one.
+fn no_public_address(cx: &Cx<'_>, draft: &mut Draft, workspace: &Resource) -> Outcome<Option<Refusal>> {
+    let failure = if body::get(&draft.written, PUBLIC) != Some(&json!(false)) {
+        None
+    } else if let Some(id) = draft.id_at(SUBNET) {
+        let approved = cx.store.children(&workspace.key(), CONNECTIONS)?.iter().any(|row| {
+            body::text(&row.written, "properties.privateLinkServiceConnectionState.status") == Some("Approved")
+        });
+        let policies = match cx.store.resource(&id.canonical())? {
+            Some(row) => ["privateEndpointNetworkPolicies", "privateLinkServiceNetworkPolicies"]
+                .iter()
+                .all(|name| body::text(&row.written, &format!("properties.{name}")) == Some("Disabled")),
+            None => true,
+        };
+        if !approved {
+            Some(user_error(
+                "Provided EnableNodePublicIp 'False' requires workspace private endpoint.".to_owned(),
+            ))
+        } else if !policies {
+            Some(user_error(format!(
+                "The specified subnet {id} has PrivateLinkServiceNetworkPolicies or PrivateEndpointNetworkPolicies \
+                 enabled. Please disable them. See https://aka.ms/AMLPLNetPolicies."
+            )))
+        } else {
+            None
+        }
+    } else {
+        None
+    };
+    match &failure {
+        Some(failure) => body::set(&mut draft.stamped, "failure", failure.error()),
+        None => {
+            body::take(&mut draft.stamped, "failure");
+        }
+    }
+    Ok(failure)
+}
+
+/// With public addresses the service keeps a security group, an address and a
+/// load balancer in the network's group while there are nodes.
+fn make_front(cx: &Cx<'_>, resource: &Resource, subnet: &Resource, nodes: usize) -> Outcome<()> {
+    let key = resource.key();
+    let public = body::get(&resource.written, PUBLIC) != Some(&json!(false));
+    if !public || nodes == 0 {
+        for made in cx.store.owned(&key)? {
+            cx.store.remove(&made.key())?;
+        }
+        return Ok(());
+    }
+    let Some(group) = subnet.id.resource_group_id() else { return Ok(()) };
+    let location = resource.written["properties"]["computeLocation"].clone();
+    let stem = stable_guid(&key);
+    let front = [
+        ("networkSecurityGroups", "azurebatch-cloudservicenetworksecuritygroup", json!({ "securityRules": [] })),
+        ("publicIPAddresses", "azurebatch-cloudservicepublicip", json!({ "publicIPAllocationMethod": "Static" })),
+        ("loadBalancers", "azurebatch-cloudserviceloadbalancer", json!({})),
+    ];
+    for (kind, suffix, properties) in front {
+        let Some(id) = sibling(&group, &format!("Microsoft.Network/{kind}"), &format!("{stem}-{suffix}")) else {
+            continue;
+        };
+        if !cx.store.exists(&id.canonical())? {
+            make(cx, id, &key, json!({ "location": location, "properties": properties }))?;
+        }
+    }
+    Ok(())
+}
+
+/// The names of computes are unique in a region, which is one registry here.
+const _: () = assert!(matches!(crate::kinds::COMPUTE.name.unique, Unique::Global));

@@ -1,0 +1,43 @@
+//! Log Analytics workspaces: made again within two weeks they are the old one.
+
+use serde_json::json;
+
+use super::Quirk;
+use crate::kinds::ResourceId;
+use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::route::Request;
+use crate::simulator::store::Resource;
+use crate::simulator::write::Draft;
+use crate::simulator::{Cx, timestamp};
+
+/// Days that a deleted workspace keeps its name and data.
+const RETENTION_DAYS: i64 = 14;
+
+pub(super) struct LogWorkspace;
+
+impl Quirk for LogWorkspace {
+    fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        if draft.is_new()
+            && let Some(deleted) = cx.store.deleted(&draft.id.canonical())?
+        {
+            draft.stamped = deleted.stamped;
+            cx.store.forget(&draft.id.canonical())?;
+        }
+        let now = timestamp(cx.now);
+        draft.stamp_once("properties.customerId", || Ok(json!(cx.store.guid()?)))?;
+        draft.stamp_once("properties.createdDate", || Ok(json!(now)))?;
+        Ok(())
+    }
+
+    fn taken(&self, id: &ResourceId) -> Refusal {
+        Refusal::new(409, "Conflict", format!("The workspace name '{}' is not unique", id.name())).target("name")
+    }
+
+    fn purges(&self, request: &Request<'_>) -> bool {
+        request.query("force").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    fn retention_days(&self, _resource: &Resource) -> Option<i64> {
+        Some(RETENTION_DAYS)
+    }
+}

@@ -1,0 +1,167 @@
+//! What can be reached through a private endpoint: the groups of each target,
+//! the members of a group with their own address, and the names that lead to
+//! each (private-endpoint-dns and how-to-custom-dns of the documentation).
+
+use serde_json::Value;
+
+use crate::kinds::zones::GROUPS;
+use crate::simulator::body;
+use crate::simulator::store::Resource;
+
+/// One address that an endpoint gets, and what resolves to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Member {
+    /// Its `requiredMemberName`.
+    pub(super) name: String,
+    pub(super) names: Vec<Name>,
+}
+
+/// A host name, public and private.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    /// `stml.blob.core.windows.net`.
+    pub(super) fqdn: String,
+    /// The private zone its record belongs to.
+    pub(super) zone: &'static str,
+    /// The record's name in that zone.
+    pub(super) record: String,
+}
+
+/// The longest label of a host name.
+const LABEL: usize = 63;
+
+/// Whether resources of this type can be reached privately at all.
+pub(super) fn is_target(kind: &str) -> bool {
+    GROUPS.iter().any(|(_, of)| of.eq_ignore_ascii_case(kind))
+}
+
+/// The group ids of a target type.
+pub(super) fn groups(kind: &str) -> Vec<&'static str> {
+    GROUPS.iter().filter(|(_, of)| of.eq_ignore_ascii_case(kind)).map(|(group, _)| *group).collect()
+}
+
+/// The members of a group of `target`; `None` where the target has no such group.
+pub(super) fn members(target: &Resource, group: &str) -> Option<Vec<Member>> {
+    let kind = target.id.resource_type();
+    let primary = group.strip_suffix("_secondary").unwrap_or(group).to_ascii_lowercase();
+    if !groups(&kind).contains(&primary.as_str()) {
+        return None;
+    }
+    let name = target.id.name().to_ascii_lowercase();
+    let location = body::text(&target.written, "location").unwrap_or_default();
+    let one = |member: &str, fqdn: String, zone: &'static str, record: String| Member {
+        name: member.to_owned(),
+        names: vec![Name { fqdn, zone, record }],
+    };
+    let storage = |zone: &'static str| {
+        let host = if group.ends_with("_secondary") { format!("{name}-secondary") } else { name.clone() };
+        vec![one(group, format!("{host}.{primary}.core.windows.net"), zone, host)]
+    };
+    Some(match primary.as_str() {
+        "blob" => storage("privatelink.blob.core.windows.net"),
+        "file" => storage("privatelink.file.core.windows.net"),
+        "queue" => storage("privatelink.queue.core.windows.net"),
+        "table" => storage("privatelink.table.core.windows.net"),
+        "dfs" => storage("privatelink.dfs.core.windows.net"),
+        "web" => storage("privatelink.web.core.windows.net"),
+        "vault" => {
+            vec![one("default", format!("{name}.vault.azure.net"), "privatelink.vaultcore.azure.net", name.clone())]
+        }
+        "registry" => vec![
+            one(
+                &format!("registry_data_{location}"),
+                format!("{name}.{location}.data.azurecr.io"),
+                "privatelink.azurecr.io",
+                format!("{name}.{location}.data"),
+            ),
+            one("registry", format!("{name}.azurecr.io"), "privatelink.azurecr.io", name.clone()),
+        ],
+        "amlworkspace" => workspace(target, location),
+        _ => return None,
+    })
+}
+
+fn workspace(target: &Resource, location: &str) -> Vec<Member> {
+    const API: &str = "privatelink.api.azureml.ms";
+    const NOTEBOOKS: &str = "privatelink.notebooks.azure.net";
+    let id = body::text(&target.stamped, "properties.workspaceId").unwrap_or_default();
+    let api = |record: String| Name { fqdn: format!("{record}.api.azureml.ms"), zone: API, record };
+    vec![
+        Member {
+            name: "default".to_owned(),
+            names: vec![
+                api(format!("{id}.workspace.{location}")),
+                Name {
+                    fqdn: format!("{id}.workspace.{location}.cert.api.azureml.ms"),
+                    zone: API,
+                    record: format!("{id}.workspace.{location}.cert"),
+                },
+            ],
+        },
+        Member {
+            name: "notebook".to_owned(),
+            names: vec![Name {
+                fqdn: notebook_host(target),
+                zone: NOTEBOOKS,
+                record: notebook_host(target).trim_end_matches(".notebooks.azure.net").to_owned(),
+            }],
+        },
+        Member {
+            name: "inference".to_owned(),
+            names: vec![Name {
+                fqdn: format!("*.{id}.inference.{location}.api.azureml.ms"),
+                zone: API,
+                record: format!("*.{id}.inference.{location}"),
+            }],
+        },
+    ]
+}
+
+/// `ml-{name}-{region}-{guid}.{region}.notebooks.azure.net`, the name cut so
+/// that the first label is one.
+pub(super) fn notebook_host(workspace: &Resource) -> String {
+    let id = body::text(&workspace.stamped, "properties.workspaceId").unwrap_or_default();
+    let location = body::text(&workspace.written, "location").unwrap_or_default();
+    notebook_name(workspace.id.name(), location, id)
+}
+
+/// The same before there is a row.
+pub(super) fn notebook_name(name: &str, location: &str, id: &str) -> String {
+    let around = "ml---".len() + location.len() + id.len();
+    let name: String = name.to_ascii_lowercase().chars().take(LABEL.saturating_sub(around)).collect();
+    format!("ml-{name}-{location}-{id}.{location}.notebooks.azure.net")
+}
+
+/// The type of the connections that a target lists.
+pub(super) fn connection_type(target_type: &str) -> String {
+    format!("{target_type}/privateEndpointConnections")
+}
+
+/// `properties.privateEndpointConnections` of a target: what its rows say.
+pub(super) fn connections(rows: &[Resource]) -> Value {
+    rows.iter()
+        .map(|row| {
+            let mut item = serde_json::json!({
+                "id": row.id.as_str(), "name": row.id.name(), "type": row.id.resource_type(),
+            });
+            body::merge(&mut item, &row.written);
+            item
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_notebook_label_is_never_too_long() {
+        let id = "0d7d3dcb-95c4-5cbd-8b2c-1b5d5a0ef8a5";
+        let host = notebook_name("a-workspace-with-a-long-name", "southeastasia", id);
+        assert_eq!(host.split('.').next().map(str::len), Some(LABEL));
+        assert_eq!(
+            notebook_name("MlW", "eastus", id),
+            format!("ml-mlw-eastus-{id}.eastus.notebooks.azure.net"),
+        );
+    }
+}

@@ -1,0 +1,105 @@
+//! Public IP addresses and the NAT gateways that use them.
+
+use std::net::Ipv4Addr;
+
+use serde_json::{Value, json};
+
+use super::{Quirk, referrers};
+use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::store::Resource;
+use crate::simulator::write::Draft;
+use crate::simulator::{Cx, body};
+
+const NAT_GATEWAYS: &str = "Microsoft.Network/natGateways";
+const INTERFACES: &str = "Microsoft.Network/networkInterfaces";
+const SUBNETS: &str = "Microsoft.Network/virtualNetworks/subnets";
+
+/// Where addresses are given out from: 198.18.0.0/15, kept for benchmarks
+/// (RFC 2544), which is routed nowhere.
+const POOL: u32 = 0xC612_0000;
+
+/// How many addresses the pool has.
+const POOL_SIZE: i64 = 1 << 17;
+
+pub(super) struct PublicIpAddress;
+
+impl Quirk for PublicIpAddress {
+    fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        let standard = draft.text("sku.name").is_some_and(|name| name.starts_with("Standard"));
+        let is_static = draft.text("properties.publicIPAllocationMethod") == Some("Static");
+        if standard && !is_static {
+            return Err(Refusal::new(
+                400,
+                "PublicIPAndSkuAllocationMethodMismatch",
+                format!("Public IP address {} with Standard SKU must use the Static allocation method.", draft.id.name()),
+            )
+            .into());
+        }
+        if is_static && draft.text("properties.ipAddress").is_none() {
+            let offset = u32::try_from(cx.store.serial()? % POOL_SIZE).unwrap_or_default();
+            draft.stamp_once("properties.ipAddress", || Ok(json!(Ipv4Addr::from(POOL + offset).to_string())))?;
+        }
+        Ok(())
+    }
+
+    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        if let Some(gateway) = cx.store.referrers(&resource.key(), NAT_GATEWAYS)?.first() {
+            body::set(shown, "properties.natGateway", json!({ "id": gateway.id.as_str() }));
+        }
+        if let Some(interface) = cx.store.referrers(&resource.key(), INTERFACES)?.first() {
+            body::set(shown, "properties.ipConfiguration", json!({ "id": configuration(interface, resource) }));
+        }
+        Ok(())
+    }
+
+    fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        let gateway = cx.store.referrers(&resource.key(), NAT_GATEWAYS)?.into_iter().next();
+        let user = match gateway {
+            Some(gateway) => Some(gateway.id.to_string()),
+            None => cx.store.referrers(&resource.key(), INTERFACES)?.first().map(|i| configuration(i, resource)),
+        };
+        let Some(user) = user else { return Ok(()) };
+        Err(Refusal::new(
+            400,
+            "PublicIPAddressCannotBeDeleted",
+            format!(
+                "Public IP address {} can not be deleted since it is still allocated to resource {user}. In order to \
+                 delete the public IP, disassociate/detach the Public IP address from the resource.",
+                resource.id
+            ),
+        )
+        .into())
+    }
+}
+
+/// The id of the interface's configuration that has the address.
+fn configuration(interface: &Resource, address: &Resource) -> String {
+    let name = body::values(&interface.written, "properties.ipConfigurations[]")
+        .into_iter()
+        .find(|c| body::text(c, "properties.publicIPAddress.id").is_some_and(|id| id.eq_ignore_ascii_case(address.id.as_str())))
+        .and_then(|c| body::text(c, "name"))
+        .unwrap_or_default();
+    format!("{}/ipConfigurations/{name}", interface.id)
+}
+
+pub(super) struct NatGateway;
+
+impl Quirk for NatGateway {
+    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        let subnets = referrers(cx, resource, SUBNETS)?;
+        if subnets.as_array().is_some_and(|list| !list.is_empty()) {
+            body::set(shown, "properties.subnets", subnets);
+        }
+        Ok(())
+    }
+
+    fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        let Some(subnet) = cx.store.referrers(&resource.key(), SUBNETS)?.into_iter().next() else { return Ok(()) };
+        Err(Refusal::new(
+            400,
+            "InUseNatGatewayCannotBeDeleted",
+            format!("NAT gateway {} is in use by {} and cannot be deleted.", resource.id, subnet.id),
+        )
+        .into())
+    }
+}

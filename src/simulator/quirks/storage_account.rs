@@ -1,0 +1,54 @@
+//! Storage accounts.
+
+use serde_json::{Value, json};
+
+use super::{Quirk, private_link};
+use crate::kinds::ResourceId;
+use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::store::Resource;
+use crate::simulator::write::Draft;
+use crate::simulator::{Cx, body, timestamp};
+
+pub(super) struct StorageAccount;
+
+impl Quirk for StorageAccount {
+    fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        let name = draft.id.name().to_ascii_lowercase();
+        let host = |service: &str| json!(format!("https://{name}.{service}.core.windows.net/"));
+        let endpoints: Value = ["blob", "file", "queue", "table", "dfs"].map(|s| (s.to_owned(), host(s))).into_iter().collect();
+        let location = draft.text("location").unwrap_or_default().to_owned();
+        let now = timestamp(cx.now);
+        let tier = draft.text("sku.name").and_then(|sku| sku.split('_').next()).unwrap_or_default().to_owned();
+        draft.stamp_once("properties.primaryEndpoints", || Ok(endpoints))?;
+        draft.stamp_once("properties.primaryLocation", || Ok(json!(location)))?;
+        draft.stamp_once("properties.statusOfPrimary", || Ok(json!("available")))?;
+        draft.stamp_once("properties.creationTime", || Ok(json!(now)))?;
+        draft.stamp_once("properties.keyCreationTime", || Ok(json!({ "key1": now, "key2": now })))?;
+        body::set(&mut draft.stamped, "sku", json!({ "tier": tier }));
+        Ok(())
+    }
+
+    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        show_connections(cx, resource, shown)?;
+        for rule in body::items_mut(shown, "properties.networkAcls.virtualNetworkRules") {
+            rule["state"] = json!("Succeeded");
+        }
+        Ok(())
+    }
+
+    fn taken(&self, id: &ResourceId) -> Refusal {
+        Refusal::new(
+            409,
+            "StorageAccountAlreadyTaken",
+            format!("The storage account named {} is already taken.", id.name()),
+        )
+    }
+}
+
+/// `properties.privateEndpointConnections` of any target.
+pub(super) fn show_connections(cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+    let kind = private_link::connection_type(&resource.id.resource_type());
+    let rows = cx.store.children(&resource.key(), &kind)?;
+    body::set(shown, "properties.privateEndpointConnections", private_link::connections(&rows));
+    Ok(())
+}

@@ -1,0 +1,288 @@
+//! Subnets: ranges, the addresses in them and who uses them.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::{IpNet, Ipv4Net};
+use serde_json::{Value, json};
+
+use super::{Quirk, private_endpoint, referrers};
+use crate::kinds::ResourceId;
+use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::store::Resource;
+use crate::simulator::write::Draft;
+use crate::simulator::{Cx, body};
+
+/// Addresses at the beginning of a subnet that Azure keeps: the network, the
+/// gateway and two for DNS (virtual networks FAQ). The last one is kept too.
+const RESERVED_FIRST: u32 = 4;
+
+/// The longest prefix of an IPv4 subnet (virtual networks FAQ).
+const LONGEST_PREFIX: u8 = 29;
+
+pub(super) struct Subnet;
+
+impl Quirk for Subnet {
+    fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        for endpoint in body::items_mut(&mut draft.written, "properties.serviceEndpoints") {
+            if let Some(map) = endpoint.as_object_mut() {
+                map.entry("locations").or_insert_with(|| json!(["*"]));
+            }
+        }
+        let ranges = ranges(&draft.written, &draft.id)?;
+        keeps_addresses(cx, draft, &ranges)?;
+        if draft.inline {
+            // The network judges its subnets together.
+            return Ok(());
+        }
+        let Some(network) = draft.id.parent() else { return Ok(()) };
+        let Some(parent) = cx.store.resource(&network.canonical())? else { return Ok(()) };
+        let mut plan = Vec::new();
+        for other in cx.store.children(&parent.key(), draft.kind.resource_type)? {
+            if other.id != draft.id {
+                plan.push((other.id.name().to_owned(), self::ranges(&other.written, &other.id)?));
+            }
+        }
+        plan.push((draft.id.name().to_owned(), ranges));
+        fit(&network, &address_space(&parent.written, &network)?, &plan)
+    }
+
+    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        let configurations = cx.store.configurations(&resource.key())?;
+        if !configurations.is_empty() {
+            let ids: Vec<Value> = configurations.iter().map(|id| json!({ "id": id })).collect();
+            body::set(shown, "properties.ipConfigurations", json!(ids));
+        }
+        let endpoints = referrers(cx, resource, private_endpoint::TYPE)?;
+        if endpoints.as_array().is_some_and(|list| !list.is_empty()) {
+            body::set(shown, "properties.privateEndpoints", endpoints);
+            body::set(shown, "properties.purpose", json!("PrivateEndpoints"));
+        }
+        for endpoint in body::items_mut(shown, "properties.serviceEndpoints") {
+            endpoint["provisioningState"] = json!("Succeeded");
+        }
+        for delegation in body::items_mut(shown, "properties.delegations") {
+            let name = delegation["name"].as_str().unwrap_or_default().to_owned();
+            delegation["id"] = json!(format!("{}/delegations/{name}", resource.id));
+            delegation["etag"] = json!(resource.etag);
+            delegation["type"] = json!("Microsoft.Network/virtualNetworks/subnets/delegations");
+            body::set(delegation, "properties.provisioningState", json!("Succeeded"));
+        }
+        Ok(())
+    }
+
+    fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        let Some(user) = user(cx, resource)? else { return Ok(()) };
+        Err(Refusal::new(
+            400,
+            "InUseSubnetCannotBeDeleted",
+            format!(
+                "Subnet {} is in use by {user} and cannot be deleted. In order to delete the subnet, delete all the \
+                 resources within the subnet. See aka.ms/deletesubnet.",
+                resource.id.name()
+            ),
+        )
+        .into())
+    }
+}
+
+/// Who is in the subnet: an ip configuration, or what Azure has not cleared away yet.
+pub(super) fn user(cx: &Cx<'_>, subnet: &Resource) -> Outcome<Option<String>> {
+    let key = subnet.key();
+    if let Some(first) = cx.store.configurations(&key)?.into_iter().next() {
+        return Ok(Some(first));
+    }
+    Ok(cx.store.lingering(&key, cx.now)?.into_iter().next())
+}
+
+/// Refuses a range that leaves out an address in use.
+fn keeps_addresses(cx: &Cx<'_>, draft: &Draft, ranges: &[IpNet]) -> Outcome<()> {
+    let Some(old) = &draft.old else { return Ok(()) };
+    let used = cx.store.taken_addresses(&old.key())?;
+    let outside = used.into_iter().map(|a| IpAddr::V4(Ipv4Addr::from(a))).find(|a| !ranges.iter().any(|r| r.contains(a)));
+    match outside {
+        None => Ok(()),
+        Some(address) => Err(Refusal::new(
+            400,
+            "InUseSubnetCannotBeUpdated",
+            format!(
+                "Subnet {} is in use and cannot be updated: the address {address} is used by {} and lies outside the \
+                 new address prefix.",
+                draft.id.name(),
+                cx.store.configurations(&old.key())?.into_iter().next().unwrap_or_default()
+            ),
+        )
+        .into()),
+    }
+}
+
+/// The ranges that a subnet's body names, in either form.
+pub(super) fn ranges(written: &Value, id: &ResourceId) -> Outcome<Vec<IpNet>> {
+    let single = body::text(written, "properties.addressPrefix").into_iter();
+    let several = body::values(written, "properties.addressPrefixes[]").into_iter().filter_map(Value::as_str);
+    let mut ranges: Vec<IpNet> = Vec::new();
+    for text in single.chain(several) {
+        let range = parse(text, id)?;
+        if !ranges.contains(&range) {
+            ranges.push(range);
+        }
+    }
+    if ranges.is_empty() {
+        return Err(Refusal::new(
+            400,
+            "NetcfgInvalidSubnet",
+            format!(
+                "Subnet '{}' is not valid in virtual network '{}'.",
+                id.name(),
+                id.parent().map(|p| p.name().to_owned()).unwrap_or_default()
+            ),
+        )
+        .into());
+    }
+    if let Some(small) = ranges.iter().find(|r| matches!(r, IpNet::V4(net) if net.prefix_len() > LONGEST_PREFIX)) {
+        return Err(Refusal::new(
+            400,
+            "NetcfgInvalidSubnet",
+            format!(
+                "Subnet '{}' is not valid in virtual network '{}': the prefix {small} is longer than /{LONGEST_PREFIX}.",
+                id.name(),
+                id.parent().map(|p| p.name().to_owned()).unwrap_or_default()
+            ),
+        )
+        .into());
+    }
+    Ok(ranges)
+}
+
+/// The ranges of a network's body.
+pub(super) fn address_space(written: &Value, id: &ResourceId) -> Outcome<Vec<IpNet>> {
+    body::values(written, "properties.addressSpace.addressPrefixes[]")
+        .into_iter()
+        .filter_map(Value::as_str)
+        .map(|text| parse(text, id))
+        .collect()
+}
+
+fn parse(text: &str, id: &ResourceId) -> Outcome<IpNet> {
+    let fail = |why: &str| {
+        Refusal::new(
+            400,
+            "InvalidAddressPrefixFormat",
+            format!("Address prefix {text} of resource {id} is not formatted correctly. {why}"),
+        )
+    };
+    let range: IpNet = text.parse().map_err(|_| fail("It should follow CIDR notation, for example 10.0.0.0/24."))?;
+    if range.addr() != range.network() {
+        return Err(fail("It has bits set outside its prefix.").into());
+    }
+    Ok(range)
+}
+
+/// Refuses subnets outside the address space or across each other.
+pub(super) fn fit(network: &ResourceId, space: &[IpNet], plan: &[(String, Vec<IpNet>)]) -> Outcome<()> {
+    for (name, ranges) in plan {
+        for range in ranges {
+            if !space.iter().any(|whole| whole.contains(range)) {
+                return Err(Refusal::new(
+                    400,
+                    "NetcfgSubnetRangeOutsideVnet",
+                    format!(
+                        "Subnet '{name}' with address range {range} is not within the address space of virtual \
+                         network '{}'.",
+                        network.name()
+                    ),
+                )
+                .into());
+            }
+        }
+    }
+    for (at, (name, ranges)) in plan.iter().enumerate() {
+        for (other, others) in &plan[..at] {
+            let crossing = ranges.iter().find(|a| others.iter().any(|b| a.contains(b) || b.contains(*a)));
+            if let Some(range) = crossing {
+                return Err(Refusal::new(
+                    400,
+                    "NetcfgSubnetRangesOverlap",
+                    format!("Subnet '{name}' is not valid because its IP address range {range} overlaps with that of subnet '{other}'."),
+                )
+                .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The IPv4 ranges of a stored subnet.
+fn ipv4(subnet: &Resource) -> Outcome<Vec<Ipv4Net>> {
+    Ok(ranges(&subnet.written, &subnet.id)?
+        .into_iter()
+        .filter_map(|range| match range {
+            IpNet::V4(range) => Some(range),
+            IpNet::V6(_) => None,
+        })
+        .collect())
+}
+
+/// The lowest free addresses of a subnet, at most `count`.
+pub(super) fn free(cx: &Cx<'_>, subnet: &Resource, count: usize) -> Outcome<Vec<u32>> {
+    let taken = cx.store.taken_addresses(&subnet.key())?;
+    let mut found = Vec::new();
+    for range in ipv4(subnet)? {
+        let (first, last) = (u32::from(range.network()), u32::from(range.broadcast()));
+        for address in first.saturating_add(RESERVED_FIRST)..last {
+            if found.len() == count {
+                return Ok(found);
+            }
+            if taken.binary_search(&address).is_err() {
+                found.push(address);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Takes one given address of a subnet.
+pub(super) fn given(cx: &Cx<'_>, subnet: &Resource, text: &str) -> Outcome<u32> {
+    let refuse = |code: &str, why: String| Refusal::new(400, code, why);
+    let address: Ipv4Addr = text.parse().map_err(|_| {
+        refuse("PrivateIPAddressNotInSubnet", format!("Private static IP address {text} is not an IPv4 address."))
+    })?;
+    let number = u32::from(address);
+    let Some(range) = ipv4(subnet)?.into_iter().find(|range| range.contains(&address)) else {
+        return Err(refuse(
+            "PrivateIPAddressNotInSubnet",
+            format!("Private static IP address {text} does not belong to the range of subnet {}.", subnet.id),
+        )
+        .into());
+    };
+    let (first, last) = (u32::from(range.network()), u32::from(range.broadcast()));
+    if number - first < RESERVED_FIRST || number == last {
+        return Err(refuse(
+            "PrivateIPAddressInReservedRange",
+            format!("Private static IP address {text} falls within reserved IP range of subnet {}.", subnet.id),
+        )
+        .into());
+    }
+    if cx.store.taken_addresses(&subnet.key())?.binary_search(&number).is_ok() {
+        return Err(refuse(
+            "PrivateIPAddressIsAllocated",
+            format!("IP configuration cannot use the address {text}: it is already allocated in subnet {}.", subnet.id),
+        )
+        .into());
+    }
+    Ok(number)
+}
+
+/// `SubnetIsFull`.
+pub(super) fn full(subnet: &Resource) -> Refusal {
+    Refusal::new(
+        400,
+        "SubnetIsFull",
+        format!(
+            "Subnet {} with address prefix {} does not have enough capacity for the requested IP addresses.",
+            subnet.id.name(),
+            body::text(&subnet.written, "properties.addressPrefix")
+                .or_else(|| body::values(&subnet.written, "properties.addressPrefixes[]").first().and_then(|v| v.as_str()))
+                .unwrap_or_default()
+        ),
+    )
+}

@@ -1,0 +1,363 @@
+//! What a request asks for, and who answers it.
+
+use http::{HeaderMap, Method, request::Parts};
+
+use super::answer::{Answer, Outcome, Refusal};
+use super::read::Listed;
+use super::store::Resource;
+use super::{Cx, SUBSCRIPTION, action, delete, operation, provider, read, subscription, write};
+use crate::kinds::{self, Kind, ResourceId};
+
+/// The longest path that is looked at, in bytes.
+const MAX_PATH: usize = 4096;
+
+/// A request, taken apart.
+pub(super) struct Request<'a> {
+    pub(super) method: &'a Method,
+    /// The path as it came.
+    raw_path: &'a str,
+    /// Its segments, decoded.
+    segments: Vec<String>,
+    /// The query, decoded, in order.
+    pairs: Vec<(String, String)>,
+    headers: &'a HeaderMap,
+    pub(super) body: &'a [u8],
+    /// The `api-version` of the query; empty until it is checked.
+    pub(super) api_version: &'a str,
+}
+
+impl Request<'_> {
+    /// The first value of a query parameter; names compare without case.
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// A header's text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The same url with one parameter changed.
+    pub(super) fn with_query(&self, base: &str, name: &str, value: &str) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (key, old) in self.pairs.iter().filter(|(key, _)| !key.eq_ignore_ascii_case(name)) {
+            query.append_pair(key, old);
+        }
+        query.append_pair(name, value);
+        format!("{base}{}?{}", self.raw_path, query.finish())
+    }
+
+    /// Checks `If-Match` and `If-None-Match` of a write against what is there.
+    pub(super) fn preconditions(&self, there: Option<&Resource>) -> Outcome<()> {
+        let fails = |text: String| Err(Refusal::new(412, "PreconditionFailed", text).into());
+        let bare = |etag: &str| etag.trim().trim_start_matches("W/").trim_matches('"').to_owned();
+        if let Some(wanted) = self.header("if-match") {
+            match there {
+                None => return fails("The condition 'If-Match' is not met: the resource does not exist.".to_owned()),
+                Some(row) if wanted.trim() != "*" && bare(wanted) != bare(&row.etag) => {
+                    return fails(format!(
+                        "The condition 'If-Match' is not met: the etag '{wanted}' was provided, the resource has '{}'.",
+                        row.etag
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        if self.header("if-none-match").is_some_and(|wanted| wanted.trim() == "*") && there.is_some() {
+            return fails("The condition 'If-None-Match' is not met: the resource exists.".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Answers a request.
+pub(super) fn answer(cx: &Cx<'_>, head: &Parts, body: &[u8]) -> Outcome<Answer> {
+    let raw_path = head.uri.path();
+    if raw_path.len() > MAX_PATH {
+        return Err(Refusal::new(414, "RequestUriTooLong", "The request url is too long.").into());
+    }
+    let Some(segments) = decode(raw_path) else {
+        return Err(Refusal::new(400, "InvalidRequestUri", "The request url cannot be decoded.").into());
+    };
+    let pairs: Vec<(String, String)> =
+        url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let version = pairs
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case("api-version"))
+        .map(|(_, value)| value.clone())
+        .unwrap_or_default();
+    let request = Request {
+        method: &head.method,
+        raw_path,
+        segments,
+        pairs,
+        headers: &head.headers,
+        body,
+        api_version: &version,
+    };
+    if version.is_empty() {
+        return Err(Refusal::new(
+            400,
+            "MissingApiVersionParameter",
+            "The api-version query parameter (?api-version=) is required for all requests.",
+        )
+        .gateway()
+        .into());
+    }
+    dispatch(cx, &request)
+}
+
+/// The segments of a path, decoded; `None` where they are no UTF-8.
+fn decode(path: &str) -> Option<Vec<String>> {
+    path.trim_matches('/').split('/').map(percent_decoded).collect()
+}
+
+fn percent_decoded(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
+            bytes.push(digit(rest.next()?)? * 16 + digit(rest.next()?)?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok().filter(|text| !text.contains('/'))
+}
+
+fn dispatch(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
+    let lower: Vec<String> = request.segments.iter().map(|s| s.to_ascii_lowercase()).collect();
+    let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    let get = *request.method == Method::GET || *request.method == Method::HEAD;
+    let post = *request.method == Method::POST;
+
+    match lower.as_slice() {
+        ["subscriptions"] if get => return Ok(subscription::list()),
+        ["tenants"] if get => return Ok(subscription::tenants()),
+        ["subscriptions", id, ..] => subscription_exists(id)?,
+        ["providers", ..] if get => {
+            return provider::answer(cx, request.segments.get(1).map(String::as_str));
+        }
+        _ => return Err(no_such_path(request)),
+    }
+    let root = format!("/subscriptions/{SUBSCRIPTION}");
+    let scope = ResourceId::parse(&root).map_err(|_| no_such_path(request))?;
+    match &lower[2..] {
+        [] if get => return Ok(Answer::json(200, subscription::body())),
+        ["locations"] if get => return Ok(subscription::locations()),
+        ["resources"] if get => return read::list(cx, request, &scope, &Listed::All),
+        ["resourcegroups"] if get => {
+            api_version(cx, request, &kinds::RESOURCE_GROUP)?;
+            return read::list(cx, request, &scope, &Listed::Type(kinds::RESOURCE_GROUP.resource_type));
+        }
+        ["resourcegroups", _, "resources"] if get => {
+            let group = scope.resource_group(&request.segments[3]);
+            return read::list(cx, request, &group, &Listed::All);
+        }
+        ["providers"] if get => return provider::answer(cx, None),
+        ["providers", _] if get => return provider::answer(cx, request.segments.get(3).map(String::as_str)),
+        ["providers", namespace, verb @ ("register" | "unregister")] if post => {
+            return provider::register(cx, namespace, *verb == "register");
+        }
+        _ => {}
+    }
+    if let [.., segment, id] = lower.as_slice()
+        && get
+        && let Some(result) = operation::segment(segment)
+    {
+        return operation_answer(cx, request, id, result);
+    }
+    if let Some(answer) = action::outside(cx, request, &lower)? {
+        return Ok(answer);
+    }
+    resource(cx, request)
+}
+
+fn subscription_exists(id: &str) -> Outcome<()> {
+    if uuid::Uuid::parse_str(id).is_err() {
+        return Err(Refusal::new(
+            400,
+            "InvalidSubscriptionId",
+            format!("The provided subscription identifier '{id}' is malformed or invalid."),
+        )
+        .gateway()
+        .into());
+    }
+    if id != SUBSCRIPTION {
+        return Err(Refusal::new(404, "SubscriptionNotFound", format!("The subscription '{id}' could not be found."))
+            .gateway()
+            .into());
+    }
+    Ok(())
+}
+
+fn operation_answer(cx: &Cx<'_>, request: &Request<'_>, id: &str, result: bool) -> Outcome<Answer> {
+    let Some(operation) = cx.store.operation(id)? else {
+        return Err(Refusal::new(404, "OperationNotFound", format!("The operation '{id}' was not found.")).into());
+    };
+    let result = result || request.query("type").is_some_and(|kind| kind.eq_ignore_ascii_case("location"));
+    if result { operation::result(cx, &operation) } else { Ok(operation::status(cx, &operation)) }
+}
+
+/// Requests to resources: `…/{type}/{name}`, `…/{type}` and `…/{name}/{action}`.
+fn resource(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
+    let segments = &request.segments;
+    let path = format!("/{}", segments.join("/"));
+    let tail = segments.iter().rposition(|s| s.eq_ignore_ascii_case("providers")).map_or(0, |at| segments.len() - at);
+    // providers, namespace, then type and name in turn: an even count is a resource.
+    if tail == 0 || tail.is_multiple_of(2) && tail >= 4 {
+        let id = ResourceId::parse(&path).map_err(|error| malformed(&path, error.reason))?;
+        if tail == 0 && id.resource_group_name().is_none() {
+            return Err(no_such_path(request));
+        }
+        return on_resource(cx, request, &id);
+    }
+    let Some((last, parents)) = segments.split_last() else { return Err(no_such_path(request)) };
+    if tail == 3 {
+        let scope_path = format!("/{}", segments[..segments.len() - tail].join("/"));
+        let scope = ResourceId::parse(&scope_path).map_err(|error| malformed(&path, error.reason))?;
+        let name = format!("{}/{last}", segments[segments.len() - 2]);
+        return collection(cx, request, &scope, &name);
+    }
+    if tail < 3 {
+        return Err(no_such_path(request));
+    }
+    let parent_path = format!("/{}", parents.join("/"));
+    let parent = ResourceId::parse(&parent_path).map_err(|error| malformed(&path, error.reason))?;
+    if *request.method == Method::POST {
+        let kind = known(&parent.resource_type())?;
+        api_version(cx, request, kind)?;
+        return action::on_resource(cx, &parent, last);
+    }
+    collection(cx, request, &parent, &format!("{}/{last}", parent.resource_type()))
+}
+
+fn collection(cx: &Cx<'_>, request: &Request<'_>, scope: &ResourceId, name: &str) -> Outcome<Answer> {
+    if *request.method != Method::GET && *request.method != Method::HEAD {
+        return Err(not_allowed(request));
+    }
+    let kind = match kinds::find(name) {
+        Some(kind) => {
+            api_version(cx, request, kind)?;
+            kind.resource_type
+        }
+        // What Azure makes by itself can be of a type that has no facts here.
+        None if name.to_ascii_lowercase().ends_with("/privateendpointconnections") => name,
+        None => return Err(unknown_type(name).into()),
+    };
+    read::list(cx, request, scope, &Listed::Type(kind))
+}
+
+fn on_resource(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<Answer> {
+    let Some(kind) = kinds::find(&id.resource_type()) else {
+        if *request.method == Method::GET && cx.store.exists(&id.canonical())? {
+            return read::get(cx, request, id);
+        }
+        return Err(unknown_type(&id.resource_type()).into());
+    };
+    api_version(cx, request, kind)?;
+    match *request.method {
+        Method::GET => read::get(cx, request, id),
+        Method::HEAD => match cx.store.exists(&id.canonical())? {
+            true => Ok(Answer::empty(204)),
+            false => Ok(Answer::empty(404)),
+        },
+        Method::PUT => write::put(cx, request, kind, id),
+        Method::PATCH => write::patch(cx, request, kind, id),
+        Method::DELETE => delete::delete(cx, request, kind, id),
+        _ => Err(not_allowed(request)),
+    }
+}
+
+/// Refuses an api-version that the type does not have. Without `strict` any
+/// version of the right form passes: other people's clients pin others.
+pub(super) fn api_version(cx: &Cx<'_>, request: &Request<'_>, kind: &Kind) -> Outcome<()> {
+    let version = request.api_version;
+    if version.eq_ignore_ascii_case(kind.api_version) {
+        return Ok(());
+    }
+    if !is_version(version) {
+        return Err(Refusal::new(
+            400,
+            "InvalidApiVersionParameter",
+            format!(
+                "The api-version '{version}' is invalid. The supported versions are '{}'.",
+                kind.api_version
+            ),
+        )
+        .gateway()
+        .into());
+    }
+    if !cx.settings.strict {
+        return Ok(());
+    }
+    let (namespace, kind_name) = kind.resource_type.split_once('/').unwrap_or((kind.resource_type, ""));
+    Err(Refusal::new(
+        400,
+        "NoRegisteredProviderFound",
+        format!(
+            "No registered resource provider found for location 'global' and API version '{version}' for type \
+             '{kind_name}'. The supported api-versions are '{}'. (namespace {namespace})",
+            kind.api_version
+        ),
+    )
+    .gateway()
+    .into())
+}
+
+/// `2025-01-01` or `2025-01-01-preview`.
+fn is_version(text: &str) -> bool {
+    let (date, tag) = text.split_at_checked(10).unwrap_or((text, ""));
+    let digits = date.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
+    date.len() == 10 && digits && (tag.is_empty() || tag.starts_with('-') && tag.len() > 1)
+}
+
+fn known(name: &str) -> Outcome<&'static Kind> {
+    kinds::find(name).ok_or_else(|| unknown_type(name).into())
+}
+
+fn unknown_type(name: &str) -> Refusal {
+    let (namespace, kind) = name.split_once('/').unwrap_or((name, ""));
+    if provider::is_known(namespace) {
+        Refusal::new(
+            404,
+            "InvalidResourceType",
+            format!("The resource type '{kind}' could not be found in the namespace '{namespace}'."),
+        )
+        .gateway()
+    } else {
+        Refusal::new(
+            404,
+            "InvalidResourceNamespace",
+            format!("The resource namespace '{namespace}' is invalid."),
+        )
+        .gateway()
+    }
+}
+
+fn malformed(path: &str, reason: &str) -> super::answer::Stop {
+    Refusal::new(400, "InvalidResourceId", format!("The resource id '{path}' is malformed: {reason}."))
+        .gateway()
+        .into()
+}
+
+fn no_such_path(request: &Request<'_>) -> super::answer::Stop {
+    Refusal::new(
+        404,
+        "InvalidResourceType",
+        format!("The path '{}' does not name anything that can be asked for with {}.", request.raw_path, request.method),
+    )
+    .gateway()
+    .into()
+}
+
+fn not_allowed(request: &Request<'_>) -> super::answer::Stop {
+    Refusal::new(
+        405,
+        "HttpMethodNotAllowed",
+        format!("The HTTP method '{}' is not supported at scope '{}'.", request.method, request.raw_path),
+    )
+    .gateway()
+    .into()
+}

@@ -1,0 +1,37 @@
+//! The subscription itself.
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::{SUBSCRIPTION, TENANT};
+
+/// The regions that are listed. Any region may be written: the list is only
+/// what clients offer.
+const LOCATIONS: &[&str] =
+    &["eastasia", "eastus", "eastus2", "japaneast", "northeurope", "southeastasia", "westeurope", "westus2"];
+
+/// The subscription as a GET answers it.
+pub(super) fn body() -> Value {
+    json!({
+        "id": format!("/subscriptions/{SUBSCRIPTION}"),
+        "subscriptionId": SUBSCRIPTION,
+        "tenantId": TENANT,
+        "displayName": "Simulated subscription",
+        "state": "Enabled",
+        "authorizationSource": "RoleBased",
+        "subscriptionPolicies": { "locationPlacementId": "Public_2014-09-01", "quotaId": "Simulated", "spendingLimit": "Off" },
+    })
+}
+
+pub(super) fn list() -> Answer {
+    Answer::json(200, json!({ "value": [body()], "count": { "type": "Total", "value": 1 } }))
+}
+
+pub(super) fn tenants() -> Answer {
+    Answer::json(200, json!({ "value": [{ "id": format!("/tenants/{TENANT}"), "tenantId": TENANT }] }))
+}
+
+pub(super) fn locations() -> Answer {
+    let item = |name: &&str| json!({ "id": format!("/subscriptions/{SUBSCRIPTION}/locations/{name}"), "name": name, "displayName": name });
+    Answer::json(200, json!({ "value": LOCATIONS.iter().map(item).collect::<Vec<_>>() }))
+}
