@@ -324,7 +324,7 @@ async fn repeat(
     let Some(race) = races::find(method, refusal) else { return Err(failure) };
     let Some(pause) = patience.pause(race, exchange.now()) else { return Err(failure) };
     tracing::debug!(request = failure.request, code = race.code, why = race.why, "repeating");
-    exchange.wait(pause).await?;
+    exchange.wait(exchange.race_pause.unwrap_or(pause)).await?;
     if let Some(url) = races::blocker(refusal).and_then(|url| operation::own_url(exchange, base, url).ok()) {
         operation::outlast(exchange, &url, race.within).await?;
     }

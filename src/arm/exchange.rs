@@ -57,12 +57,23 @@ pub(super) struct Exchange<'a> {
     started: SystemTime,
     tries: u32,
     correlation_id: Option<String>,
+    /// How long the last answer asks to wait, if it was one of a race.
+    pub(super) race_pause: Option<Duration>,
 }
 
 impl<'a> Exchange<'a> {
     pub(super) fn new(shared: &'a Shared, call: &'a Call, method: Method, path: &str) -> Self {
         let started = shared.settings.clock.now();
-        Self { shared, call, method, path: path.to_owned(), started, tries: 0, correlation_id: None }
+        Self {
+            shared,
+            call,
+            method,
+            path: path.to_owned(),
+            started,
+            tries: 0,
+            correlation_id: None,
+            race_pause: None,
+        }
     }
 
     pub(super) fn now(&self) -> SystemTime {
@@ -158,14 +169,12 @@ impl<'a> Exchange<'a> {
             let race = outcome.as_ref().is_ok_and(|response| {
                 !response.status().is_success() && races::find(&outgoing.method, &refusal(response)).is_some()
             });
+            let asked = outcome.as_ref().ok().and_then(|response| self.asked(response));
+            self.race_pause = asked.filter(|_| race);
             if race || !retry::again(&outgoing.method, trouble, tries) {
                 return outcome;
             }
-            let pause = outcome
-                .as_ref()
-                .ok()
-                .and_then(|response| self.asked(response))
-                .unwrap_or_else(|| retry::pause(tries, id));
+            let pause = asked.unwrap_or_else(|| retry::pause(tries, id));
             if trouble == Trouble::Answered(StatusCode::TOO_MANY_REQUESTS) {
                 throttle.pause(subscription, class, self.now(), pause);
             }

@@ -263,7 +263,7 @@ async fn a_managed_identity_at_an_endpoint_of_its_own() {
 async fn a_managed_identity_of_the_machine() {
     let script = Script::new().on(
         "GET /metadata/identity/oauth2/token",
-        json_answer(200, json!({"access_token": TOKEN, "expires_on": "4102444800"})),
+        json_answer(200, json!({"access_token": TOKEN, "expires_on": "4102444800", "token_type": "Bearer", "resource": "x"})),
     );
     let (transport, clock): (Arc<dyn Transport>, Arc<dyn Clock>) =
         (Arc::new(script.clone()), Arc::new(SystemClock));
@@ -306,6 +306,11 @@ async fn an_authority_that_nobody_vouches_for_gets_nothing() {
     let error = site.transport.send(request).await.unwrap_err();
     assert!(error.unsent && error.message.contains("localhost could not be asked"), "{error}");
     assert!(site.authority.asked().is_empty());
+
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let request = http::Request::get(format!("https://{nobody}/?sig=x")).body(Vec::new()).unwrap();
+    let error = site.transport.send(request).await.unwrap_err();
+    assert!(error.unsent && !error.message.contains("sig"), "{error}");
 }
 
 #[test]
