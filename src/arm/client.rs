@@ -223,24 +223,23 @@ impl Client {
         }
     }
 
-    /// Reads a list below the endpoint that is of no kind of ours, every page.
-    pub(super) async fn list_at(
-        &self,
-        call: &Call,
-        path: &str,
-        api_version: &str,
-    ) -> Result<Vec<Json>, Error> {
+    /// Reads a path below the endpoint that is of no kind of ours (a soft-deleted
+    /// vault, the service tags of a region); otherwise as [`Client::get`].
+    pub async fn read(&self, call: &Call, path: &str, api_version: &str) -> Result<Option<Json>, Error> {
+        let mut exchange = self.exchange(call, Method::GET, path);
+        let url = self.url(&exchange, path, api_version, &[])?;
+        match exchange.look(&url).await? {
+            None => Ok(None),
+            Some(answer) => exchange.json(&answer).map(Some),
+        }
+    }
+
+    /// Reads a list below the endpoint that is of no kind of ours, every page
+    /// and every item; none where it does not exist.
+    pub async fn read_all(&self, call: &Call, path: &str, api_version: &str) -> Result<Vec<Json>, Error> {
         let mut exchange = self.exchange(call, Method::GET, path);
         let url = self.url(&exchange, path, api_version, &[])?;
         pages(&mut exchange, url).await
-    }
-
-    /// Reads what lies below the endpoint and is of no kind of ours.
-    pub(super) async fn read_at(&self, call: &Call, path: &str, api_version: &str) -> Result<Json, Error> {
-        let mut exchange = self.exchange(call, Method::GET, path);
-        let url = self.url(&exchange, path, api_version, &[])?;
-        let answer = exchange.ask(&Outgoing::get(url)).await?;
-        exchange.json(&answer)
     }
 
     /// Waits by the client's clock within the bounds of `call`.

@@ -92,7 +92,7 @@ impl Client {
         namespaces: &[&str],
     ) -> Result<Vec<String>, Error> {
         let path = format!("/subscriptions/{}/providers", scope.subscription_id());
-        let providers = self.list_at(call, &path, API_VERSION).await?;
+        let providers = self.read_all(call, &path, API_VERSION).await?;
         let registered = |namespace: &str| {
             providers.iter().any(|provider| {
                 let name = provider.get("namespace").and_then(Json::as_str);
@@ -112,7 +112,7 @@ impl Client {
                 return Ok(());
             }
             self.wait(call, &path, PAUSE).await?;
-            provider = self.read_at(call, &path, API_VERSION).await?;
+            provider = self.read(call, &path, API_VERSION).await?.unwrap_or_default();
         }
         Err(Error {
             cause: Cause::TimedOut,

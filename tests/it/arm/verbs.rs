@@ -4,7 +4,8 @@ use amlsecure::arm::{Body, Cause, Cloud, CloudError, Condition};
 use serde_json::json as j;
 
 use super::fixture::{
-    ENDPOINT, GROUP, NETWORK, NETWORKS, Script, call, empty, group, json, network, refusal, resource, url,
+    ENDPOINT, GROUP, NETWORK, NETWORKS, SUBSCRIPTION, Script, call, empty, group, json, network, refusal,
+    resource, url,
 };
 
 fn get() -> String {
@@ -165,6 +166,19 @@ async fn a_post_returns_its_answer_and_null_for_none() {
     assert_eq!(client.post(&call(), &path, "2025-01-01", None).await.unwrap(), j!(null));
     let query = script.done()[0].request.uri().query().unwrap().to_owned();
     assert_eq!(query, "api-version=2025-01-01&%24expand=kerb");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_of_no_kind_is_read_by_its_path() {
+    let path = format!("{SUBSCRIPTION}/providers/Microsoft.KeyVault/locations/x/deletedVaults/kv");
+    let line = format!("GET {path}");
+    let script = Script::new()
+        .on(&*line, refusal(404, "DeletedVaultNotFound"))
+        .on(&*line, json(200, j!({"name": "kv"})));
+    let client = script.client();
+    assert_eq!(client.read(&call(), &path, "1").await.unwrap(), None);
+    assert_eq!(client.read(&call(), &path, "1").await.unwrap(), Some(j!({"name": "kv"})));
+    script.done();
 }
 
 #[tokio::test(start_paused = true)]
