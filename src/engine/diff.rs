@@ -11,7 +11,10 @@ use super::facts;
 use super::ownership;
 use super::resolve::Want;
 use super::settings::IgnoreTags;
-use crate::kinds::{Access, Kind, Shape};
+use crate::kinds::{Access, Kind, Node, Shape, equal};
+
+/// Where a body carries its tags.
+pub(crate) const TAGS: &str = "tags";
 
 /// The longest value shown in full; more of a body than that helps nobody to
 /// see which property is meant.
@@ -80,20 +83,25 @@ pub(crate) struct Differ<'a> {
     pub pending_differs: bool,
 }
 
-/// A place in a body: as the kind's table writes it, and as users read it.
+/// A place in a body: in the kind's tree, and as users read it.
+#[derive(Clone)]
 struct Place {
-    pattern: String,
+    node: Option<&'static Node>,
     shown: String,
     fixed: bool,
 }
 
 impl Place {
     fn element(&self, name: &str) -> Self {
-        Self {
-            pattern: format!("{}[]", self.pattern),
-            shown: format!("{}[{name}]", self.shown),
-            fixed: self.fixed,
-        }
+        self.step(self.node.and_then(Node::items), format!("{}[{name}]", self.shown))
+    }
+
+    fn step(&self, node: Option<&'static Node>, shown: String) -> Self {
+        Self { node, shown, fixed: self.fixed || node.is_some_and(Node::is_fixed) }
+    }
+
+    fn shape(&self) -> Shape {
+        self.node.and_then(Node::shape).unwrap_or(Shape::Any)
     }
 }
 
@@ -102,23 +110,21 @@ impl Differ<'_> {
     /// `prior` said and `want` no longer does.
     pub(crate) fn differences(&self, have: &Want, want: &Want, prior: Option<&Want>) -> Vec<Difference> {
         let mut found = Vec::new();
-        let root = Place { pattern: String::new(), shown: String::new(), fixed: false };
+        let root = Place { node: Some(self.kind.tree().root()), shown: String::new(), fixed: false };
         self.value(root, Some(have), Some(want), prior, &mut found);
         found
     }
 
     fn value(
         &self,
-        mut at: Place,
+        at: Place,
         have: Option<&Want>,
         want: Option<&Want>,
         prior: Option<&Want>,
         found: &mut Vec<Difference>,
     ) {
-        let row = facts::row(self.kind, &at.pattern);
-        at.fixed |= row.is_some_and(|row| row.fixed);
-        let shape = row.map_or(Shape::Any, |row| row.shape);
-        match row.map(|row| row.access) {
+        let shape = at.shape();
+        match at.node.map(Node::access) {
             Some(Access::ReadOnly) => return,
             Some(Access::WriteOnly) => {
                 // Azure never answers it: only another sentence of the user's is a change.
@@ -142,7 +148,7 @@ impl Differ<'_> {
         if shape == Shape::Secret {
             return;
         }
-        let default = facts::default(row);
+        let default = at.node.and_then(Node::default_answer).map(Want::from);
         let have = have.filter(|have| !matches!(have, Want::Value(Json::Null))).or(default.as_ref());
         match want {
             None if prior.is_some() => self.removed(&at, have, prior, default.as_ref(), shape, found),
@@ -151,28 +157,28 @@ impl Differ<'_> {
             Some(Want::Pending(expr)) => {
                 let same = matches!(have, Some(Want::Pending(other)) if other == expr && !expr.has_unknown());
                 if self.pending_differs && !same {
-                    found.push(self.difference(&at, have, want));
+                    found.push(Self::difference(&at, have, want));
                 }
             }
             Some(Want::Value(value)) => {
                 let same = match have {
-                    Some(Want::Value(have)) => facts::same(shape, have, value),
-                    None => value.as_str() == Some(""),
+                    Some(Want::Value(have)) => equal(shape, have, value),
+                    None => equal(shape, &Json::Null, value),
                     Some(_) => false,
                 };
                 if !same {
-                    found.push(self.difference(&at, have, want));
+                    found.push(Self::difference(&at, have, want));
                 }
             }
             Some(Want::Object(members)) => {
-                let is_map = facts::is_map(self.kind, &at.pattern);
+                let is_map = facts::is_map(at.node);
                 for (name, want) in members {
-                    let Some(place) = self.member(&at, name, is_map) else { continue };
+                    let Some(place) = self.member(&at, name) else { continue };
                     let have = have.and_then(|have| member(have, name, is_map));
                     let prior = prior.and_then(|prior| member(prior, name, is_map));
                     if is_map && have.is_none() && want.is_empty() && !matches!(want, Want::Value(_)) {
                         // In a map an empty object is an entry: an identity's id.
-                        found.push(self.difference(&place, None, Some(want)));
+                        found.push(Self::difference(&place, None, Some(want)));
                     } else {
                         self.value(place, have, Some(want), prior, found);
                     }
@@ -182,7 +188,7 @@ impl Differ<'_> {
                     for (name, prior) in
                         prior.iter().filter(|(name, _)| member(&wanted, name, is_map).is_none())
                     {
-                        let Some(place) = self.member(&at, name, is_map) else { continue };
+                        let Some(place) = self.member(&at, name) else { continue };
                         let have = have.and_then(|have| member(have, name, is_map));
                         self.value(place, have, None, Some(prior), found);
                     }
@@ -193,13 +199,12 @@ impl Differ<'_> {
     }
 
     /// The place of an object's member; `None` where it is an ignored tag.
-    fn member(&self, at: &Place, name: &str, is_map: bool) -> Option<Place> {
-        if at.pattern == "tags" && self.ignore.matches(name) && !ownership::is_mark(name) {
+    fn member(&self, at: &Place, name: &str) -> Option<Place> {
+        if at.shown == TAGS && self.ignore.matches(name) && !ownership::is_mark(name) {
             return None;
         }
-        let pattern = facts::inside(&at.pattern, name, is_map);
         let shown = if at.shown.is_empty() { name.to_owned() } else { format!("{}.{name}", at.shown) };
-        Some(Place { pattern, shown, fixed: at.fixed })
+        Some(at.step(at.node.and_then(|node| node.step(name)), shown))
     }
 
     /// `prior` said something here and nobody does any more; without a
@@ -216,12 +221,12 @@ impl Differ<'_> {
         let Some(here) = have.filter(|have| !have.is_empty()) else { return };
         match (prior, shape) {
             (Some(Want::Object(members)), _) => {
-                let is_map = facts::is_map(self.kind, &at.pattern);
+                let is_map = facts::is_map(at.node);
                 for (name, prior) in members {
-                    let Some(place) = self.member(at, name, is_map) else { continue };
+                    let Some(place) = self.member(at, name) else { continue };
                     let have = member(here, name, is_map);
                     if is_map && have.is_some() {
-                        found.push(self.difference(&place, have, None));
+                        found.push(Self::difference(&place, have, None));
                     } else {
                         self.value(place, have, None, Some(prior), found);
                     }
@@ -230,18 +235,18 @@ impl Differ<'_> {
             (Some(Want::Array(items)), Shape::Keyed(field) | Shape::Shared(field)) => {
                 for item in items {
                     let Some(key) = item.at(field) else { continue };
-                    if let Some(element) = self.element(at, here, field, key) {
-                        found.push(self.difference(&at.element(&show_key(key)), Some(element), None));
+                    if let Some(element) = find_element(at.node, here, field, key) {
+                        found.push(Self::difference(&at.element(&show_key(key)), Some(element), None));
                     }
                 }
             }
             _ => {
                 let as_default = default.is_some_and(|default| match (here, default) {
-                    (Want::Value(here), Want::Value(default)) => facts::same(shape, here, default),
+                    (Want::Value(here), Want::Value(default)) => equal(shape, here, default),
                     _ => here == default,
                 });
                 if !as_default {
-                    found.push(self.difference(at, have, None));
+                    found.push(Self::difference(at, have, None));
                 }
             }
         }
@@ -261,7 +266,7 @@ impl Differ<'_> {
             Some(Want::Array(items)) => items,
             None => &[],
             Some(_) => {
-                found.push(self.difference(at, have, Some(&want)));
+                found.push(Self::difference(at, have, Some(&want)));
                 return;
             }
         };
@@ -270,14 +275,13 @@ impl Differ<'_> {
                 self.keyed(at, held, &want, prior, field, matches!(shape, Shape::Shared(_)), found);
             }
             Shape::Set => {
-                let inner =
-                    facts::row(self.kind, &format!("{}[]", at.pattern)).map_or(Shape::Any, |row| row.shape);
+                let inner = at.node.and_then(Node::items).and_then(Node::shape).unwrap_or(Shape::Any);
                 let covers = |all: &[Want], some: &[Want]| {
                     some.iter().all(|one| all.iter().any(|other| same_element(inner, one, other)))
                 };
                 let pending = wanted.iter().any(|item| item.pending().is_some());
                 if (self.pending_differs || !pending) && !(covers(held, wanted) && covers(wanted, held)) {
-                    found.push(self.difference(at, have, Some(&want)));
+                    found.push(Self::difference(at, have, Some(&want)));
                 }
             }
             _ if held.len() == wanted.len() => {
@@ -289,7 +293,7 @@ impl Differ<'_> {
                     self.value(at.element(&position.to_string()), Some(have), Some(want), prior, found);
                 }
             }
-            _ => found.push(self.difference(at, have, Some(&want))),
+            _ => found.push(Self::difference(at, have, Some(&want))),
         }
     }
 
@@ -316,12 +320,12 @@ impl Differ<'_> {
                 continue;
             };
             let place = at.element(&show_key(key));
-            match self.element(at, &held_array, field, key) {
+            match find_element(at.node, &held_array, field, key) {
                 Some(have) => {
-                    let prior = prior.and_then(|prior| self.element(at, prior, field, key));
+                    let prior = prior.and_then(|prior| find_element(at.node, prior, field, key));
                     self.value(place, Some(have), Some(item), prior, found);
                 }
-                None => found.push(self.difference(&place, None, Some(item))),
+                None => found.push(Self::difference(&place, None, Some(item))),
             }
         }
         if anonymous {
@@ -329,29 +333,23 @@ impl Differ<'_> {
             if self.pending_differs && !same_arrays(held, wanted) {
                 found.push(Difference {
                     want: Side::Pending,
-                    ..self.difference(at, Some(&held_array), Some(want))
+                    ..Self::difference(at, Some(&held_array), Some(want))
                 });
             }
             return;
         }
         for item in held {
             let Some(key) = item.at(field) else { continue };
-            let wanted = self.element(at, want, field, key).is_some();
-            let was_ours = prior.and_then(|prior| self.element(at, prior, field, key)).is_some();
+            let wanted = find_element(at.node, want, field, key).is_some();
+            let was_ours = prior.and_then(|prior| find_element(at.node, prior, field, key)).is_some();
             if !wanted && (!shared || was_ours) {
-                found.push(self.difference(&at.element(&show_key(key)), Some(item), None));
+                found.push(Self::difference(&at.element(&show_key(key)), Some(item), None));
             }
         }
     }
 
-    /// The element of the array `items` that has this key.
-    fn element<'w>(&self, at: &Place, items: &'w Want, field: &str, key: &Want) -> Option<&'w Want> {
-        let Want::Array(items) = items else { return None };
-        find_element(self.kind, &at.pattern, items, field, key)
-    }
-
-    fn difference(&self, at: &Place, have: Option<&Want>, want: Option<&Want>) -> Difference {
-        let secret = facts::holds_secret(self.kind, &at.pattern);
+    fn difference(at: &Place, have: Option<&Want>, want: Option<&Want>) -> Difference {
+        let secret = at.node.is_some_and(facts::holds_secret);
         Difference {
             path: at.shown.clone(),
             have: side(have, secret),
@@ -361,19 +359,17 @@ impl Differ<'_> {
     }
 }
 
-/// The element that has this key, found as the key's own row compares.
+/// The element of the array `items`, at `node`, that has this key.
 pub(crate) fn find_element<'w>(
-    kind: &'static Kind,
-    pattern: &str,
-    items: &'w [Want],
+    node: Option<&Node>,
+    items: &'w Want,
     field: &str,
     key: &Want,
 ) -> Option<&'w Want> {
+    let Want::Array(items) = items else { return None };
     // Names within ARM are the same however they are cased.
-    let shape = match facts::row(kind, &format!("{pattern}[].{field}")).map(|row| row.shape) {
-        None | Some(Shape::Text | Shape::Any) => Shape::Word,
-        Some(shape) => shape,
-    };
+    let shape = node.and_then(Node::items).and_then(|items| items.field(field)).and_then(Node::shape);
+    let shape = shape.filter(|shape| *shape != Shape::Text).unwrap_or(Shape::Word);
     items.iter().find(|item| item.at(field).is_some_and(|other| same_element(shape, other, key)))
 }
 
@@ -383,7 +379,7 @@ fn member<'w>(of: &'w Want, name: &str, is_map: bool) -> Option<&'w Want> {
 
 fn same_element(shape: Shape, one: &Want, other: &Want) -> bool {
     match (one, other) {
-        (Want::Value(one), Want::Value(other)) => facts::same(shape, one, other),
+        (Want::Value(one), Want::Value(other)) => equal(shape, one, other),
         _ => one == other,
     }
 }
