@@ -185,12 +185,9 @@ impl Differ<'_> {
                 }
                 if let Some(Want::Object(prior)) = prior {
                     let wanted = Want::Object(members.clone());
-                    for (name, prior) in
-                        prior.iter().filter(|(name, _)| member(&wanted, name, is_map).is_none())
-                    {
-                        let Some(place) = self.member(&at, name) else { continue };
-                        let have = have.and_then(|have| member(have, name, is_map));
-                        self.value(place, have, None, Some(prior), found);
+                    let gone = |name: &str| member(&wanted, name, is_map).is_none();
+                    for (name, prior) in prior.iter().filter(|(name, _)| gone(name)) {
+                        self.member_removed(&at, name, have, prior, is_map, found);
                     }
                 }
             }
@@ -223,13 +220,7 @@ impl Differ<'_> {
             (Some(Want::Object(members)), _) => {
                 let is_map = facts::is_map(at.node);
                 for (name, prior) in members {
-                    let Some(place) = self.member(at, name) else { continue };
-                    let have = member(here, name, is_map);
-                    if is_map && have.is_some() {
-                        found.push(Self::difference(&place, have, None));
-                    } else {
-                        self.value(place, have, None, Some(prior), found);
-                    }
+                    self.member_removed(at, name, have, prior, is_map, found);
                 }
             }
             (Some(Want::Array(items)), Shape::Keyed(field) | Shape::Shared(field)) => {
@@ -249,6 +240,25 @@ impl Differ<'_> {
                     found.push(Self::difference(at, have, None));
                 }
             }
+        }
+    }
+
+    /// `prior` named this member of an object or map and nobody does any more.
+    fn member_removed(
+        &self,
+        at: &Place,
+        name: &str,
+        have: Option<&Want>,
+        prior: &Want,
+        is_map: bool,
+        found: &mut Vec<Difference>,
+    ) {
+        let Some(place) = self.member(at, name) else { return };
+        let have = have.and_then(|have| member(have, name, is_map));
+        if is_map && have.is_some() {
+            found.push(Self::difference(&place, have, None));
+        } else {
+            self.value(place, have, None, Some(prior), found);
         }
     }
 
@@ -402,5 +412,169 @@ fn side(value: Option<&Want>, secret: bool) -> Side {
         Some(value) if secret || value.has_secret() => Side::Hidden,
         Some(value) if value.pending().is_some() => Side::Pending,
         Some(value) => Side::Value(value.expose()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::engine::graph::{Expr, Secret};
+    use crate::kinds::{
+        KEY_VAULT, NETWORK_SECURITY_GROUP, PRIVATE_ENDPOINT, STORAGE_ACCOUNT, VIRTUAL_NETWORK, WORKSPACE,
+    };
+
+    fn against(kind: &'static Kind, have: &Json, want: &Want, prior: Option<&Json>) -> Vec<String> {
+        let ignore = IgnoreTags { keys: vec!["cost-centre".into()], prefixes: vec!["policy-".into()] };
+        let differ = Differ { kind, ignore: &ignore, pending_differs: true };
+        let prior = prior.map(Want::from);
+        differ.differences(&Want::from(have), want, prior.as_ref()).iter().map(ToString::to_string).collect()
+    }
+
+    fn between(kind: &'static Kind, have: &Json, want: &Json) -> Vec<String> {
+        against(kind, have, &Want::from(want), None)
+    }
+
+    #[test]
+    fn only_what_is_wanted_is_compared() {
+        let have =
+            json!({"location": "eastasia", "properties": {"accessTier": "Hot", "primaryEndpoints": {}}});
+        assert!(between(&STORAGE_ACCOUNT, &have, &json!({"location": "East Asia"})).is_empty());
+    }
+
+    #[test]
+    fn a_difference_reads_as_a_sentence() {
+        let have = json!({"properties": {"networkAcls": {"defaultAction": "Allow"}}});
+        let want = json!({"properties": {"networkAcls": {"defaultAction": "Deny"}}});
+        assert_eq!(
+            between(&STORAGE_ACCOUNT, &have, &want),
+            ["properties.networkAcls.defaultAction is Allow, want Deny"]
+        );
+    }
+
+    #[test]
+    fn spellings_that_azure_mixes_are_no_difference() {
+        let have = json!({"properties": {"networkAcls": {"bypass": "Metrics,AzureServices"}, "publicNetworkAccess": "disabled"}});
+        let want = json!({"properties": {"networkAcls": {"bypass": "AzureServices, Metrics"}, "publicNetworkAccess": "Disabled"}});
+        assert!(between(&STORAGE_ACCOUNT, &have, &want).is_empty());
+    }
+
+    #[test]
+    fn what_is_absent_equals_its_default() {
+        let want = json!({"properties": {"enableDdosProtection": false, "dhcpOptions": {"dnsServers": []}}});
+        assert!(between(&VIRTUAL_NETWORK, &json!({"properties": {}}), &want).is_empty());
+        let want = json!({"properties": {"enableDdosProtection": true}});
+        assert_eq!(
+            between(&VIRTUAL_NETWORK, &json!({"properties": {}}), &want),
+            ["properties.enableDdosProtection is false, want true"]
+        );
+    }
+
+    #[test]
+    fn a_null_wants_nothing_there() {
+        let want = json!({"properties": {"flowTimeoutInMinutes": null}});
+        assert!(between(&VIRTUAL_NETWORK, &json!({"properties": {}}), &want).is_empty());
+        assert_eq!(
+            between(&VIRTUAL_NETWORK, &json!({"properties": {"flowTimeoutInMinutes": 4}}), &want),
+            ["properties.flowTimeoutInMinutes is 4, want absent"]
+        );
+    }
+
+    #[test]
+    fn a_foreign_tag_is_no_drift_and_one_of_ours_is_when_it_goes() {
+        let have = json!({"tags": {"env": "prod", "team": "ml", "CostCode": "7"}});
+        let want = Want::from(&json!({"tags": {"Env": "prod"}}));
+        assert!(against(&WORKSPACE, &have, &want, None).is_empty());
+        let prior = json!({"tags": {"env": "prod", "team": "ml"}});
+        assert_eq!(against(&WORKSPACE, &have, &want, Some(&prior)), ["tags.team is ml, want absent"]);
+    }
+
+    #[test]
+    fn ignored_tags_are_left_alone_and_our_marks_never_are() {
+        let have = json!({"tags": {"cost-centre": "1", "Policy-x": "2"}});
+        let want = json!({"tags": {"cost-centre": "9", "policy-x": "9", "amlsecure-owner": "me"}});
+        assert_eq!(between(&WORKSPACE, &have, &want), ["tags.amlsecure-owner is absent, want me"]);
+    }
+
+    #[test]
+    fn shared_lists_admit_strangers_and_keyed_lists_do_not() {
+        let prior = json!({"properties": {"subnets": [{"name": "a"}, {"name": "b"}]}});
+        let have = json!({"properties": {"subnets": [{"name": "a"}, {"name": "b"}, {"name": "z"}]}});
+        let want = Want::from(&json!({"properties": {"subnets": [{"name": "A"}]}}));
+        assert_eq!(against(&VIRTUAL_NETWORK, &have, &want, None), Vec::<String>::new());
+        let found = against(&VIRTUAL_NETWORK, &have, &want, Some(&prior));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("properties.subnets[b] is "), "{found:?}");
+
+        let connection = |name: &str| json!({"name": name, "properties": {"groupIds": ["blob"]}});
+        let have =
+            json!({"properties": {"privateLinkServiceConnections": [connection("a"), connection("b")]}});
+        let want = json!({"properties": {"privateLinkServiceConnections": [connection("a")]}});
+        let found = between(&PRIVATE_ENDPOINT, &have, &want);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("properties.privateLinkServiceConnections[b]"), "{found:?}");
+    }
+
+    #[test]
+    fn elements_are_named_by_their_key() {
+        let rule = |access: &str| json!({"properties": {"securityRules": [{"name": "in", "properties": {"access": access}}]}});
+        assert_eq!(
+            between(&NETWORK_SECURITY_GROUP, &rule("Allow"), &rule("Deny")),
+            ["properties.securityRules[in].properties.access is Allow, want Deny"]
+        );
+    }
+
+    #[test]
+    fn sets_have_no_order() {
+        let prefixes = |list: &[&str]| json!({"properties": {"addressSpace": {"addressPrefixes": list}}});
+        let one = prefixes(&["10.0.0.0/16", "10.1.0.0/16"]);
+        assert!(between(&VIRTUAL_NETWORK, &one, &prefixes(&["10.1.0.0/16", "10.0.0.0/16"])).is_empty());
+        assert_eq!(between(&VIRTUAL_NETWORK, &one, &prefixes(&["10.0.0.0/16"])).len(), 1);
+    }
+
+    #[test]
+    fn an_identity_is_an_entry_of_its_map() {
+        let id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/u";
+        let want = json!({"identity": {"userAssignedIdentities": {id: {}}}});
+        let have = json!({"identity": {"userAssignedIdentities": {id.to_uppercase(): {"principalId": "x"}}}});
+        assert!(between(&WORKSPACE, &have, &want).is_empty());
+        assert_eq!(between(&WORKSPACE, &json!({"identity": {}}), &want).len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_change_says_so() {
+        let ignore = IgnoreTags::default();
+        let differ = Differ { kind: &KEY_VAULT, ignore: &ignore, pending_differs: true };
+        let found = differ.differences(
+            &Want::from(&json!({"location": "eastasia"})),
+            &Want::from(&json!({"location": "westeurope"})),
+            None,
+        );
+        assert!(found.iter().all(|difference| difference.fixed) && found.len() == 1, "{found:?}");
+    }
+
+    #[test]
+    fn a_value_that_is_not_known_counts_only_where_it_should() {
+        let mut want = Want::from(&json!({"properties": {}}));
+        want.set(&["properties", "imageBuildCompute"], Want::Pending(Expr::Unknown));
+        let have = Want::from(&json!({"properties": {"imageBuildCompute": "cpu"}}));
+        let ignore = IgnoreTags::default();
+        let count = |pending_differs| {
+            Differ { kind: &WORKSPACE, ignore: &ignore, pending_differs }
+                .differences(&have, &want, None)
+                .len()
+        };
+        assert_eq!((count(true), count(false)), (1, 0));
+    }
+
+    #[test]
+    fn a_secret_is_neither_compared_nor_shown() {
+        let mut want = Want::from(&json!({"properties": {}}));
+        want.set(&["properties", "friendlyName"], Want::Secret(Secret::new("hunter2".into())));
+        let have = json!({"properties": {"friendlyName": "other"}});
+        assert!(against(&WORKSPACE, &have, &want, None).is_empty());
+        let whole = side(Some(&want), false);
+        assert_eq!(whole, Side::Hidden);
     }
 }

@@ -279,3 +279,140 @@ fn push(body: &mut Json, path: &str, element: Json) {
         items.push(element);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::diff::Differ;
+    use super::*;
+    use crate::kinds::{NETWORK_SECURITY_GROUP, STORAGE_ACCOUNT, SUBNET, VIRTUAL_NETWORK, WORKSPACE};
+
+    const IGNORE: IgnoreTags = IgnoreTags { keys: Vec::new(), prefixes: Vec::new() };
+
+    fn put(kind: &'static Kind, observed: &Json, want: &Json, prior: Option<&Json>) -> Json {
+        let prior = prior.map(Want::from);
+        Merger { kind, ignore: &IGNORE }.put(observed, &Want::from(want), prior.as_ref())
+    }
+
+    fn patch(kind: &'static Kind, observed: &Json, want: &Json, prior: Option<&Json>) -> Json {
+        let (want, prior) = (Want::from(want), prior.map(Want::from));
+        let differ = Differ { kind, ignore: &IGNORE, pending_differs: false };
+        let differences = differ.differences(&Want::from(observed), &want, prior.as_ref());
+        Merger { kind, ignore: &IGNORE }.patch(observed, &want, prior.as_ref(), &differences)
+    }
+
+    #[test]
+    fn a_network_is_made_with_its_subnets_in_one_body() {
+        let merger = Merger { kind: &VIRTUAL_NETWORK, ignore: &IGNORE };
+        let want = Want::from(&json!({"location": "eastasia", "properties": {"flowTimeoutInMinutes": null}}));
+        let subnet =
+            Want::from(&json!({"properties": {"addressPrefix": "10.0.0.0/24", "provisioningState": "x"}}));
+        assert_eq!(
+            merger.create(&want, &[(&SUBNET, "a".to_owned(), subnet)]),
+            json!({"location": "eastasia", "properties": {
+                "subnets": [{"properties": {"addressPrefix": "10.0.0.0/24"}, "name": "a"}]
+            }})
+        );
+    }
+
+    #[test]
+    fn what_only_azure_says_is_never_sent_back() {
+        let observed = json!({
+            "id": "/x", "name": "v", "type": "t", "etag": "e", "location": "eastasia",
+            "properties": {
+                "provisioningState": "Succeeded", "resourceGuid": "g",
+                "subnets": [{
+                    "id": "/x/s", "name": "s", "etag": "e", "type": "t",
+                    "properties": {
+                        "addressPrefix": "10.0.0.0/24", "provisioningState": "Succeeded",
+                        "ipConfigurations": [{"id": "/nic"}],
+                        "networkSecurityGroup": {"id": "/nsg", "location": "eastasia"},
+                    },
+                }],
+                "somethingNew": true,
+            },
+        });
+        assert_eq!(
+            put(&VIRTUAL_NETWORK, &observed, &json!({"properties": {"flowTimeoutInMinutes": 9}}), None),
+            json!({
+                "location": "eastasia",
+                "properties": {
+                    "subnets": [{
+                        "name": "s",
+                        "properties": {"addressPrefix": "10.0.0.0/24", "networkSecurityGroup": {"id": "/nsg"}},
+                    }],
+                    "flowTimeoutInMinutes": 9,
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn what_the_earlier_graph_named_and_this_one_does_not_goes() {
+        let observed = json!({
+            "tags": {"a": "1", "b": "2", "theirs": "3"},
+            "properties": {"description": "d", "friendlyName": "f"},
+        });
+        let prior = json!({"tags": {"a": "1", "B": "2"}, "properties": {"description": "d"}});
+        let want = json!({"tags": {"a": "1"}, "properties": {}});
+        assert_eq!(
+            put(&WORKSPACE, &observed, &want, Some(&prior)),
+            json!({"tags": {"a": "1", "theirs": "3"}, "properties": {"friendlyName": "f"}})
+        );
+    }
+
+    #[test]
+    fn a_rule_that_others_added_stays_and_one_that_we_dropped_goes() {
+        let rule = |name: &str| json!({"name": name, "properties": {"priority": 100}});
+        let rules = |names: &[&str]| json!({"properties": {"securityRules": names.iter().map(|name| rule(name)).collect::<Vec<_>>()}});
+        let written = put(
+            &NETWORK_SECURITY_GROUP,
+            &rules(&["ours", "dropped", "theirs"]),
+            &rules(&["ours"]),
+            Some(&rules(&["ours", "dropped"])),
+        );
+        assert_eq!(written, rules(&["ours", "theirs"]));
+    }
+
+    #[test]
+    fn a_patch_has_only_the_members_that_differ_and_all_tags() {
+        let observed = json!({
+            "location": "eastasia",
+            "tags": {"theirs": "1"},
+            "properties": {
+                "networkAcls": {"bypass": "None", "defaultAction": "Allow"},
+                "allowSharedKeyAccess": true,
+                "minimumTlsVersion": "TLS1_2",
+            },
+        });
+        let want = json!({
+            "location": "eastasia",
+            "tags": {"ours": "2"},
+            "properties": {"networkAcls": {"defaultAction": "Deny"}, "minimumTlsVersion": "TLS1_2"},
+        });
+        assert_eq!(
+            patch(&STORAGE_ACCOUNT, &observed, &want, None),
+            json!({
+                "tags": {"theirs": "1", "ours": "2"},
+                "properties": {"networkAcls": {"bypass": "None", "defaultAction": "Deny"}},
+            })
+        );
+    }
+
+    #[test]
+    fn a_patch_names_what_goes() {
+        let one = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/a";
+        let two = one.replace("/a", "/b");
+        let observed = json!({"identity": {"type": "UserAssigned", "userAssignedIdentities": {
+            one: {"principalId": "p"}, &two: {"principalId": "q"},
+        }}});
+        let prior =
+            json!({"identity": {"type": "UserAssigned", "userAssignedIdentities": {one: {}, &two: {}}}});
+        let want = json!({"identity": {"type": "UserAssigned", "userAssignedIdentities": {one: {}}}});
+        assert_eq!(
+            patch(&STORAGE_ACCOUNT, &observed, &want, Some(&prior)),
+            json!({"identity": {"type": "UserAssigned", "userAssignedIdentities": {one: {}, &two: null}}})
+        );
+    }
+}
