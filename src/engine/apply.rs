@@ -8,7 +8,7 @@ use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tracing::info;
 
 use super::Engine;
-use super::graph::{Expr, Graph, Key, Node, Role};
+use super::graph::{Expr, Graph, Key, Node};
 use super::locks::Guard;
 use super::observe::embedded;
 use super::outcome::{Done, Failure, Outcome, Trouble};
@@ -217,7 +217,6 @@ impl<'a> Run<'a> {
             want: self.want(node, state)?,
             prior: prior_want(self.job.prior, node, &self.outcome.world),
             children,
-            child_kinds: child_kinds(desired, node),
             owner: self.job.marks.owner.clone(),
         })
     }
@@ -378,18 +377,6 @@ async fn report(
         Err(_) => Some(engine.look(call, kind, id).await),
     };
     Report { task, result, after, _guard: guard }
-}
-
-fn child_kinds(graph: &Graph, node: &Node) -> Vec<&'static Kind> {
-    let mut kinds: Vec<&'static Kind> = Vec::new();
-    for child in
-        graph.embedded_in(node).filter(|child| child.role == Role::Managed || child.kind.embedded.is_some())
-    {
-        if !kinds.iter().any(|kind| std::ptr::eq(*kind, child.kind)) {
-            kinds.push(child.kind);
-        }
-    }
-    kinds
 }
 
 fn unanswered(expr: &Expr) -> Trouble {

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{Differ, Difference, Side};
-use super::facts;
 use super::graph::{Expr, Graph, Key, Node, Role};
 use super::resolve::by_ids;
 use super::settings::IgnoreTags;
-use crate::kinds::{Kind, Update};
+use crate::kinds::{Kind, Node as Place, Update};
 
 /// What becomes of a node from one graph to the next.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,26 +105,24 @@ pub(super) fn goes_with(graph: &Graph, node: &Node, replaced: &BTreeSet<Key>) ->
         _ => false,
     };
     let mut bound = BTreeSet::new();
-    fixed_references(node.kind, &node.body, "", false, &mut bound);
+    fixed_references(Some(node.kind.tree().root()), &node.body, false, &mut bound);
     replaced.iter().any(|key| lies_in(key) || bound.contains(key))
 }
 
-fn fixed_references(kind: &Kind, expr: &Expr, pattern: &str, fixed: bool, found: &mut BTreeSet<Key>) {
-    let fixed = fixed || facts::row(kind, pattern).is_some_and(|row| row.fixed);
+fn fixed_references(at: Option<&Place>, expr: &Expr, fixed: bool, found: &mut BTreeSet<Key>) {
+    let fixed = fixed || at.is_some_and(Place::is_fixed);
     match expr {
-        Expr::Json(_) | Expr::Secret(_) | Expr::Unknown => {}
         Expr::Output(..) | Expr::Concat(_) if fixed => expr.references(found),
-        Expr::Output(..) | Expr::Concat(_) => {}
+        Expr::Json(_) | Expr::Secret(_) | Expr::Unknown | Expr::Output(..) | Expr::Concat(_) => {}
         Expr::Array(items) => {
-            let inner = format!("{pattern}[]");
-            items.iter().for_each(|item| fixed_references(kind, item, &inner, fixed, found));
+            let inner = at.and_then(Place::items);
+            items.iter().for_each(|item| fixed_references(inner, item, fixed, found));
         }
         Expr::Object(members) => {
-            let is_map = facts::is_map(kind, pattern);
             for (name, value) in members {
-                fixed_references(kind, value, &facts::inside(pattern, name, is_map), fixed, found);
+                fixed_references(at.and_then(|at| at.step(name)), value, fixed, found);
             }
         }
-        Expr::At(_, inner) => fixed_references(kind, inner, pattern, fixed, found),
+        Expr::At(_, inner) => fixed_references(at, inner, fixed, found),
     }
 }

@@ -3,19 +3,17 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::diff::{Difference, find_element};
+use super::diff::{Difference, TAGS, find_element};
 use super::facts;
 use super::ownership;
 use super::resolve::Want;
 use super::settings::IgnoreTags;
-use crate::kinds::{Access, Kind, Shape};
+use crate::kinds::{Access, Kind, Node, Shape};
 
 /// Makes the bodies of writes of one kind.
 pub(crate) struct Merger<'a> {
     /// Whose table says what may be sent.
     pub kind: &'static Kind,
-    /// The kinds of children that a PUT of this kind may carry.
-    pub children: &'a [&'static Kind],
     /// Tags whose value in Azure wins over ours.
     pub ignore: &'a IgnoreTags,
 }
@@ -25,11 +23,10 @@ impl Merger<'_> {
     /// what only Azure may say, and with its embedded children, each a name
     /// and a body.
     pub(crate) fn create(&self, want: &Want, children: &[(&'static Kind, String, Want)]) -> Json {
-        let mut body = self.overlay(None, want, None, "").unwrap_or_else(|| Json::Object(Map::new()));
+        let mut body = self.over_nothing(want);
         for (kind, name, want) in children {
             let Some(path) = kind.embedded else { continue };
-            let inner = Merger { kind, children: &[], ignore: self.ignore };
-            let mut element = inner.create(want, &[]);
+            let mut element = Merger { kind, ignore: self.ignore }.over_nothing(want);
             if let Some(members) = element.as_object_mut() {
                 members.insert("name".to_owned(), Json::String(name.clone()));
             }
@@ -38,17 +35,22 @@ impl Merger<'_> {
         body
     }
 
+    fn over_nothing(&self, want: &Want) -> Json {
+        self.overlay(self.root(), None, want, None).unwrap_or_else(|| Json::Object(Map::new()))
+    }
+
     /// The body that makes of `observed` what `want` says: everything that
     /// may be written as it stands there, less what `prior` named and `want`
     /// does not, under what `want` says.
     pub(crate) fn put(&self, observed: &Json, want: &Want, prior: Option<&Want>) -> Json {
-        let carried = self.writable(observed, "");
-        self.overlay(carried, want, prior, "").unwrap_or_else(|| Json::Object(Map::new()))
+        let carried = writable(observed, self.root());
+        self.overlay(self.root(), carried, want, prior).unwrap_or_else(|| Json::Object(Map::new()))
     }
 
     /// The PATCH that does the same to the properties that `differences`
-    /// names. Its grain is a member of the body or of `properties`, sent
-    /// whole: services differ in whether they merge below that.
+    /// name. Its grain is a member of the body or of `properties`, sent
+    /// whole, with null for what goes: services differ in whether they merge
+    /// below that or replace.
     pub(crate) fn patch(
         &self,
         observed: &Json,
@@ -56,20 +58,20 @@ impl Merger<'_> {
         prior: Option<&Want>,
         differences: &[Difference],
     ) -> Json {
-        let whole = self.put(observed, want, prior);
+        let mut whole = self.put(observed, want, prior);
+        if let Some(carried) = writable(observed, self.root()) {
+            say_what_goes(&mut whole, &carried, self.root());
+        }
         let mut body = Map::new();
         for difference in differences {
             let mut segments = difference.path.split(['.', '[']);
             let Some(top) = segments.next() else { continue };
             if top != "properties" {
-                body.insert(top.to_owned(), self.member_or_default(whole.get(top), top));
+                body.insert(top.to_owned(), whole.get(top).cloned().unwrap_or(Json::Null));
                 continue;
             }
             let Some(second) = segments.next() else { continue };
-            let value = self.member_or_default(
-                whole.get(top).and_then(|inner| inner.get(second)),
-                &format!("{top}.{second}"),
-            );
+            let value = whole.get(top).and_then(|inner| inner.get(second)).cloned().unwrap_or(Json::Null);
             let inner = body.entry(top.to_owned()).or_insert_with(|| Json::Object(Map::new()));
             if let Some(inner) = inner.as_object_mut() {
                 inner.insert(second.to_owned(), value);
@@ -78,86 +80,27 @@ impl Merger<'_> {
         Json::Object(body)
     }
 
-    /// What takes a property away in a PATCH: its default, which every
-    /// service understands, or else null.
-    fn member_or_default(&self, value: Option<&Json>, pattern: &str) -> Json {
-        value
-            .cloned()
-            .or_else(|| facts::default(facts::row(self.kind, pattern)).map(|default| default.expose()))
-            .unwrap_or(Json::Null)
-    }
-
-    /// The part of an observed body that may be written.
-    fn writable(&self, observed: &Json, pattern: &str) -> Option<Json> {
-        if let Some(child) = self.children.iter().find(|child| child.embedded == Some(pattern)) {
-            let Json::Array(items) = observed else { return None };
-            let inner = Merger { kind: child, children: &[], ignore: self.ignore };
-            return Some(Json::Array(
-                items
-                    .iter()
-                    .filter_map(|item| {
-                        let mut element = inner.writable(item, "")?;
-                        let name = item.get("name")?.clone();
-                        element.as_object_mut()?.insert("name".to_owned(), name);
-                        Some(element)
-                    })
-                    .collect(),
-            ));
-        }
-        let row = facts::row(self.kind, pattern);
-        if row.is_some_and(|row| row.access == Access::ReadOnly) {
-            return None;
-        }
-        let deeper = facts::below(self.kind, pattern)
-            || self.children.iter().any(|child| child.embedded.is_some_and(|path| path.starts_with(pattern)));
-        match observed {
-            Json::Null => None,
-            Json::Object(members) if deeper => {
-                let is_map = facts::is_map(self.kind, pattern);
-                Some(Json::Object(
-                    members
-                        .iter()
-                        .filter_map(|(name, value)| {
-                            let inner = facts::inside(pattern, name, is_map);
-                            let kept = match self.writable(value, &inner) {
-                                // A map's texts have no row of their own.
-                                None if is_map && facts::row(self.kind, &inner).is_none() => value.clone(),
-                                kept => kept?,
-                            };
-                            Some((name.clone(), kept))
-                        })
-                        .collect(),
-                ))
-            }
-            Json::Array(items) if deeper => {
-                let inner = format!("{pattern}[]");
-                let whole = !facts::below(self.kind, &inner);
-                Some(Json::Array(
-                    items
-                        .iter()
-                        .filter_map(
-                            |item| if whole { Some(item.clone()) } else { self.writable(item, &inner) },
-                        )
-                        .collect(),
-                ))
-            }
-            _ => {
-                (row.is_some() && !deeper || row.is_some() && !observed.is_object()).then(|| observed.clone())
-            }
-        }
+    fn root(&self) -> Option<&'static Node> {
+        Some(self.kind.tree().root())
     }
 
     /// `want` over `base`; `None` where nothing should stand.
-    fn overlay(&self, base: Option<Json>, want: &Want, prior: Option<&Want>, pattern: &str) -> Option<Json> {
-        let row = facts::row(self.kind, pattern);
-        if row.is_some_and(|row| row.access == Access::ReadOnly) {
+    fn overlay(
+        &self,
+        at: Option<&'static Node>,
+        base: Option<Json>,
+        want: &Want,
+        prior: Option<&Want>,
+    ) -> Option<Json> {
+        if at.is_some_and(|node| node.access() == Access::ReadOnly) {
             return None;
         }
         match want {
             Want::Value(Json::Null) | Want::Pending(_) => None,
             Want::Value(_) | Want::Secret(_) => Some(want.expose()),
+            Want::Array(items) => Some(self.array(at, base, items, prior)),
             Want::Object(members) => {
-                let is_map = facts::is_map(self.kind, pattern);
+                let is_map = facts::is_map(at);
                 let mut body = match base {
                     Some(Json::Object(body)) => body,
                     _ => Map::new(),
@@ -165,23 +108,22 @@ impl Merger<'_> {
                 if let Some(Want::Object(prior)) = prior {
                     for (name, prior) in prior {
                         let stays = members.keys().any(|other| names_equal(other, name, is_map));
-                        if !stays && !self.is_ignored(pattern, name) {
-                            self.forget(&mut body, name, prior, pattern, is_map);
+                        if !stays {
+                            self.forget(at, &mut body, name, prior);
                         }
                     }
                 }
                 for (name, want) in members {
-                    let held = body.keys().find(|other| names_equal(other, name, is_map)).cloned();
-                    if held.is_some() && self.is_ignored(pattern, name) {
+                    let held = held_name(&body, name, is_map);
+                    if held.is_some() && self.is_ignored(at, name) {
                         continue;
                     }
                     let below = held.as_ref().and_then(|held| body.get(held)).cloned();
-                    let before = match prior {
-                        Some(prior) if is_map => prior.member_ignoring_case(name),
-                        Some(prior) => prior.member(name),
-                        None => None,
-                    };
-                    let value = self.overlay(below, want, before, &facts::inside(pattern, name, is_map));
+                    let before = prior.and_then(|prior| match is_map {
+                        true => prior.member_ignoring_case(name),
+                        false => prior.member(name),
+                    });
+                    let value = self.overlay(at.and_then(|node| node.step(name)), below, want, before);
                     let name = held.unwrap_or_else(|| name.clone());
                     match value {
                         Some(value) => body.insert(name, value),
@@ -190,70 +132,67 @@ impl Merger<'_> {
                 }
                 Some(Json::Object(body))
             }
-            Want::Array(items) => Some(self.array(base, items, prior, pattern, row.map(|row| row.shape))),
         }
     }
 
     fn array(
         &self,
+        at: Option<&'static Node>,
         base: Option<Json>,
         items: &[Want],
         prior: Option<&Want>,
-        pattern: &str,
-        shape: Option<Shape>,
     ) -> Json {
-        let inner = format!("{pattern}[]");
-        let (Some(Shape::Keyed(field) | Shape::Shared(field)), Some(Json::Array(base))) = (shape, base)
+        let inner = at.and_then(Node::items);
+        let shape = at.and_then(Node::shape);
+        let (Some(Shape::Keyed(field) | Shape::Shared(field)), Some(base @ Json::Array(_))) = (shape, base)
         else {
             return Json::Array(
-                items.iter().filter_map(|item| self.overlay(None, item, None, &inner)).collect(),
+                items.iter().filter_map(|item| self.overlay(inner, None, item, None)).collect(),
             );
         };
-        let find = |items: &[Want], key: &Want| find_element(self.kind, pattern, items, field, key).cloned();
-        let held: Vec<Want> = base.iter().map(Want::from).collect();
-        let before: &[Want] = match prior {
-            Some(Want::Array(before)) => before,
-            _ => &[],
-        };
+        let held = Want::from(&base);
+        let wanted = Want::Array(items.to_vec());
+        let before = prior.cloned().unwrap_or(Want::Array(Vec::new()));
         let mut written: Vec<Json> = items
             .iter()
             .filter_map(|item| {
                 let key = item.at(field);
-                let base = key.and_then(|key| find(&held, key)).map(|held| held.expose());
-                let prior = key.and_then(|key| find(before, key));
-                self.overlay(base, item, prior.as_ref(), &inner)
+                let base = key.and_then(|key| find_element(at, &held, field, key)).map(Want::expose);
+                let prior = key.and_then(|key| find_element(at, &before, field, key));
+                self.overlay(inner, base, item, prior)
             })
             .collect();
-        if matches!(shape, Some(Shape::Shared(_))) {
+        if let (Some(Shape::Shared(_)), Want::Array(held)) = (shape, &held) {
             let foreign = held.iter().filter(|held| {
-                held.at(field).is_none_or(|key| find(items, key).is_none() && find(before, key).is_none())
+                held.at(field).is_none_or(|key| {
+                    find_element(at, &wanted, field, key).is_none()
+                        && find_element(at, &before, field, key).is_none()
+                })
             });
             written.extend(foreign.map(Want::expose));
         }
         Json::Array(written)
     }
 
-    /// Takes out of `body` what `prior` named at `name`.
-    fn forget(&self, body: &mut Map<String, Json>, name: &str, prior: &Want, pattern: &str, is_map: bool) {
-        let Some(held) = body.keys().find(|other| names_equal(other, name, is_map)).cloned() else { return };
-        let inner = facts::inside(pattern, name, is_map);
-        let shape = facts::row(self.kind, &inner).map(|row| row.shape);
+    /// Takes out of `body`, at `at`, what `prior` named at `name`.
+    fn forget(&self, at: Option<&'static Node>, body: &mut Map<String, Json>, name: &str, prior: &Want) {
+        let Some(held) = held_name(body, name, facts::is_map(at)) else { return };
+        if self.is_ignored(at, name) {
+            return;
+        }
+        let inner = at.and_then(|node| node.step(name));
         let emptied = match (body.get_mut(&held), prior) {
-            (Some(Json::Object(members)), Want::Object(prior)) if !is_map => {
-                let inner_is_map = facts::is_map(self.kind, &inner);
+            (Some(Json::Object(members)), Want::Object(prior)) if !facts::is_map(at) => {
                 for (name, prior) in prior {
-                    if !self.is_ignored(&inner, name) {
-                        self.forget(members, name, prior, &inner, inner_is_map);
-                    }
+                    self.forget(inner, members, name, prior);
                 }
                 members.is_empty()
             }
-            (Some(Json::Array(items)), Want::Array(prior)) => match shape {
+            (Some(Json::Array(items)), Want::Array(_)) => match inner.and_then(Node::shape) {
                 Some(Shape::Shared(field) | Shape::Keyed(field)) => {
                     items.retain(|item| {
-                        Want::from(item)
-                            .at(field)
-                            .is_none_or(|key| find_element(self.kind, &inner, prior, field, key).is_none())
+                        let item = Want::from(item);
+                        item.at(field).is_none_or(|key| find_element(inner, prior, field, key).is_none())
                     });
                     // An empty list says that nothing is left; leaving it out may not.
                     false
@@ -267,9 +206,60 @@ impl Merger<'_> {
         }
     }
 
-    fn is_ignored(&self, pattern: &str, name: &str) -> bool {
-        pattern == "tags" && self.ignore.matches(name) && !ownership::is_mark(name)
+    fn is_ignored(&self, at: Option<&Node>, name: &str) -> bool {
+        at.is_some_and(|node| node.path() == TAGS) && self.ignore.matches(name) && !ownership::is_mark(name)
     }
+}
+
+/// The part of an observed body that may be written. What the table does not
+/// know is left out: the table holds everything that can be written.
+fn writable(observed: &Json, at: Option<&'static Node>) -> Option<Json> {
+    let node = at.filter(|node| node.access() == Access::ReadWrite)?;
+    let whole = node.property().is_some() && node.fields().next().is_none();
+    match observed {
+        Json::Null => None,
+        Json::Object(members) => {
+            let kept = |(name, value): (&String, &Json)| {
+                let inner = node.step(name)?;
+                // A map's texts and the inside of any JSON have no place of their own.
+                let value =
+                    if std::ptr::eq(inner, node) { value.clone() } else { writable(value, Some(inner))? };
+                Some((name.clone(), value))
+            };
+            Some(Json::Object(members.iter().filter_map(kept).collect()))
+        }
+        Json::Array(items) => match node.items() {
+            Some(inner) => {
+                Some(Json::Array(items.iter().filter_map(|item| writable(item, Some(inner))).collect()))
+            }
+            None => whole.then(|| observed.clone()),
+        },
+        _ => whole.then(|| observed.clone()),
+    }
+}
+
+/// Names in `body` what `carried` had and `body` has no more: by its default,
+/// which every service understands, or else by null. Tags need no naming, as
+/// they are always replaced whole.
+fn say_what_goes(body: &mut Json, carried: &Json, at: Option<&'static Node>) {
+    let (Some(body), Some(carried)) = (body.as_object_mut(), carried.as_object()) else { return };
+    if at.is_some_and(|node| node.shape() == Some(Shape::Map)) {
+        return;
+    }
+    for (name, before) in carried {
+        let inner = at.and_then(|node| node.step(name));
+        match body.get_mut(name) {
+            Some(value) => say_what_goes(value, before, inner),
+            None => {
+                let default = inner.and_then(Node::default_answer).cloned();
+                body.insert(name.clone(), default.unwrap_or(Json::Null));
+            }
+        }
+    }
+}
+
+fn held_name(body: &Map<String, Json>, name: &str, is_map: bool) -> Option<String> {
+    body.keys().find(|other| names_equal(other, name, is_map)).cloned()
 }
 
 fn names_equal(one: &str, other: &str, is_map: bool) -> bool {
@@ -287,5 +277,142 @@ fn push(body: &mut Json, path: &str, element: Json) {
     }
     if let Some(items) = here.as_array_mut() {
         items.push(element);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::diff::Differ;
+    use super::*;
+    use crate::kinds::{NETWORK_SECURITY_GROUP, STORAGE_ACCOUNT, SUBNET, VIRTUAL_NETWORK, WORKSPACE};
+
+    const IGNORE: IgnoreTags = IgnoreTags { keys: Vec::new(), prefixes: Vec::new() };
+
+    fn put(kind: &'static Kind, observed: &Json, want: &Json, prior: Option<&Json>) -> Json {
+        let prior = prior.map(Want::from);
+        Merger { kind, ignore: &IGNORE }.put(observed, &Want::from(want), prior.as_ref())
+    }
+
+    fn patch(kind: &'static Kind, observed: &Json, want: &Json, prior: Option<&Json>) -> Json {
+        let (want, prior) = (Want::from(want), prior.map(Want::from));
+        let differ = Differ { kind, ignore: &IGNORE, pending_differs: false };
+        let differences = differ.differences(&Want::from(observed), &want, prior.as_ref());
+        Merger { kind, ignore: &IGNORE }.patch(observed, &want, prior.as_ref(), &differences)
+    }
+
+    #[test]
+    fn a_network_is_made_with_its_subnets_in_one_body() {
+        let merger = Merger { kind: &VIRTUAL_NETWORK, ignore: &IGNORE };
+        let want = Want::from(&json!({"location": "eastasia", "properties": {"flowTimeoutInMinutes": null}}));
+        let subnet =
+            Want::from(&json!({"properties": {"addressPrefix": "10.0.0.0/24", "provisioningState": "x"}}));
+        assert_eq!(
+            merger.create(&want, &[(&SUBNET, "a".to_owned(), subnet)]),
+            json!({"location": "eastasia", "properties": {
+                "subnets": [{"properties": {"addressPrefix": "10.0.0.0/24"}, "name": "a"}]
+            }})
+        );
+    }
+
+    #[test]
+    fn what_only_azure_says_is_never_sent_back() {
+        let observed = json!({
+            "id": "/x", "name": "v", "type": "t", "etag": "e", "location": "eastasia",
+            "properties": {
+                "provisioningState": "Succeeded", "resourceGuid": "g",
+                "subnets": [{
+                    "id": "/x/s", "name": "s", "etag": "e", "type": "t",
+                    "properties": {
+                        "addressPrefix": "10.0.0.0/24", "provisioningState": "Succeeded",
+                        "ipConfigurations": [{"id": "/nic"}],
+                        "networkSecurityGroup": {"id": "/nsg", "location": "eastasia"},
+                    },
+                }],
+                "somethingNew": true,
+            },
+        });
+        assert_eq!(
+            put(&VIRTUAL_NETWORK, &observed, &json!({"properties": {"flowTimeoutInMinutes": 9}}), None),
+            json!({
+                "location": "eastasia",
+                "properties": {
+                    "subnets": [{
+                        "name": "s",
+                        "properties": {"addressPrefix": "10.0.0.0/24", "networkSecurityGroup": {"id": "/nsg"}},
+                    }],
+                    "flowTimeoutInMinutes": 9,
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn what_the_earlier_graph_named_and_this_one_does_not_goes() {
+        let observed = json!({
+            "tags": {"a": "1", "b": "2", "theirs": "3"},
+            "properties": {"description": "d", "friendlyName": "f"},
+        });
+        let prior = json!({"tags": {"a": "1", "B": "2"}, "properties": {"description": "d"}});
+        let want = json!({"tags": {"a": "1"}, "properties": {}});
+        assert_eq!(
+            put(&WORKSPACE, &observed, &want, Some(&prior)),
+            json!({"tags": {"a": "1", "theirs": "3"}, "properties": {"friendlyName": "f"}})
+        );
+    }
+
+    #[test]
+    fn a_rule_that_others_added_stays_and_one_that_we_dropped_goes() {
+        let rule = |name: &str| json!({"name": name, "properties": {"priority": 100}});
+        let rules = |names: &[&str]| json!({"properties": {"securityRules": names.iter().map(|name| rule(name)).collect::<Vec<_>>()}});
+        let written = put(
+            &NETWORK_SECURITY_GROUP,
+            &rules(&["ours", "dropped", "theirs"]),
+            &rules(&["ours"]),
+            Some(&rules(&["ours", "dropped"])),
+        );
+        assert_eq!(written, rules(&["ours", "theirs"]));
+    }
+
+    #[test]
+    fn a_patch_has_only_the_members_that_differ_and_all_tags() {
+        let observed = json!({
+            "location": "eastasia",
+            "tags": {"theirs": "1"},
+            "properties": {
+                "networkAcls": {"bypass": "None", "defaultAction": "Allow"},
+                "allowSharedKeyAccess": true,
+                "minimumTlsVersion": "TLS1_2",
+            },
+        });
+        let want = json!({
+            "location": "eastasia",
+            "tags": {"ours": "2"},
+            "properties": {"networkAcls": {"defaultAction": "Deny"}, "minimumTlsVersion": "TLS1_2"},
+        });
+        assert_eq!(
+            patch(&STORAGE_ACCOUNT, &observed, &want, None),
+            json!({
+                "tags": {"theirs": "1", "ours": "2"},
+                "properties": {"networkAcls": {"bypass": "None", "defaultAction": "Deny"}},
+            })
+        );
+    }
+
+    #[test]
+    fn a_patch_names_what_goes() {
+        let one = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/a";
+        let two = one.replace("/a", "/b");
+        let observed = json!({"identity": {"type": "UserAssigned", "userAssignedIdentities": {
+            one: {"principalId": "p"}, &two: {"principalId": "q"},
+        }}});
+        let prior =
+            json!({"identity": {"type": "UserAssigned", "userAssignedIdentities": {one: {}, &two: {}}}});
+        let want = json!({"identity": {"type": "UserAssigned", "userAssignedIdentities": {one: {}}}});
+        assert_eq!(
+            patch(&STORAGE_ACCOUNT, &observed, &want, Some(&prior)),
+            json!({"identity": {"type": "UserAssigned", "userAssignedIdentities": {one: {}, &two: null}}})
+        );
     }
 }

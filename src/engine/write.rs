@@ -31,8 +31,6 @@ pub(super) struct Write {
     pub prior: Option<Want>,
     /// The children that its creation carries: kind, name, body.
     pub children: Vec<(&'static Kind, String, Want)>,
-    /// The kinds of children that its body may show.
-    pub child_kinds: Vec<&'static Kind>,
     /// The owner that it must have, or none, to be changed.
     pub owner: String,
 }
@@ -102,7 +100,7 @@ impl Engine {
     }
 
     fn merger<'a>(&'a self, write: &'a Write) -> Merger<'a> {
-        Merger { kind: write.kind, children: &write.child_kinds, ignore: &self.settings.ignore_tags }
+        Merger { kind: write.kind, ignore: &self.settings.ignore_tags }
     }
 }
 

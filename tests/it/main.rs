@@ -11,3 +11,4 @@ mod arm;
 mod docs;
 mod house;
 mod kinds;
+mod terraform;

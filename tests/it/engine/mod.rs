@@ -1,0 +1,9 @@
+//! The engine over the real ARM client and a small map of resources that
+//! behaves like ARM where the engine's promises touch it.
+
+mod cloud;
+mod converge;
+mod observe;
+mod ownership;
+mod stack;
+mod update;
