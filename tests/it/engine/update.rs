@@ -168,3 +168,23 @@ fn changes_name_what_comes_goes_and_differs() {
     assert_eq!(differences[0].to_string(), "properties.networkAcls.defaultAction is Deny, want Allow");
     assert_eq!(changes(&later.expand(), &Config::default().expand())["file/endpoint"], Change::Added);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_stays_lets_go_of_what_is_replaced_and_takes_it_up_again() {
+    let (cloud, mut object) = built(&Config::default()).await;
+    let graph = Config::default().expand();
+    let group = id(&NETWORK_SECURITY_GROUP, "nsg");
+    cloud.touch(&group, |body| body["location"] = "westeurope".into());
+    let outcome = object.apply(&graph).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failures);
+    assert_eq!(outcome.done["group"], Done::Replaced);
+    let mut writes = cloud.writes();
+    writes
+        .iter_mut()
+        .for_each(|write| *write = write.replace("endpoints", "subnet").replace("training", "subnet"));
+    assert_eq!(writes, ["PUT subnet", "PUT subnet", "DELETE nsg", "PUT nsg", "PUT subnet", "PUT subnet"]);
+    let subnet = cloud.body(&id(&VIRTUAL_NETWORK, "vnet").child(&SUBNET, "training")).unwrap();
+    assert_eq!(subnet["properties"]["networkSecurityGroup"]["id"], group.as_str());
+    assert!(object.plan(&graph).await.1.unwrap().is_empty());
+    assert_eq!(cloud.collisions(), Vec::<String>::new());
+}
