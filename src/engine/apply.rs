@@ -138,9 +138,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The steps that are done along with `step`.
-    fn along(&self, step: &Step) -> Vec<&'a Step> {
-        self.job.plan.steps.iter().filter(|other| other.within.as_ref() == Some(&step.key)).collect()
+    /// The steps that are done along with the deletion or the write of `step`.
+    fn along(&self, step: &Step, removal: bool) -> Vec<&'a Step> {
+        let within = |other: &&Step| {
+            let done = if removal { other.action.removes() } else { other.action.writes() };
+            done && other.within.as_ref() == Some(&step.key)
+        };
+        self.job.plan.steps.iter().filter(within).collect()
     }
 
     /// Begins a task; `None` where it failed before anything was sent.
@@ -212,7 +216,7 @@ impl<'a> Run<'a> {
         };
         let mut children = Vec::new();
         if let Some(step) = self.step(task) {
-            for child in self.along(step).into_iter().filter(|child| child.action.writes()) {
+            for child in self.along(step, false) {
                 let child = desired.get(&child.key).ok_or(Trouble::Vanished)?;
                 let name = child.id.as_ref().map(|id| id.name().to_owned()).ok_or(Trouble::Vanished)?;
                 children.push((child.kind, name, self.want(child, None)?));
@@ -264,7 +268,7 @@ impl<'a> Run<'a> {
             return;
         };
         let removes = matches!(self.tasks[task].work, Work::Remove(_));
-        for child in self.along(step) {
+        for child in self.along(step, removes) {
             if removes {
                 self.outcome.world.note_id(&child.id, Observation::Absent);
             }
@@ -357,7 +361,8 @@ impl<'a> Run<'a> {
         let failed: BTreeSet<Key> = self.outcome.failures.iter().map(|failure| failure.key.clone()).collect();
         for task in (0..self.tasks.len()).filter(|task| !self.begun.contains(task)) {
             if let Some(step) = self.step(task) {
-                let left = self.along(step).into_iter().chain([step]).map(|step| step.key.clone());
+                let removal = matches!(self.tasks[task].work, Work::Remove(_));
+                let left = self.along(step, removal).into_iter().chain([step]).map(|step| step.key.clone());
                 self.outcome.unreached.extend(left.filter(|key| !failed.contains(key)));
             } else if failed.is_empty()
                 && let Some(primary) = self.job.desired.primary()

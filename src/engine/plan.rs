@@ -224,7 +224,12 @@ impl Planner<'_> {
         let recorded = |id: &ResourceId| intent.recorded.contains(id);
         let adopted = match ownership::claim(intent.desired, node, intent.world, intent.marks, &recorded) {
             Claim::Ours => false,
-            Claim::OtherInstance(_) if self.primary != Primary::Marked(Some(State::Ready)) => true,
+            // Where the mark of the whole is missing, nothing says that it is unfinished.
+            Claim::OtherInstance(_)
+                if matches!(self.primary, Primary::Absent | Primary::Marked(Some(State::Building))) =>
+            {
+                true
+            }
             Claim::OtherInstance(_) => return self.problem(node, Why::Live),
             Claim::Unmarked if intent.adopt => true,
             Claim::Unmarked => return self.problem(node, Why::Unmarked),
