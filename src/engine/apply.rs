@@ -18,7 +18,7 @@ use super::resolve::{Want, answer, resolve};
 use super::schedule::{Task, Work, schedule};
 use super::world::{Observation, World};
 use super::write::Write;
-use crate::arm::{Call, Cause, Error};
+use crate::arm::{Call, Cause};
 use crate::kinds::{Kind, ResourceId};
 
 /// Writes and deletions under way at once for one composite. ARM's buckets
@@ -133,14 +133,18 @@ impl<'a> Run<'a> {
 
     fn step(&self, task: usize) -> Option<&'a Step> {
         match self.tasks[task].work {
-            Work::Write(step) | Work::Remove(step) => self.job.plan.steps.get(step),
+            Work::Write(step) | Work::Remove(step) | Work::Release(step) => self.job.plan.steps.get(step),
             Work::Finish => None,
         }
     }
 
-    /// The steps that are done along with `step`.
-    fn along(&self, step: &Step) -> Vec<&'a Step> {
-        self.job.plan.steps.iter().filter(|other| other.within.as_ref() == Some(&step.key)).collect()
+    /// The steps that are done along with the deletion or the write of `step`.
+    fn along(&self, step: &Step, removal: bool) -> Vec<&'a Step> {
+        let within = |other: &&Step| {
+            let done = if removal { other.action.removes() } else { other.action.writes() };
+            done && other.within.as_ref() == Some(&step.key)
+        };
+        self.job.plan.steps.iter().filter(within).collect()
     }
 
     /// Begins a task; `None` where it failed before anything was sent.
@@ -152,7 +156,16 @@ impl<'a> Run<'a> {
         if let Work::Remove(_) = self.tasks[task].work {
             let future = async move {
                 let deleted = engine.client.delete(call, kind, &id).await;
-                let result = deleted.map(|()| Observation::Absent).map_err(Trouble::Azure);
+                let result =
+                    deleted.map(|()| Observation::Absent).map_err(|error| Trouble::Azure(Box::new(error)));
+                report(engine, call, kind, &id, task, result, guard).await
+            };
+            return Some(future.boxed());
+        }
+        if let (Work::Release(_), Some(step)) = (self.tasks[task].work, self.step(task)) {
+            let future = async move {
+                let released = engine.release(call, kind, &id, &step.releases).await;
+                let result = released.map(Observation::Present);
                 report(engine, call, kind, &id, task, result, guard).await
             };
             return Some(future.boxed());
@@ -179,13 +192,11 @@ impl<'a> Run<'a> {
     }
 
     fn target(&self, task: usize) -> Option<(&'static Kind, ResourceId)> {
-        match self.step(task) {
-            Some(step) => Some((step.kind, step.id.clone())),
-            None => {
-                let primary = self.job.desired.primary()?;
-                Some((primary.kind, primary.id.clone()?))
-            }
+        if let Some(step) = self.step(task) {
+            return Some((step.kind, step.id.clone()));
         }
+        let primary = self.job.desired.primary()?;
+        Some((primary.kind, primary.id.clone()?))
     }
 
     /// Everything that a write must know, with the answers as they are now.
@@ -205,7 +216,7 @@ impl<'a> Run<'a> {
         };
         let mut children = Vec::new();
         if let Some(step) = self.step(task) {
-            for child in self.along(step).into_iter().filter(|child| child.action.writes()) {
+            for child in self.along(step, false) {
                 let child = desired.get(&child.key).ok_or(Trouble::Vanished)?;
                 let name = child.id.as_ref().map(|id| id.name().to_owned()).ok_or(Trouble::Vanished)?;
                 children.push((child.kind, name, self.want(child, None)?));
@@ -251,12 +262,13 @@ impl<'a> Run<'a> {
 
     /// Notes what stands after a task that succeeded.
     fn note(&mut self, task: usize, id: &ResourceId, seen: Observation) {
-        let Some(step) = self.step(task) else {
+        let released = matches!(self.tasks[task].work, Work::Release(_));
+        let Some(step) = self.step(task).filter(|_| !released) else {
             self.note_node(task, id, seen);
             return;
         };
         let removes = matches!(self.tasks[task].work, Work::Remove(_));
-        for child in self.along(step) {
+        for child in self.along(step, removes) {
             if removes {
                 self.outcome.world.note_id(&child.id, Observation::Absent);
             }
@@ -312,7 +324,10 @@ impl<'a> Run<'a> {
         let Some((key, origin, kind, id, action)) = named else { return };
         info!(key = %key, kind = kind.noun, id = %id, action, error = %trouble, "step failed");
         let complained = match &trouble {
-            Trouble::Azure(Error { cause: Cause::Refused(refusal), .. }) => refusal.target.as_deref(),
+            Trouble::Azure(error) => match &error.cause {
+                Cause::Refused(refusal) => refusal.target.as_deref(),
+                _ => None,
+            },
             _ => None,
         };
         let nearest =
@@ -332,6 +347,7 @@ impl<'a> Run<'a> {
         let Some((kind, id)) = self.target(task) else { return };
         let (key, action) = match (self.step(task), self.tasks[task].work) {
             (Some(step), Work::Remove(_)) => (step.key.clone(), "delete"),
+            (Some(step), Work::Release(_)) => (step.key.clone(), "release"),
             (Some(step), _) => (step.key.clone(), step.action.verb()),
             (None, _) => (
                 self.job.desired.primary().map_or_else(|| "".into(), |node| node.key.clone()),
@@ -345,7 +361,8 @@ impl<'a> Run<'a> {
         let failed: BTreeSet<Key> = self.outcome.failures.iter().map(|failure| failure.key.clone()).collect();
         for task in (0..self.tasks.len()).filter(|task| !self.begun.contains(task)) {
             if let Some(step) = self.step(task) {
-                let left = self.along(step).into_iter().chain([step]).map(|step| step.key.clone());
+                let removal = matches!(self.tasks[task].work, Work::Remove(_));
+                let left = self.along(step, removal).into_iter().chain([step]).map(|step| step.key.clone());
                 self.outcome.unreached.extend(left.filter(|key| !failed.contains(key)));
             } else if failed.is_empty()
                 && let Some(primary) = self.job.desired.primary()

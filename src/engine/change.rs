@@ -116,7 +116,9 @@ fn fixed_references(at: Option<&Place>, expr: &Expr, fixed: bool, found: &mut BT
         Expr::Json(_) | Expr::Secret(_) | Expr::Unknown | Expr::Output(..) | Expr::Concat(_) => {}
         Expr::Array(items) => {
             let inner = at.and_then(Place::items);
-            items.iter().for_each(|item| fixed_references(inner, item, fixed, found));
+            for item in items {
+                fixed_references(inner, item, fixed, found);
+            }
         }
         Expr::Object(members) => {
             for (name, value) in members {

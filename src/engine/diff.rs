@@ -383,7 +383,8 @@ pub(crate) fn find_element<'w>(
     items.iter().find(|item| item.at(field).is_some_and(|other| same_element(shape, other, key)))
 }
 
-fn member<'w>(of: &'w Want, name: &str, is_map: bool) -> Option<&'w Want> {
+/// The member of an object, or of a map in any casing.
+pub(crate) fn member<'w>(of: &'w Want, name: &str, is_map: bool) -> Option<&'w Want> {
     if is_map { of.member_ignoring_case(name) } else { of.member(name) }
 }
 

@@ -1,14 +1,16 @@
 //! The bodies of writes: what is wanted, laid over what stands there, so
 //! that what others set is carried along unchanged.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json};
 
-use super::diff::{Difference, TAGS, find_element};
+use super::diff::{Difference, TAGS, find_element, member};
 use super::facts;
 use super::ownership;
 use super::resolve::Want;
 use super::settings::IgnoreTags;
-use crate::kinds::{Access, Kind, Node, Shape};
+use crate::kinds::{Access, Kind, Node, ResourceId, Shape};
 
 /// Makes the bodies of writes of one kind.
 pub(crate) struct Merger<'a> {
@@ -36,15 +38,15 @@ impl Merger<'_> {
     }
 
     fn over_nothing(&self, want: &Want) -> Json {
-        self.overlay(self.root(), None, want, None).unwrap_or_else(|| Json::Object(Map::new()))
+        self.overlay(Some(self.root()), None, want, None).unwrap_or_else(|| Json::Object(Map::new()))
     }
 
     /// The body that makes of `observed` what `want` says: everything that
     /// may be written as it stands there, less what `prior` named and `want`
     /// does not, under what `want` says.
     pub(crate) fn put(&self, observed: &Json, want: &Want, prior: Option<&Want>) -> Json {
-        let carried = writable(observed, self.root());
-        self.overlay(self.root(), carried, want, prior).unwrap_or_else(|| Json::Object(Map::new()))
+        let carried = writable(observed, Some(self.root()));
+        self.overlay(Some(self.root()), carried, want, prior).unwrap_or_else(|| Json::Object(Map::new()))
     }
 
     /// The PATCH that does the same to the properties that `differences`
@@ -59,8 +61,8 @@ impl Merger<'_> {
         differences: &[Difference],
     ) -> Json {
         let mut whole = self.put(observed, want, prior);
-        if let Some(carried) = writable(observed, self.root()) {
-            say_what_goes(&mut whole, &carried, self.root());
+        if let Some(carried) = writable(observed, Some(self.root())) {
+            say_what_goes(&mut whole, &carried, Some(self.root()));
         }
         let mut body = Map::new();
         for difference in differences {
@@ -80,8 +82,16 @@ impl Merger<'_> {
         Json::Object(body)
     }
 
-    fn root(&self) -> Option<&'static Node> {
-        Some(self.kind.tree().root())
+    /// The body that makes `observed` name none of `ids` any more; `None`
+    /// where it names none.
+    pub(crate) fn release(&self, observed: &Json, ids: &BTreeSet<ResourceId>) -> Option<Json> {
+        let carried = writable(observed, Some(self.root()))?;
+        let released = let_go(&carried, ids).unwrap_or_else(|| Json::Object(Map::new()));
+        (released != carried).then_some(released)
+    }
+
+    fn root(&self) -> &'static Node {
+        self.kind.tree().root()
     }
 
     /// `want` over `base`; `None` where nothing should stand.
@@ -119,10 +129,7 @@ impl Merger<'_> {
                         continue;
                     }
                     let below = held.as_ref().and_then(|held| body.get(held)).cloned();
-                    let before = prior.and_then(|prior| match is_map {
-                        true => prior.member_ignoring_case(name),
-                        false => prior.member(name),
-                    });
+                    let before = prior.and_then(|prior| member(prior, name, is_map));
                     let value = self.overlay(at.and_then(|node| node.step(name)), below, want, before);
                     let name = held.unwrap_or_else(|| name.clone());
                     match value {
@@ -238,6 +245,29 @@ fn writable(observed: &Json, at: Option<&'static Node>) -> Option<Json> {
     }
 }
 
+/// `value` without what names one of `ids`: members that hold nothing else
+/// go with it, and elements of arrays go whole.
+fn let_go(value: &Json, ids: &BTreeSet<ResourceId>) -> Option<Json> {
+    match value {
+        Json::String(text) => {
+            let named = ResourceId::parse(text).is_ok_and(|id| ids.contains(&id));
+            (!named).then(|| value.clone())
+        }
+        Json::Object(members) => {
+            let kept: Map<String, Json> = members
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), let_go(value, ids)?)))
+                .collect();
+            (!kept.is_empty() || members.is_empty()).then_some(Json::Object(kept))
+        }
+        Json::Array(items) => {
+            let kept = items.iter().filter(|item| let_go(item, ids).as_ref() == Some(item));
+            Some(Json::Array(kept.cloned().collect()))
+        }
+        scalar => Some(scalar.clone()),
+    }
+}
+
 /// Names in `body` what `carried` had and `body` has no more: by its default,
 /// which every service understands, or else by null. Tags need no naming, as
 /// they are always replaced whole.
@@ -248,12 +278,11 @@ fn say_what_goes(body: &mut Json, carried: &Json, at: Option<&'static Node>) {
     }
     for (name, before) in carried {
         let inner = at.and_then(|node| node.step(name));
-        match body.get_mut(name) {
-            Some(value) => say_what_goes(value, before, inner),
-            None => {
-                let default = inner.and_then(Node::default_answer).cloned();
-                body.insert(name.clone(), default.unwrap_or(Json::Null));
-            }
+        if let Some(value) = body.get_mut(name) {
+            say_what_goes(value, before, inner);
+        } else {
+            let default = inner.and_then(Node::default_answer).cloned();
+            body.insert(name.clone(), default.unwrap_or(Json::Null));
         }
     }
 }

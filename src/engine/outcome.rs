@@ -77,7 +77,7 @@ impl fmt::Display for Failure {
 pub enum Trouble {
     /// ARM refused, or no answer came.
     #[error("{0}")]
-    Azure(arm::Error),
+    Azure(Box<arm::Error>),
     /// The body needs something that Azure does not answer for another node.
     #[error("it needs {path} of {key}, and Azure answers without it")]
     Unanswered {

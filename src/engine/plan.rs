@@ -45,7 +45,8 @@ pub struct Intent<'a> {
 pub enum Action {
     /// Make it.
     Create,
-    /// Change these properties.
+    /// Change these properties; none where it only lets go of what is
+    /// replaced and takes it up again.
     Update(Vec<Difference>),
     /// Delete it and make it anew, for these properties or with another node.
     Replace(Vec<Difference>),
@@ -76,6 +77,9 @@ pub struct Step {
     /// The parent whose own step does this one along with itself: a network
     /// is made with its subnets in one PUT, and takes them with it when it goes.
     pub within: Option<Key>,
+    /// Resources that it must let go of before anything else is done, as they
+    /// are deleted and made anew while it stays: the security group of a subnet.
+    pub releases: BTreeSet<ResourceId>,
 }
 
 /// When the primary is marked `ready`.
@@ -152,6 +156,7 @@ pub fn plan(intent: &Intent<'_>) -> Result<Plan, Vec<Problem>> {
     for node in intent.desired.nodes() {
         planner.node(node);
     }
+    planner.releases();
     planner.removals();
     if !planner.problems.is_empty() {
         return Err(planner.problems);
@@ -219,7 +224,12 @@ impl Planner<'_> {
         let recorded = |id: &ResourceId| intent.recorded.contains(id);
         let adopted = match ownership::claim(intent.desired, node, intent.world, intent.marks, &recorded) {
             Claim::Ours => false,
-            Claim::OtherInstance(_) if self.primary != Primary::Marked(Some(State::Ready)) => true,
+            // Where the mark of the whole is missing, nothing says that it is unfinished.
+            Claim::OtherInstance(_)
+                if matches!(self.primary, Primary::Absent | Primary::Marked(Some(State::Building))) =>
+            {
+                true
+            }
             Claim::OtherInstance(_) => return self.problem(node, Why::Live),
             Claim::Unmarked if intent.adopt => true,
             Claim::Unmarked => return self.problem(node, Why::Unmarked),
@@ -279,7 +289,28 @@ impl Planner<'_> {
             action,
             reason,
             within,
+            releases: BTreeSet::new(),
         });
+    }
+
+    /// Azure deletes nothing that another resource still names, so what stays
+    /// lets go of what is replaced, and takes it up again when it is back.
+    fn releases(&mut self) {
+        let desired = self.intent.desired;
+        for step in &mut self.steps {
+            let Some(node) = desired.get(&step.key).filter(|_| !self.fresh.contains(&step.key)) else {
+                continue;
+            };
+            let mut named = BTreeSet::new();
+            node.body.references(&mut named);
+            for key in named.intersection(&self.replaced) {
+                step.releases.extend(desired.get(key).and_then(|other| other.id.clone()));
+            }
+            if !step.releases.is_empty() && !step.action.writes() {
+                step.action = Action::Update(Vec::new());
+                step.reason = String::from("something that it names is replaced");
+            }
+        }
     }
 
     /// Deletes what our state had and the wanted graph has not.
@@ -312,6 +343,7 @@ impl Planner<'_> {
                         action,
                         reason,
                         within,
+                        releases: BTreeSet::new(),
                     });
                 }
             }

@@ -7,13 +7,15 @@ use super::graph::{Graph, Key, Node, Role};
 use super::locks::{self, Wanted};
 use super::plan::{Action, Finish, Plan};
 
-/// Half a step, as a replacement is two.
+/// A part of a step, as a replacement has two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Work {
     /// Write the node of this step, and the children carried by it.
     Write(usize),
     /// Delete what stands there, and the children that go with it.
     Remove(usize),
+    /// Take out of the node of this step what it must let go of.
+    Release(usize),
     /// Mark the primary ready.
     Finish,
 }
@@ -32,7 +34,12 @@ pub(crate) struct Task {
 
 /// The tasks of `plan`, free of cycles.
 pub(crate) fn schedule(plan: &Plan, desired: &Graph, prior: Option<&Graph>) -> Vec<Task> {
-    let mut order = Order { tasks: Vec::new(), writes: BTreeMap::new(), removes: BTreeMap::new() };
+    let mut order = Order {
+        tasks: Vec::new(),
+        releases: BTreeMap::new(),
+        writes: BTreeMap::new(),
+        removes: BTreeMap::new(),
+    };
     order.collect(plan, desired, prior);
     order.link_by_graph(plan, desired, prior);
     order.link_by_prudence(plan, desired, prior);
@@ -61,6 +68,7 @@ pub(crate) fn removed_node<'g>(
 
 struct Order {
     tasks: Vec<Task>,
+    releases: BTreeMap<Key, usize>,
     writes: BTreeMap<Key, usize>,
     removes: BTreeMap<Key, usize>,
 }
@@ -94,6 +102,12 @@ impl Order {
                 self.push(Work::Write(at), step.kind.put.seconds, locks);
             }
         }
+        for (at, step) in plan.steps.iter().enumerate().filter(|(_, step)| !step.releases.is_empty()) {
+            if let Some(node) = desired.get(&step.key) {
+                self.releases.insert(step.key.clone(), self.tasks.len());
+                self.push(Work::Release(at), step.kind.put.seconds, locks::wanted(desired, node, &[]));
+            }
+        }
         // What goes with its parent is done when the parent is.
         for step in &plan.steps {
             let Some(parent) = &step.within else { continue };
@@ -118,6 +132,13 @@ impl Order {
     fn link_by_graph(&mut self, plan: &Plan, desired: &Graph, prior: Option<&Graph>) {
         for step in plan.steps.iter().filter(|step| matches!(step.action, Action::Replace(_))) {
             self.link(self.writes.get(&step.key).copied(), self.removes.get(&step.key).copied());
+        }
+        for step in plan.steps.iter().filter(|step| !step.releases.is_empty()) {
+            let release = self.releases.get(&step.key).copied();
+            self.link(self.writes.get(&step.key).copied(), release);
+            for gone in plan.steps.iter().filter(|other| step.releases.contains(&other.id)) {
+                self.link(self.removes.get(&gone.key).copied(), release);
+            }
         }
         for node in desired.managed() {
             for earlier in desired.waits_for(node) {
@@ -212,4 +233,154 @@ const RESOURCE_GROUP: &str = "Microsoft.Resources/resourceGroups";
 
 fn id_of<'g>(graph: &'g Graph, key: &str) -> Option<&'g crate::kinds::ResourceId> {
     graph.get(key).and_then(|node| node.id.as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::engine::graph::{Handle, Origin};
+    use crate::engine::ownership::{INSTANCE, Marks, OWNER};
+    use crate::engine::plan::{Intent, plan};
+    use crate::engine::settings::Settings;
+    use crate::engine::world::{Observation, World};
+    use crate::kinds::{NETWORK_SECURITY_GROUP, ResourceId};
+
+    /// What is so of one node of a random composite.
+    #[derive(Debug, Clone)]
+    struct Sketch {
+        /// Which of the earlier nodes it waits for, one bit each.
+        after: u16,
+        prior: bool,
+        desired: bool,
+        present: bool,
+        region: &'static str,
+    }
+
+    fn sketches() -> impl Strategy<Value = Vec<Sketch>> {
+        let one = (any::<u16>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+            |(after, prior, desired, present, moved)| Sketch {
+                after,
+                prior,
+                desired: desired || !prior,
+                present,
+                region: if moved { "westeurope" } else { "eastasia" },
+            },
+        );
+        prop::collection::vec(one, 1..14)
+    }
+
+    fn id(n: usize) -> ResourceId {
+        let group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg";
+        ResourceId::parse(group).unwrap().child(&NETWORK_SECURITY_GROUP, &format!("n{n}"))
+    }
+
+    fn graph(sketches: &[Sketch], has: impl Fn(&Sketch) -> bool) -> Graph {
+        let mut graph = Graph::default();
+        let mut handles: Vec<(usize, Handle)> = Vec::new();
+        for (n, sketch) in sketches.iter().enumerate().filter(|(_, sketch)| has(sketch)) {
+            let body = json!({"location": "eastasia"});
+            let handle =
+                graph.add(format!("n{n}"), &NETWORK_SECURITY_GROUP, Some(id(n)), body, Origin("x".into()));
+            for (_, earlier) in handles.iter().filter(|(m, _)| sketch.after & (1 << m) != 0) {
+                graph.after(&handle, earlier);
+            }
+            handles.push((n, handle));
+        }
+        if let Some((_, first)) = handles.first() {
+            graph.set_primary(first);
+        }
+        graph
+    }
+
+    fn planned(sketches: &[Sketch]) -> (Graph, Graph, Plan) {
+        let desired = graph(sketches, |sketch| sketch.desired);
+        let prior = graph(sketches, |sketch| sketch.prior);
+        let mut world = World::default();
+        for (n, sketch) in sketches.iter().enumerate() {
+            let body = json!({"location": sketch.region, "tags": {OWNER: "me", INSTANCE: "one"}});
+            let seen = if sketch.present { Observation::Present(body) } else { Observation::Absent };
+            world.note(&format!("n{n}").into(), &id(n), seen);
+        }
+        let made = plan(&Intent {
+            desired: &desired,
+            prior: Some(&prior),
+            world: &world,
+            marks: &Marks { owner: "me".into(), instance: Some("one".into()) },
+            recorded: &BTreeSet::new(),
+            announced: None,
+            keep: &BTreeSet::new(),
+            adopt: false,
+            settings: &Settings::default(),
+        });
+        (desired, prior, made.unwrap())
+    }
+
+    /// The order in which the tasks end when each starts as soon as it may.
+    fn run(tasks: &[Task]) -> Vec<usize> {
+        let mut ended = Vec::new();
+        while let Some(next) = (0..tasks.len())
+            .filter(|at| !ended.contains(at))
+            .find(|at| tasks[*at].waits.iter().all(|earlier| ended.contains(earlier)))
+        {
+            ended.push(next);
+        }
+        ended
+    }
+
+    proptest! {
+        #[test]
+        fn every_task_is_reached_and_every_edge_is_respected(sketches in sketches()) {
+            let (desired, prior, plan) = planned(&sketches);
+            let tasks = schedule(&plan, &desired, Some(&prior));
+            let ended = run(&tasks);
+            prop_assert_eq!(ended.len(), tasks.len());
+            let when = |work: Work| {
+                let task = tasks.iter().position(|task| task.work == work)?;
+                ended.iter().position(|at| *at == task)
+            };
+            let step = |key: &str| plan.steps.iter().position(|step| &*step.key == key).unwrap_or(usize::MAX);
+            for node in desired.managed() {
+                for earlier in desired.waits_for(node) {
+                    let (later, earlier) = (when(Work::Write(step(&node.key))), when(Work::Write(step(&earlier))));
+                    prop_assert!(later.is_none() || earlier < later);
+                }
+                let (gone, made) = (when(Work::Remove(step(&node.key))), when(Work::Write(step(&node.key))));
+                prop_assert!(gone.is_none() || gone < made, "a replacement deletes first");
+            }
+            for node in prior.managed() {
+                for earlier in prior.waits_for(node) {
+                    let (first, last) = (when(Work::Remove(step(&node.key))), when(Work::Remove(step(&earlier))));
+                    prop_assert!(last.is_none() || first.is_none() || first < last);
+                }
+            }
+            if let Some(finish) = when(Work::Finish) {
+                prop_assert_eq!(finish, tasks.len() - 1);
+            }
+        }
+
+        #[test]
+        fn a_task_outranks_what_waits_for_it(sketches in sketches()) {
+            let (desired, prior, plan) = planned(&sketches);
+            let tasks = schedule(&plan, &desired, Some(&prior));
+            for task in &tasks {
+                for earlier in &task.waits {
+                    prop_assert!(tasks[*earlier].rank > task.rank);
+                }
+            }
+        }
+
+        #[test]
+        fn every_step_that_does_something_has_its_tasks(sketches in sketches()) {
+            let (desired, prior, plan) = planned(&sketches);
+            let tasks = schedule(&plan, &desired, Some(&prior));
+            for (at, step) in plan.steps.iter().enumerate() {
+                let has = |work: Work| tasks.iter().any(|task| task.work == work);
+                prop_assert_eq!(has(Work::Write(at)), step.action.writes());
+                prop_assert_eq!(has(Work::Remove(at)), step.action.removes());
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! One resource brought to one body.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::Engine;
@@ -39,7 +41,7 @@ impl Engine {
     /// Makes the resource, in one PUT with its children.
     pub(super) async fn create(&self, call: &Call, write: &Write) -> Result<Json, Trouble> {
         let body = Body(self.merger(write).create(&write.want, &write.children));
-        self.client.put(call, write.kind, &write.id, &body, &Condition::Always).await.map_err(Trouble::Azure)
+        self.client.put(call, write.kind, &write.id, &body, &Condition::Always).await.map_err(azure)
     }
 
     /// Changes the resource where it is not as wanted. It is read again
@@ -47,7 +49,7 @@ impl Engine {
     /// this one, and a child's write may have changed what this one carries.
     pub(super) async fn update(&self, call: &Call, write: &Write) -> Result<Json, Trouble> {
         for _ in 0..MERGES {
-            let read = self.client.get(call, write.kind, &write.id).await.map_err(Trouble::Azure)?;
+            let read = self.client.get(call, write.kind, &write.id).await.map_err(azure)?;
             let observed = read.ok_or(Trouble::Vanished)?;
             if let Some(owner) =
                 ownership::found(write.kind, &observed).owner.filter(|owner| *owner != write.owner)
@@ -63,7 +65,28 @@ impl Engine {
             }
             match self.send_update(call, write, &observed, &differences).await {
                 Err(error) if is_precondition_failed(&error) => {}
-                result => return result.map_err(Trouble::Azure),
+                result => return result.map_err(azure),
+            }
+        }
+        Err(Trouble::Contended(MERGES))
+    }
+
+    /// Takes out of a resource what names one of `ids`, so that they can go.
+    pub(super) async fn release(
+        &self,
+        call: &Call,
+        kind: &'static Kind,
+        id: &ResourceId,
+        ids: &BTreeSet<ResourceId>,
+    ) -> Result<Json, Trouble> {
+        let merger = Merger { kind, ignore: &self.settings.ignore_tags };
+        for _ in 0..MERGES {
+            let read = self.client.get(call, kind, id).await.map_err(azure)?;
+            let observed = read.ok_or(Trouble::Vanished)?;
+            let Some(body) = merger.release(&observed, ids) else { return Ok(observed) };
+            match self.client.put(call, kind, id, &Body(body), &unchanged(&observed)).await {
+                Err(error) if is_precondition_failed(&error) => {}
+                result => return result.map_err(azure),
             }
         }
         Err(Trouble::Contended(MERGES))
@@ -91,17 +114,25 @@ impl Engine {
             let body = Body(merger.patch(observed, &write.want, prior, differences));
             return self.client.patch(call, write.kind, &write.id, &body).await;
         }
-        let condition = match observed.get("etag").and_then(Json::as_str) {
-            Some(etag) if !etag.is_empty() => Condition::Match(etag.to_owned()),
-            _ => Condition::Always,
-        };
         let body = Body(merger.put(observed, &write.want, prior));
-        self.client.put(call, write.kind, &write.id, &body, &condition).await
+        self.client.put(call, write.kind, &write.id, &body, &unchanged(observed)).await
     }
 
     fn merger<'a>(&'a self, write: &'a Write) -> Merger<'a> {
         Merger { kind: write.kind, ignore: &self.settings.ignore_tags }
     }
+}
+
+/// Only if nobody wrote since `observed` was read, where the service tells.
+fn unchanged(observed: &Json) -> Condition {
+    match observed.get("etag").and_then(Json::as_str) {
+        Some(etag) if !etag.is_empty() => Condition::Match(etag.to_owned()),
+        _ => Condition::Always,
+    }
+}
+
+fn azure(error: Error) -> Trouble {
+    Trouble::Azure(Box::new(error))
 }
 
 fn is_precondition_failed(error: &Error) -> bool {

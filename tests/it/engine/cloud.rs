@@ -298,7 +298,7 @@ impl Inner {
         }
     }
 
-    fn check_sent(&self, id: &ResourceId, body: &Json) -> Option<String> {
+    fn check_sent(id: &ResourceId, body: &Json) -> Option<String> {
         let kind = kinds::find(&id.resource_type())?;
         unsendable(body, kind.tree().root(), "")
     }
@@ -368,7 +368,7 @@ impl Transport for Cloud {
             let mut inner = self.lock();
             inner.log.push((method.clone(), id.canonical()));
             if method != Method::DELETE {
-                assert_eq!(inner.check_sent(&id, &body), None, "{method} {id}: {body}");
+                assert_eq!(Inner::check_sent(&id, &body), None, "{method} {id}: {body}");
                 inner.bodies.push((id.name().to_owned(), body.clone()));
             }
             let shown = inner.show(&id.canonical()).unwrap_or(Json::Null);
@@ -378,7 +378,7 @@ impl Transport for Cloud {
         };
         self.work(&id).await;
         let condition = request.headers().get("if-match").map(|value| value.to_str().unwrap().to_owned());
-        let response = self.write(&method, &id, body, condition);
+        let response = self.write(&method, &id, body, condition.as_deref());
         self.lock().end(&holds);
         Ok(response)
     }
@@ -416,7 +416,7 @@ impl Cloud {
         answer(200, &json!({"value": items}))
     }
 
-    fn write(&self, method: &Method, id: &ResourceId, body: Json, condition: Option<String>) -> Response {
+    fn write(&self, method: &Method, id: &ResourceId, body: Json, condition: Option<&str>) -> Response {
         let mut inner = self.lock();
         let refused =
             inner.refused.iter().find(|r| r.method == *method && r.id == id.canonical()).map(|r| r.leaves);
@@ -435,7 +435,7 @@ impl Cloud {
             inner.resources.insert(id.canonical(), theirs);
         }
         let etag = inner.resources.get(&id.canonical()).and_then(|body| body.get("etag")).cloned();
-        if condition.is_some() && condition.as_deref() != etag.as_ref().and_then(Json::as_str) {
+        if condition.is_some() && condition != etag.as_ref().and_then(Json::as_str) {
             return refusal(412, "PreconditionFailed");
         }
         let done = match method.as_str() {

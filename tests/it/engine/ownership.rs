@@ -153,3 +153,56 @@ async fn what_was_not_announced_is_not_replaced_or_deleted() {
         Some(["file/zone", "file/zone/link", "file/endpoint", "file/endpoint/zones"].map(Into::into).into());
     assert!(object.plan(&without).await.1.is_ok());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_create_says_at_plan_what_it_will_continue() {
+    let cloud = Cloud::default();
+    let graph = Config::default().expand();
+    cloud.refuse(http::Method::PUT, graph.get("file/endpoint").unwrap().id.as_ref().unwrap(), false);
+    Object::new(&cloud, "one").apply(&graph).await;
+    let mut object = Object::new(&cloud, "two");
+    object.marks.instance = None;
+    let plan = object.plan(&graph).await.1.unwrap();
+    let tally = plan.tally();
+    assert_eq!((tally.create, tally.adopt), (2, graph.nodes().len() - 2));
+    let text = plan.explain().to_string();
+    assert!(text.contains("  + file/endpoint"), "{text}");
+    assert!(text.ends_with("then the whole is marked ready"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_delete_half_of_an_unfinished_object_keeps_what_the_next_one_names() {
+    let cloud = Cloud::default();
+    let graph = Config::default().expand();
+    cloud.refuse(http::Method::PUT, graph.get("blob/endpoint").unwrap().id.as_ref().unwrap(), false);
+    let mut tainted = Object::new(&cloud, "one");
+    tainted.apply(&graph).await;
+    cloud.relent();
+    let next = Config { file: false, ..Config::default() }.expand();
+    tainted.state = Some(graph);
+    tainted.keep = next.nodes().filter_map(|node| node.id.clone()).collect();
+    cloud.writes();
+    tainted.destroy().await;
+    let writes = cloud.writes();
+    assert_eq!(writes.len(), 4, "{writes:?}");
+    assert!(writes.iter().all(|write| write.starts_with("DELETE ")), "{writes:?}");
+    let mut heir = Object::new(&cloud, "two");
+    let outcome = heir.apply(&next).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failures);
+    assert_eq!(outcome.done["storage"], Done::Adopted);
+    assert_eq!(cloud.ids().len(), next.nodes().len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_untainted_object_continues_and_becomes_ready() {
+    let cloud = Cloud::default();
+    let graph = Config::default().expand();
+    cloud.refuse(http::Method::PUT, graph.get("blob/endpoint").unwrap().id.as_ref().unwrap(), false);
+    let mut object = Object::new(&cloud, "one");
+    object.apply(&graph).await;
+    cloud.relent();
+    object.state = Some(graph.clone());
+    let outcome = object.apply(&graph).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failures);
+    assert_eq!(cloud.body(&id(&WORKSPACE, "ws")).unwrap()["tags"]["amlsecure-state"], "ready");
+}

@@ -20,6 +20,7 @@ pub(super) const OWNER: &str = "workspace-ws";
 #[derive(Clone)]
 pub(super) struct Config {
     pub storage: &'static str,
+    pub network: &'static str,
     pub access: &'static str,
     pub region: &'static str,
     pub rules: Vec<&'static str>,
@@ -32,6 +33,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             storage: "st",
+            network: "vnet",
             access: "Deny",
             region: "eastasia",
             rules: vec!["batch", "storage"],
@@ -86,7 +88,7 @@ impl Config {
                 ("properties", json!({"securityRules": rules}).into()),
             ]),
         );
-        let network_id = id(&kinds::VIRTUAL_NETWORK, "vnet");
+        let network_id = id(&kinds::VIRTUAL_NETWORK, self.network);
         let network = add(
             "network",
             &kinds::VIRTUAL_NETWORK,
@@ -255,6 +257,7 @@ pub(super) struct Object {
     pub state: Option<Graph>,
     pub adopt: bool,
     pub announced: Option<BTreeSet<Key>>,
+    pub keep: BTreeSet<ResourceId>,
     pub settings: Settings,
 }
 
@@ -268,6 +271,7 @@ impl Object {
             state: None,
             adopt: false,
             announced: None,
+            keep: BTreeSet::new(),
             settings,
         }
     }
@@ -283,7 +287,7 @@ impl Object {
             marks: &self.marks,
             recorded: &recorded,
             announced: self.announced.as_ref(),
-            keep: &BTreeSet::new(),
+            keep: &self.keep,
             adopt: self.adopt,
             settings: &self.settings,
         });

@@ -168,3 +168,56 @@ fn changes_name_what_comes_goes_and_differs() {
     assert_eq!(differences[0].to_string(), "properties.networkAcls.defaultAction is Deny, want Allow");
     assert_eq!(changes(&later.expand(), &Config::default().expand())["file/endpoint"], Change::Added);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_stays_lets_go_of_what_is_replaced_and_takes_it_up_again() {
+    let (cloud, mut object) = built(&Config::default()).await;
+    let graph = Config::default().expand();
+    let group = id(&NETWORK_SECURITY_GROUP, "nsg");
+    cloud.touch(&group, |body| body["location"] = "westeurope".into());
+    let outcome = object.apply(&graph).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failures);
+    assert_eq!(outcome.done["group"], Done::Replaced);
+    let mut writes = cloud.writes();
+    writes
+        .iter_mut()
+        .for_each(|write| *write = write.replace("endpoints", "subnet").replace("training", "subnet"));
+    assert_eq!(writes, ["PUT subnet", "PUT subnet", "DELETE nsg", "PUT nsg", "PUT subnet", "PUT subnet"]);
+    let subnet = cloud.body(&id(&VIRTUAL_NETWORK, "vnet").child(&SUBNET, "training")).unwrap();
+    assert_eq!(subnet["properties"]["networkSecurityGroup"]["id"], group.as_str());
+    assert!(object.plan(&graph).await.1.unwrap().is_empty());
+    assert_eq!(cloud.collisions(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renamed_network_takes_its_subnets_and_all_in_them_along() {
+    let (cloud, mut object) = built(&Config::default()).await;
+    let renamed = Config { network: "vnet2", ..Config::default() }.expand();
+    let outcome = object.apply(&renamed).await;
+    assert!(outcome.is_complete(), "{:?}", outcome.failures);
+    assert_eq!(outcome.done["network/training"], Done::Created);
+    assert_eq!(outcome.done["blob/endpoint"], Done::Replaced);
+    assert_eq!(outcome.done["workspace"], Done::Kept);
+    assert!(cloud.body(&id(&VIRTUAL_NETWORK, "vnet")).is_none());
+    assert!(object.plan(&renamed).await.1.unwrap().is_empty());
+    assert_eq!(cloud.collisions(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_write_of_a_great_change_fails_the_next_run_ends_it() {
+    let later =
+        Config { network: "vnet2", storage: "stnew", rules: vec!["batch"], ..Config::default() }.expand();
+    for failing in later.managed().filter(|node| node.kind.embedded.is_none()) {
+        let (cloud, mut object) = built(&Config::default()).await;
+        let before = object.state.clone().unwrap();
+        cloud.refuse(http::Method::PUT, failing.id.as_ref().unwrap(), true);
+        let first = object.apply(&later).await;
+        assert!(first.failures.iter().all(|failure| failure.key == failing.key), "{:?}", first.failures);
+        cloud.relent();
+        object.state.get_or_insert(before);
+        let second = object.apply(&later).await;
+        assert!(second.is_complete(), "after {}: {:?}", failing.key, second.failures);
+        assert!(object.plan(&later).await.1.unwrap().is_empty(), "after {}", failing.key);
+        assert_eq!(cloud.ids().len(), later.nodes().len(), "after {}", failing.key);
+    }
+}
