@@ -9,6 +9,7 @@
 
 mod arm;
 mod docs;
+mod engine;
 mod house;
 mod kinds;
 mod terraform;

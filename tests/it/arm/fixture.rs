@@ -24,7 +24,7 @@ pub(super) static NETWORKS: Kind = Kind {
     noun: "virtual network",
     resource_type: "Microsoft.Network/virtualNetworks",
     api_version: "2025-01-01",
-    name: NameRule { pattern: ".*", words: "anything", unique: Unique::Scope },
+    name: NameRule { pattern: ".*", length: (1, 260), words: "anything", unique: Unique::Scope },
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 5 },
     update: Update::Put,

@@ -66,11 +66,8 @@ pub fn terraform() -> String {
 impl Bench {
     /// A bench whose traffic is recorded under `name`.
     pub fn new(name: &str, configuration: &str) -> Self {
-        let bench = Self {
-            directory: tempfile::tempdir().unwrap(),
-            terraform: terraform(),
-            name: name.to_owned(),
-        };
+        let bench =
+            Self { directory: tempfile::tempdir().unwrap(), terraform: terraform(), name: name.to_owned() };
         let folder = program().parent().unwrap().display().to_string();
         let rc = format!(
             "provider_installation {{\n  dev_overrides {{\n    \"amlsecure/amlsecure\" = {folder:?}\n    \
@@ -209,7 +206,10 @@ pub fn said(output: &Output) -> Said {
 }
 
 /// `resources` of an object in a plan's JSON, before and after.
-pub fn resources(plan: &Json, address: &str) -> (serde_json::Map<String, Json>, serde_json::Map<String, Json>) {
+pub fn resources(
+    plan: &Json,
+    address: &str,
+) -> (serde_json::Map<String, Json>, serde_json::Map<String, Json>) {
     let change = plan["resource_changes"]
         .as_array()
         .unwrap()

@@ -97,7 +97,8 @@ fn a_changed_line_moves_what_the_plan_says_and_nothing_else() {
     let version = "?api-version=2025-01-01";
     let (status, answer) = bench.as_stranger("PUT", &format!("{network}/subnets/theirs{version}"), &subnet);
     assert!(status < 300, "{status} {answer}");
-    let guard = format!("{group}/providers/Microsoft.Network/networkSecurityGroups/nsg-vnet-aml-training{version}");
+    let guard =
+        format!("{group}/providers/Microsoft.Network/networkSecurityGroups/nsg-vnet-aml-training{version}");
     let (_, mut body) = bench.as_stranger("GET", &guard, &json!(null));
     let rules = body["properties"]["securityRules"].as_array_mut().unwrap();
     rules.push(json!({ "name": "theirs", "properties": {
@@ -115,19 +116,24 @@ fn a_changed_line_moves_what_the_plan_says_and_nothing_else() {
         .collect();
     let mut tags = body["tags"].clone();
     tags["theirs"] = json!("yes");
-    let body = json!({ "location": body["location"], "tags": tags, "properties": { "securityRules": rules } });
+    let body =
+        json!({ "location": body["location"], "tags": tags, "properties": { "securityRules": rules } });
     let (status, answer) = bench.as_stranger("PUT", &guard, &body);
     assert!(status < 300, "{status} {answer}");
     bench.assert_settled();
 
     // One more node: one resource, one write.
-    let more = original.replace("max_node_count                       = 3", "max_node_count                       = 4");
+    let more = original
+        .replace("max_node_count                       = 3", "max_node_count                       = 4");
     bench.write(&more);
     assert_eq!(moving(&bench.plan(), "amlsecure_compute_cluster.cpu"), ["cluster"]);
     assert_eq!(writes_of(&bench, &more), ["PUT cpu"]);
 
     // Legacy mode: one write.
-    let legacy = original.replace("image_build_compute_name = \"cpu\"\n", "image_build_compute_name = \"cpu\"\n  v1_legacy_mode_enabled   = true\n");
+    let legacy = original.replace(
+        "image_build_compute_name = \"cpu\"\n",
+        "image_build_compute_name = \"cpu\"\n  v1_legacy_mode_enabled   = true\n",
+    );
     assert_ne!(legacy, original);
     writes_of(&bench, &original);
     assert_eq!(writes_of(&bench, &legacy), ["PATCH mlw-mlops"]);
@@ -164,8 +170,9 @@ fn a_changed_line_moves_what_the_plan_says_and_nothing_else() {
     let (head, rest) = original.split_once("  subnet {\n    name             = \"endpoints\"").unwrap();
     let (first, rest) = rest.split_once("  subnet {\n").unwrap();
     let (second, tail) = rest.split_once("  egress {").unwrap();
-    let reordered =
-        format!("{head}  subnet {{\n{second}  subnet {{\n    name             = \"endpoints\"{first}  egress {{{tail}");
+    let reordered = format!(
+        "{head}  subnet {{\n{second}  subnet {{\n    name             = \"endpoints\"{first}  egress {{{tail}"
+    );
     assert_eq!(writes_of(&bench, &reordered), Vec::<String>::new());
     writes_of(&bench, &original);
 
@@ -179,7 +186,8 @@ fn a_changed_line_moves_what_the_plan_says_and_nothing_else() {
     assert_eq!(status, 200);
     let (_, body) = bench.as_stranger("GET", &guard, &json!(null));
     assert_eq!(body["tags"]["theirs"], "yes");
-    let names: Vec<_> = body["properties"]["securityRules"].as_array().unwrap().iter().map(|r| r["name"].clone()).collect();
+    let names: Vec<_> =
+        body["properties"]["securityRules"].as_array().unwrap().iter().map(|r| r["name"].clone()).collect();
     assert!(names.contains(&json!("theirs")) && names.contains(&json!("machine-learning")), "{names:?}");
 }
 
