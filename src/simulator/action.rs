@@ -26,17 +26,30 @@ pub(super) fn outside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Out
             let items: Vec<Value> = all.iter().map(deleted_vault).collect();
             Ok(Some(Answer::json(200, json!({ "value": items }))))
         }
-        ["subscriptions", _, "providers", "microsoft.keyvault", "locations", location, "deletedvaults", name]
-            if get =>
-        {
+        [
+            "subscriptions",
+            _,
+            "providers",
+            "microsoft.keyvault",
+            "locations",
+            location,
+            "deletedvaults",
+            name,
+        ] if get => {
             let vault = find_deleted_vault(cx, location, name)?;
             Ok(Some(Answer::json(200, deleted_vault(&vault))))
         }
-        ["subscriptions", _, "providers", "microsoft.keyvault", "locations", location, "deletedvaults", name, "purge"]
-            if post =>
-        {
-            purge_vault(cx, location, name).map(Some)
-        }
+        [
+            "subscriptions",
+            _,
+            "providers",
+            "microsoft.keyvault",
+            "locations",
+            location,
+            "deletedvaults",
+            name,
+            "purge",
+        ] if post => purge_vault(cx, location, name).map(Some),
         _ => Ok(None),
     }
 }
@@ -93,14 +106,17 @@ fn is_protected(vault: &Deleted) -> bool {
 fn find_deleted_vault(cx: &Cx<'_>, location: &str, name: &str) -> Outcome<Deleted> {
     let found = cx.store.deleted_of(KEY_VAULT.resource_type, Some(name))?;
     let location = body::location(location);
-    found.into_iter().find(|vault| body::text(&vault.written, "location") == Some(location.as_str())).ok_or_else(|| {
-        Refusal::new(
-            404,
-            "DeletedVaultNotFound",
-            format!("The specified deleted vault '{name}' does not exist in location '{location}'."),
-        )
-        .into()
-    })
+    found
+        .into_iter()
+        .find(|vault| body::text(&vault.written, "location") == Some(location.as_str()))
+        .ok_or_else(|| {
+            Refusal::new(
+                404,
+                "DeletedVaultNotFound",
+                format!("The specified deleted vault '{name}' does not exist in location '{location}'."),
+            )
+            .into()
+        })
 }
 
 fn purge_vault(cx: &Cx<'_>, location: &str, name: &str) -> Outcome<Answer> {
@@ -146,12 +162,17 @@ pub(super) fn on_resource(cx: &Cx<'_>, id: &ResourceId, action: &str) -> Outcome
         }
         ("Microsoft.ContainerRegistry/registries", "listcredentials") => {
             if body::get(&resource.written, "properties.adminUserEnabled") != Some(&Value::Bool(true)) {
-                return Err(Refusal::new(400, "UnauthorizedForCredentialOperations", "Cannot perform credential \
+                return Err(Refusal::new(
+                    400,
+                    "UnauthorizedForCredentialOperations",
+                    "Cannot perform credential \
                     operations as the admin user is disabled. Kindly enable the admin user as per docs: \
-                    https://aka.ms/acr/admin-account")
+                    https://aka.ms/acr/admin-account",
+                )
                 .into());
             }
-            let passwords = ["password", "password2"].map(|name| json!({ "name": name, "value": secret(name) }));
+            let passwords =
+                ["password", "password2"].map(|name| json!({ "name": name, "value": secret(name) }));
             json!({ "username": id.name(), "passwords": passwords })
         }
         ("Microsoft.MachineLearningServices/workspaces/computes", "listnodes") => json!({ "nodes": [] }),

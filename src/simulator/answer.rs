@@ -239,7 +239,8 @@ pub(super) fn finish(cx: &Cx<'_>, head: &Parts, answer: Answer) -> rusqlite::Res
 
 /// `ResourceGroupNotFound`, as the front door says it.
 pub(super) fn no_resource_group(name: &str) -> Refusal {
-    Refusal::new(404, "ResourceGroupNotFound", format!("Resource group '{name}' could not be found.")).gateway()
+    Refusal::new(404, "ResourceGroupNotFound", format!("Resource group '{name}' could not be found."))
+        .gateway()
 }
 
 /// `ResourceNotFound`, as the front door says it for a GET.

@@ -20,7 +20,8 @@ pub(super) fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
     path.split('.').flat_map(|part| {
         let name = part.trim_end_matches(['[', ']', '{', '}']);
         let rest = &part[name.len()..];
-        let inner = rest.as_bytes().chunks(2).map(|pair| if pair == b"[]" { Step::Items } else { Step::Values });
+        let inner =
+            rest.as_bytes().chunks(2).map(|pair| if pair == b"[]" { Step::Items } else { Step::Values });
         (!name.is_empty()).then_some(Step::Field(name)).into_iter().chain(inner)
     })
 }
@@ -53,10 +54,14 @@ fn set_default(value: &mut Value, path: &[Step<'_>], default: &Value) {
             }
         }
         ([Step::Items, rest @ ..], Value::Array(items)) => {
-            items.iter_mut().for_each(|item| set_default(item, rest, default));
+            for item in items {
+                set_default(item, rest, default);
+            }
         }
         ([Step::Values, rest @ ..], Value::Object(map)) => {
-            map.values_mut().for_each(|item| set_default(item, rest, default));
+            for item in map.values_mut() {
+                set_default(item, rest, default);
+            }
         }
         _ => {}
     }
@@ -120,7 +125,8 @@ pub(super) fn items_mut<'v>(body: &'v mut Value, path: &str) -> impl Iterator<It
 /// Takes the value at a path without arrays out of the body.
 pub(super) fn take(body: &mut Value, path: &str) -> Option<Value> {
     let (parents, name) = path.rsplit_once('.').unwrap_or(("", path));
-    let at = parents.split('.').filter(|p| !p.is_empty()).try_fold(body, |value, name| value.get_mut(name))?;
+    let at =
+        parents.split('.').filter(|p| !p.is_empty()).try_fold(body, |value, name| value.get_mut(name))?;
     at.as_object_mut()?.shift_remove(name)
 }
 

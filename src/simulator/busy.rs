@@ -44,12 +44,18 @@ fn claims(draft: &Draft) -> Vec<Claim> {
         };
         match writer {
             Writer::Itself => {}
-            Writer::Parent => claims.extend(
-                draft.id.parent().map(|id| Claim { key: id.canonical(), shared: false, writer, named: None }),
-            ),
-            Writer::At(path) => claims.extend(
-                ids(path).into_iter().map(|id| Claim { key: id.canonical(), shared: false, writer, named: Some(id) }),
-            ),
+            Writer::Parent => claims.extend(draft.id.parent().map(|id| Claim {
+                key: id.canonical(),
+                shared: false,
+                writer,
+                named: None,
+            })),
+            Writer::At(path) => claims.extend(ids(path).into_iter().map(|id| Claim {
+                key: id.canonical(),
+                shared: false,
+                writer,
+                named: Some(id),
+            })),
             Writer::NetworkOf(path) => claims.extend(ids(path).into_iter().filter_map(|id| {
                 let network = id.parent()?;
                 Some(Claim { key: network.canonical(), shared: true, writer, named: Some(id) })
@@ -84,7 +90,9 @@ pub(super) fn contend(cx: &Cx<'_>, draft: &Draft) -> Outcome<Option<Refusal>> {
                     not_provisioned_text(&draft.id, subnet, "Updating"),
                 )));
             }
-            (Writer::At(_), Some(target)) if finds_out_later(draft.kind) => return Ok(Some(target_busy(target))),
+            (Writer::At(_), Some(target)) if finds_out_later(draft.kind) => {
+                return Ok(Some(target_busy(target)));
+            }
             _ => return Err(another_operation(cx, &draft.id, &holder).into()),
         }
     }
@@ -124,8 +132,10 @@ fn target_busy(target: &ResourceId) -> Refusal {
                 target.name()
             ),
         ),
-        _ => Refusal::new(200, "RetryableError", "A retryable error occurred.")
-            .detail("RetryableError", format!("Call to {kind} failed. Error message: another operation is in progress.")),
+        _ => Refusal::new(200, "RetryableError", "A retryable error occurred.").detail(
+            "RetryableError",
+            format!("Call to {kind} failed. Error message: another operation is in progress."),
+        ),
     }
 }
 
@@ -144,10 +154,14 @@ fn another_operation(cx: &Cx<'_>, id: &ResourceId, holder: &Operation) -> Refusa
     } else if kind == "Microsoft.Storage/storageAccounts" {
         (
             "StorageAccountOperationInProgress",
-            "An operation is currently performing on this storage account that requires exclusive access.".to_owned(),
+            "An operation is currently performing on this storage account that requires exclusive access."
+                .to_owned(),
         )
     } else if kind == "Microsoft.KeyVault/vaults" {
-        ("ConflictError", format!("A conflict occurred: another operation is running on the vault '{}'.", id.name()))
+        (
+            "ConflictError",
+            format!("A conflict occurred: another operation is running on the vault '{}'.", id.name()),
+        )
     } else {
         ("Conflict", format!("Another operation is in progress on the resource '{}'.", id.name()))
     };

@@ -11,7 +11,12 @@ use crate::kinds::{self, Kind, ResourceId, Style};
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Answers a DELETE.
-pub(super) fn delete(cx: &Cx<'_>, request: &Request<'_>, kind: &'static Kind, id: &ResourceId) -> Outcome<Answer> {
+pub(super) fn delete(
+    cx: &Cx<'_>,
+    request: &Request<'_>,
+    kind: &'static Kind,
+    id: &ResourceId,
+) -> Outcome<Answer> {
     if let Some(group) = id.resource_group_id()
         && !cx.store.exists(&group.canonical())?
     {
@@ -35,7 +40,12 @@ pub(super) fn delete(cx: &Cx<'_>, request: &Request<'_>, kind: &'static Kind, id
     if resource.state == "Deleting"
         && let Some(running) = cx.store.running(&resource.key())?
     {
-        return Ok(Answer::empty(202).with(operation::headers(cx, kind.delete.style, Verb::Delete, &running)));
+        return Ok(Answer::empty(202).with(operation::headers(
+            cx,
+            kind.delete.style,
+            Verb::Delete,
+            &running,
+        )));
     }
     busy::contend_delete(cx, kind, id)?;
     let quirk = quirks::of(id);
@@ -74,7 +84,12 @@ fn answers_with_body(kind: &Kind) -> bool {
 
 /// What a DELETE of an absent resource does: nothing, unless the name is still
 /// taken by a deleted one and the request frees it.
-fn purge_deleted(cx: &Cx<'_>, request: &Request<'_>, kind: &'static Kind, id: &ResourceId) -> Outcome<Answer> {
+fn purge_deleted(
+    cx: &Cx<'_>,
+    request: &Request<'_>,
+    kind: &'static Kind,
+    id: &ResourceId,
+) -> Outcome<Answer> {
     if request.header("if-match").is_some() {
         request.preconditions(None)?;
     }
@@ -139,7 +154,7 @@ fn remove_one(cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
         remove(cx, &made)?;
     }
     let kind = kinds::find(&resource.id.resource_type());
-    if let Some(days) = kind.filter(|kind| kind.delete.soft).and_then(|_| quirk.retention_days(resource))    {
+    if let Some(days) = kind.filter(|kind| kind.delete.soft).and_then(|_| quirk.retention_days(resource)) {
         cx.store.bury(resource, cx.now, cx.now.saturating_add(days.saturating_mul(DAY)))?;
     }
     cx.store.remove(&key)?;

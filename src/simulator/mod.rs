@@ -184,8 +184,7 @@ impl Simulator {
     /// Opens the state that `settings` names, making it where there is none.
     pub fn open(settings: Settings) -> Result<Self, OpenError> {
         if let Some(path) = &settings.record {
-            record::open(path)
-                .map_err(|source| OpenError::Record { path: path.clone(), source })?;
+            record::open(path).map_err(|source| OpenError::Record { path: path.clone(), source })?;
         }
         let connection = store::open(&settings)?;
         Ok(Self { connection: Mutex::new(connection), settings })

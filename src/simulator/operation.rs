@@ -131,7 +131,12 @@ pub(super) fn start(cx: &Cx<'_>, start: Start<'_>) -> rusqlite::Result<Operation
 }
 
 /// The headers that announce an operation in the service's dialect.
-pub(super) fn headers(cx: &Cx<'_>, style: Style, verb: Verb, operation: &Operation) -> Vec<(&'static str, String)> {
+pub(super) fn headers(
+    cx: &Cx<'_>,
+    style: Style,
+    verb: Verb,
+    operation: &Operation,
+) -> Vec<(&'static str, String)> {
     let status = || ("azure-asyncoperation", format!("{}{}", cx.base, operation.status_url));
     let result = || ("location", format!("{}{}", cx.base, operation.result_url));
     let mut headers = match style {

@@ -6,9 +6,14 @@ use super::answer::{Answer, Outcome, Refusal};
 use super::{Cx, SUBSCRIPTION};
 use crate::kinds::{ALL, ResourceId};
 
-/// The namespaces of all kinds, each once.
+/// Namespaces that a subscription has and of which nothing is simulated: those
+/// that a machine learning stack needs registered all the same.
+const OTHERS: [&str; 1] = ["Microsoft.Compute"];
+
+/// The namespaces of all kinds and [`OTHERS`], each once.
 fn namespaces() -> Vec<&'static str> {
     let mut found: Vec<&str> = ALL.iter().filter_map(|kind| kind.resource_type.split('/').next()).collect();
+    found.extend(OTHERS);
     found.sort_unstable();
     found.dedup();
     found
@@ -31,21 +36,21 @@ pub(super) fn registered(cx: &Cx<'_>, id: &ResourceId) -> Outcome<()> {
          to register subscriptions."
     );
     let mut refusal = Refusal::new(409, "MissingSubscriptionRegistration", message.clone()).gateway();
-    refusal.details.push(json!({ "code": "MissingSubscriptionRegistration", "target": namespace, "message": message }));
+    refusal
+        .details
+        .push(json!({ "code": "MissingSubscriptionRegistration", "target": namespace, "message": message }));
     Err(refusal.into())
 }
 
 /// Answers a GET of one provider or of all.
 pub(super) fn answer(cx: &Cx<'_>, namespace: Option<&str>) -> Outcome<Answer> {
-    match namespace {
-        Some(namespace) => match namespaces().into_iter().find(|known| known.eq_ignore_ascii_case(namespace)) {
-            Some(known) => Ok(Answer::json(200, body(cx, known)?)),
-            None => Err(invalid(namespace).into()),
-        },
-        None => {
-            let all = namespaces().into_iter().map(|known| body(cx, known)).collect::<Outcome<Vec<_>>>()?;
-            Ok(Answer::json(200, json!({ "value": all })))
-        }
+    let Some(namespace) = namespace else {
+        let all = namespaces().into_iter().map(|known| body(cx, known)).collect::<Outcome<Vec<_>>>()?;
+        return Ok(Answer::json(200, json!({ "value": all })));
+    };
+    match namespaces().into_iter().find(|known| known.eq_ignore_ascii_case(namespace)) {
+        Some(known) => Ok(Answer::json(200, body(cx, known)?)),
+        None => Err(invalid(namespace).into()),
     }
 }
 

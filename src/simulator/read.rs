@@ -130,7 +130,12 @@ pub(super) enum Listed<'a> {
 }
 
 /// Answers a GET of a list, page by page.
-pub(super) fn list(cx: &Cx<'_>, request: &Request<'_>, scope: &ResourceId, listed: &Listed<'_>) -> Outcome<Answer> {
+pub(super) fn list(
+    cx: &Cx<'_>,
+    request: &Request<'_>,
+    scope: &ResourceId,
+    listed: &Listed<'_>,
+) -> Outcome<Answer> {
     if let Some(group) = scope.resource_group_id() {
         if !cx.store.exists(&group.canonical())? {
             return Err(no_resource_group(group.name()).into());
@@ -144,8 +149,12 @@ pub(super) fn list(cx: &Cx<'_>, request: &Request<'_>, scope: &ResourceId, liste
         Some(text) => match text.parse::<usize>() {
             Ok(size @ 1..=LARGEST_PAGE) => size,
             _ => {
-                return Err(Refusal::new(400, "InvalidTopInQueryString", format!("The $top value '{text}' is invalid."))
-                    .into());
+                return Err(Refusal::new(
+                    400,
+                    "InvalidTopInQueryString",
+                    format!("The $top value '{text}' is invalid."),
+                )
+                .into());
             }
         },
     };
@@ -224,7 +233,8 @@ struct Filter {
 
 impl Filter {
     /// Fields that a list may be filtered by.
-    const FIELDS: [&'static str; 6] = ["resourcetype", "name", "location", "tagname", "tagvalue", "principalid"];
+    const FIELDS: [&'static str; 6] =
+        ["resourcetype", "name", "location", "tagname", "tagvalue", "principalid"];
 
     fn parse(text: &str) -> Outcome<Self> {
         let mut terms = Vec::new();
@@ -264,7 +274,8 @@ impl Filter {
                     tag_name.is_none_or(|name| key.eq_ignore_ascii_case(name)) && tag.as_str() == Some(value)
                 })
             }),
-            _ => body::text(&row.written, "properties.principalId").is_some_and(|p| p.eq_ignore_ascii_case(value)),
+            _ => body::text(&row.written, "properties.principalId")
+                .is_some_and(|p| p.eq_ignore_ascii_case(value)),
         })
     }
 }

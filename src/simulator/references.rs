@@ -17,7 +17,9 @@ pub(super) fn texts<'b>(kind: &'static Kind, body: &'b Value) -> Vec<(&'static s
             let values = body::values(body, row.path).into_iter();
             let texts: Vec<&str> = match row.shape {
                 Shape::Id => values.filter_map(Value::as_str).collect(),
-                Shape::IdMap => values.filter_map(Value::as_object).flat_map(|m| m.keys().map(String::as_str)).collect(),
+                Shape::IdMap => {
+                    values.filter_map(Value::as_object).flat_map(|m| m.keys().map(String::as_str)).collect()
+                }
                 _ => Vec::new(),
             };
             texts.into_iter().filter(|text| !text.is_empty()).map(|text| (row.path, text))
@@ -89,7 +91,9 @@ pub(super) fn dangling(source: &ResourceId, path: &str, target: &ResourceId) -> 
         return Refusal::new(
             400,
             "ValidationError",
-            format!("The dependent resource '{target}' named by '{path}' does not exist or cannot be accessed."),
+            format!(
+                "The dependent resource '{target}' named by '{path}' does not exist or cannot be accessed."
+            ),
         )
         .target("workspace")
         .detail("Invalid", format!("Resource '{target}' was not found."));

@@ -53,7 +53,11 @@ impl Request<'_> {
         let bare = |etag: &str| etag.trim().trim_start_matches("W/").trim_matches('"').to_owned();
         if let Some(wanted) = self.header("if-match") {
             match there {
-                None => return fails("The condition 'If-Match' is not met: the resource does not exist.".to_owned()),
+                None => {
+                    return fails(
+                        "The condition 'If-Match' is not met: the resource does not exist.".to_owned(),
+                    );
+                }
                 Some(row) if wanted.trim() != "*" && bare(wanted) != bare(&row.etag) => {
                     return fails(format!(
                         "The condition 'If-Match' is not met: the etag '{wanted}' was provided, the resource has '{}'.",
@@ -185,16 +189,22 @@ fn subscription_exists(id: &str) -> Outcome<()> {
         .into());
     }
     if id != SUBSCRIPTION {
-        return Err(Refusal::new(404, "SubscriptionNotFound", format!("The subscription '{id}' could not be found."))
-            .gateway()
-            .into());
+        return Err(Refusal::new(
+            404,
+            "SubscriptionNotFound",
+            format!("The subscription '{id}' could not be found."),
+        )
+        .gateway()
+        .into());
     }
     Ok(())
 }
 
 fn operation_answer(cx: &Cx<'_>, request: &Request<'_>, id: &str, result: bool) -> Outcome<Answer> {
     let Some(operation) = cx.store.operation(id)? else {
-        return Err(Refusal::new(404, "OperationNotFound", format!("The operation '{id}' was not found.")).into());
+        return Err(
+            Refusal::new(404, "OperationNotFound", format!("The operation '{id}' was not found.")).into()
+        );
     };
     let result = result || request.query("type").is_some_and(|kind| kind.eq_ignore_ascii_case("location"));
     if result { operation::result(cx, &operation) } else { Ok(operation::status(cx, &operation)) }
@@ -204,7 +214,10 @@ fn operation_answer(cx: &Cx<'_>, request: &Request<'_>, id: &str, result: bool) 
 fn resource(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
     let segments = &request.segments;
     let path = format!("/{}", segments.join("/"));
-    let tail = segments.iter().rposition(|s| s.eq_ignore_ascii_case("providers")).map_or(0, |at| segments.len() - at);
+    let tail = segments
+        .iter()
+        .rposition(|s| s.eq_ignore_ascii_case("providers"))
+        .map_or(0, |at| segments.len() - at);
     // providers, namespace, then type and name in turn: an even count is a resource.
     if tail == 0 || tail.is_multiple_of(2) && tail >= 4 {
         let id = ResourceId::parse(&path).map_err(|error| malformed(&path, error.reason))?;
@@ -259,10 +272,8 @@ fn on_resource(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<A
     api_version(cx, request, kind)?;
     match *request.method {
         Method::GET => read::get(cx, request, id),
-        Method::HEAD => match cx.store.exists(&id.canonical())? {
-            true => Ok(Answer::empty(204)),
-            false => Ok(Answer::empty(404)),
-        },
+        Method::HEAD if cx.store.exists(&id.canonical())? => Ok(Answer::empty(204)),
+        Method::HEAD => Ok(Answer::empty(404)),
         Method::PUT => write::put(cx, request, kind, id),
         Method::PATCH => write::patch(cx, request, kind, id),
         Method::DELETE => delete::delete(cx, request, kind, id),
@@ -309,7 +320,10 @@ pub(super) fn api_version(cx: &Cx<'_>, request: &Request<'_>, kind: &Kind) -> Ou
 /// `2025-01-01` or `2025-01-01-preview`.
 fn is_version(text: &str) -> bool {
     let (date, tag) = text.split_at_checked(10).unwrap_or((text, ""));
-    let digits = date.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
+    let digits = date
+        .bytes()
+        .enumerate()
+        .all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
     date.len() == 10 && digits && (tag.is_empty() || tag.starts_with('-') && tag.len() > 1)
 }
 
@@ -346,7 +360,10 @@ fn no_such_path(request: &Request<'_>) -> super::answer::Stop {
     Refusal::new(
         404,
         "InvalidResourceType",
-        format!("The path '{}' does not name anything that can be asked for with {}.", request.raw_path, request.method),
+        format!(
+            "The path '{}' does not name anything that can be asked for with {}.",
+            request.raw_path, request.method
+        ),
     )
     .gateway()
     .into()

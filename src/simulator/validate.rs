@@ -86,11 +86,11 @@ pub(super) fn clean(kind: &'static Kind, id: &ResourceId, mut body: Value, stric
     let root = kind.tree().root();
     if let Some(map) = body.as_object_mut() {
         envelope(id, map)?;
-        if root.field("properties").is_some() && !map.get("properties").is_some_and(Value::is_object) {
-            let given = map.shift_remove("properties");
-            if given.is_some_and(|value| !value.is_null()) {
-                return Err(wrong_type("properties", "an object"));
-            }
+        // Where ARM can do without, the rows below still say what is demanded.
+        let properties = root.field("properties");
+        if properties.is_some_and(|node| node.property().is_none_or(|row| !row.required))
+            && map.get("properties").is_none_or(Value::is_null)
+        {
             map.insert("properties".to_owned(), Value::Object(Map::new()));
         }
         tags(kind, map, strict)?;
@@ -169,7 +169,9 @@ fn tags(kind: &Kind, map: &Map<String, Value>, strict: bool) -> Outcome<()> {
                 return Err(Refusal::new(
                     400,
                     "InvalidTagValueLength",
-                    format!("Tag value too large. The value of the tag '{name}' exceeds {TAG_VALUE} characters."),
+                    format!(
+                        "Tag value too large. The value of the tag '{name}' exceeds {TAG_VALUE} characters."
+                    ),
                 )
                 .target("tags")
                 .into());
@@ -245,21 +247,16 @@ impl Walk {
         let mut kept = Map::with_capacity(map.len());
         for (name, value) in map {
             let path = at(&name);
-            let inner = match node.field(&name) {
-                Some(inner) => inner,
-                None => match node.values() {
-                    Some(inner) => {
-                        // The entry of a map counts even where nothing in it is kept.
-                        let value = self.value(inner, value, &path)?;
-                        kept.insert(name, value.unwrap_or_else(|| Value::Object(Map::new())));
-                        continue;
-                    }
-                    None if self.strict => return Err(unknown(&name, &path)),
-                    None => continue,
-                },
-            };
-            if let Some(value) = self.value(inner, value, &path)? {
-                kept.insert(name, value);
+            if let Some(inner) = node.field(&name) {
+                if let Some(value) = self.value(inner, value, &path)? {
+                    kept.insert(name, value);
+                }
+            } else if let Some(inner) = node.values() {
+                // The entry of a map counts even where nothing in it is kept.
+                let value = self.value(inner, value, &path)?;
+                kept.insert(name, value.unwrap_or_else(|| Value::Object(Map::new())));
+            } else if self.strict {
+                return Err(unknown(&name, &path));
             }
         }
         Ok(Value::Object(kept))
@@ -304,7 +301,10 @@ fn fitting(shape: Shape, value: Value, path: &str) -> Outcome<Value> {
                     return Err(Refusal::new(
                         400,
                         "InvalidRequestFormat",
-                        format!("Cannot parse the request. The {key} '{}' is used more than once in '{path}'.", twice.1),
+                        format!(
+                            "Cannot parse the request. The {key} '{}' is used more than once in '{path}'.",
+                            twice.1
+                        ),
                     )
                     .target(path)
                     .into());

@@ -56,7 +56,11 @@ impl Draft {
     }
 
     /// Decides something that Azure decides once in a resource's life.
-    pub(super) fn stamp_once(&mut self, path: &str, value: impl FnOnce() -> rusqlite::Result<Value>) -> Outcome<()> {
+    pub(super) fn stamp_once(
+        &mut self,
+        path: &str,
+        value: impl FnOnce() -> rusqlite::Result<Value>,
+    ) -> Outcome<()> {
         if body::get(&self.stamped, path).is_none() {
             body::set(&mut self.stamped, path, value()?);
         }
@@ -81,7 +85,12 @@ pub(super) fn embedded_in(kind: &Kind) -> impl Iterator<Item = (&'static Kind, &
 }
 
 /// Answers a PUT.
-pub(super) fn put(cx: &Cx<'_>, request: &Request<'_>, kind: &'static Kind, id: &ResourceId) -> Outcome<Answer> {
+pub(super) fn put(
+    cx: &Cx<'_>,
+    request: &Request<'_>,
+    kind: &'static Kind,
+    id: &ResourceId,
+) -> Outcome<Answer> {
     let sent = validate::object(request.body)?;
     standing(cx, id)?;
     let old = cx.store.resource(&id.canonical())?;
@@ -90,7 +99,12 @@ pub(super) fn put(cx: &Cx<'_>, request: &Request<'_>, kind: &'static Kind, id: &
 }
 
 /// Answers a PATCH: a merge into what is there, tags replaced as a whole.
-pub(super) fn patch(cx: &Cx<'_>, request: &Request<'_>, kind: &'static Kind, id: &ResourceId) -> Outcome<Answer> {
+pub(super) fn patch(
+    cx: &Cx<'_>,
+    request: &Request<'_>,
+    kind: &'static Kind,
+    id: &ResourceId,
+) -> Outcome<Answer> {
     let mut changes = validate::object(request.body)?;
     standing(cx, id)?;
     let Some(old) = cx.store.resource(&id.canonical())? else {
@@ -99,8 +113,12 @@ pub(super) fn patch(cx: &Cx<'_>, request: &Request<'_>, kind: &'static Kind, id:
     request.preconditions(Some(&old))?;
     let mut merged = old.written.clone();
     let tags = body::take(&mut changes, "tags");
-    let more = changes.as_object().is_some_and(|map| map.keys().any(|k| !["id", "name", "type"].contains(&k.as_str())));
-    if (tags.is_some() && kind.tags == Tags::None) || (more && kind.update != Update::Patch && !patches_itself(kind)) {
+    let more = changes
+        .as_object()
+        .is_some_and(|map| map.keys().any(|k| !["id", "name", "type"].contains(&k.as_str())));
+    if (tags.is_some() && kind.tags == Tags::None)
+        || (more && kind.update != Update::Patch && !patches_itself(kind))
+    {
         return Err(Refusal::new(
             400,
             "PatchNotSupported",
@@ -215,8 +233,10 @@ fn write(
     }
     let location = location(cx, &resource)?;
     let takes = cx.settings.latency.put(kind);
-    let begun =
-        operation::start(cx, Start { kind, resource: id, location: &location, verb: Verb::Put, takes, failure, holds })?;
+    let begun = operation::start(
+        cx,
+        Start { kind, resource: id, location: &location, verb: Verb::Put, takes, failure, holds },
+    )?;
     let headers = operation::headers(cx, kind.put.style, Verb::Put, &begun);
     let answer = match kind.put.style {
         Style::Location | Style::AsyncOperationOnly => Answer::empty(status),
@@ -274,7 +294,10 @@ fn prepare(
                         return Err(Refusal::new(
                             400,
                             "InvalidRequestFormat",
-                            format!("Cannot parse the request. The name '{}' is used more than once.", draft.id.name()),
+                            format!(
+                                "Cannot parse the request. The name '{}' is used more than once.",
+                                draft.id.name()
+                            ),
                         )
                         .target(path)
                         .into());
@@ -284,7 +307,9 @@ fn prepare(
                 embedded.push(Embedded { kind: child, drafts });
             }
             Some(_) => {
-                return Err(Refusal::new(400, "InvalidRequestFormat", "Cannot parse the request.").target(path).into());
+                return Err(Refusal::new(400, "InvalidRequestFormat", "Cannot parse the request.")
+                    .target(path)
+                    .into());
             }
         }
     }
@@ -381,7 +406,9 @@ fn keep_fixed(draft: &mut Draft) -> Outcome<()> {
         // What had no value had the default.
         let was_default = before.is_empty()
             && row.default.and_then(|d| serde_json::from_str::<Value>(d).ok()).is_some_and(|d| after == [&d]);
-        if !is_same && !was_default && !(before.is_empty() && !plain) {
+        // Nothing stood there in an element that may be new itself.
+        let is_first = before.is_empty() && !plain;
+        if !(is_same || was_default || is_first) {
             return Err(fixed(draft, old, row.path).into());
         }
     }
@@ -400,7 +427,8 @@ fn segments(path: &str) -> Vec<&str> {
 
 fn fixed(draft: &Draft, old: &Resource, path: &str) -> Refusal {
     if path == "location" {
-        let (before, after) = (body::text(&old.written, path).unwrap_or_default(), draft.text(path).unwrap_or_default());
+        let (before, after) =
+            (body::text(&old.written, path).unwrap_or_default(), draft.text(path).unwrap_or_default());
         return match draft.id.resource_group_name() {
             Some(group) if draft.id.resource_type() == "Microsoft.Resources/resourceGroups" => Refusal::new(
                 409,
@@ -436,7 +464,8 @@ fn fixed(draft: &Draft, old: &Resource, path: &str) -> Refusal {
             "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
         );
     }
-    Refusal::new(409, "PropertyChangeNotAllowed", format!("Changing property '{path}' is not allowed.")).target(path)
+    Refusal::new(409, "PropertyChangeNotAllowed", format!("Changing property '{path}' is not allowed."))
+        .target(path)
 }
 
 /// Refuses a name that is a host name of another resource already.

@@ -12,4 +12,5 @@ mod docs;
 mod engine;
 mod house;
 mod kinds;
+mod simulator;
 mod terraform;

@@ -46,7 +46,14 @@ impl Quirk for Component {
             body::set(&mut draft.written, "properties.WorkspaceResourceId", before);
         }
         for (field, value) in [
-            ("IngestionMode", if draft.text("properties.WorkspaceResourceId").is_some() { "LogAnalytics" } else { "ApplicationInsights" }),
+            (
+                "IngestionMode",
+                if draft.text("properties.WorkspaceResourceId").is_some() {
+                    "LogAnalytics"
+                } else {
+                    "ApplicationInsights"
+                },
+            ),
             ("publicNetworkAccessForIngestion", "Enabled"),
             ("publicNetworkAccessForQuery", "Enabled"),
         ] {

@@ -19,8 +19,14 @@ const CONNECTIONS: &str = "Microsoft.MachineLearningServices/workspaces/privateE
 
 /// Properties that only a cluster has; an instance is answered without their defaults.
 const OF_CLUSTERS: [&str; 8] = [
-    "osType", "vmPriority", "virtualMachineImage", "isolatedNetwork", "scaleSettings", "userAccountCredentials",
-    "remoteLoginPortPublicAccess", "propertyBag",
+    "osType",
+    "vmPriority",
+    "virtualMachineImage",
+    "isolatedNetwork",
+    "scaleSettings",
+    "userAccountCredentials",
+    "remoteLoginPortPublicAccess",
+    "propertyBag",
 ];
 
 /// The subscription of Azure Batch, in which the nodes' interfaces are.
@@ -50,7 +56,9 @@ impl Quirk for Compute {
         }
         body::take(&mut draft.written, "sku");
         placed(cx, draft, &workspace)?;
-        for (path, value) in [("properties.createdOn", timestamp(cx.now)), ("properties.isAttachedCompute", String::new())] {
+        for (path, value) in
+            [("properties.createdOn", timestamp(cx.now)), ("properties.isAttachedCompute", String::new())]
+        {
             let value = if value.is_empty() { json!(false) } else { json!(value) };
             draft.stamp_once(path, || Ok(value))?;
         }
@@ -64,15 +72,18 @@ impl Quirk for Compute {
         let key = resource.key();
         cx.store.release(&key)?;
         let mut got = wanted;
-        if let Some(id) = body::text(&resource.written, SUBNET).and_then(|text| ResourceId::parse(text).ok()) {
+        if let Some(id) = body::text(&resource.written, SUBNET).and_then(|text| ResourceId::parse(text).ok())
+        {
             let Some(row) = cx.store.resource(&id.canonical())? else {
                 return Err(bad(format!("The specified subnet {id} was not found.")));
             };
             let free = subnet::free(cx, &row, wanted)?;
             got = free.len();
             if got < wanted && !is_cluster(&resource.written) {
-                return Err(user_error(format!("The subnet {id} has no free IP address for the compute instance."))
-                    .into());
+                return Err(user_error(format!(
+                    "The subnet {id} has no free IP address for the compute instance."
+                ))
+                .into());
             }
             for address in free {
                 let interface = stable_guid(&format!("{key}/{address}"));
@@ -123,7 +134,11 @@ impl Quirk for Compute {
                 "Deleting" => "Deleting",
                 _ => "Creating",
             };
-            let address = cx.store.addresses_of(&resource.key())?.first().map(|(_, a, _)| Ipv4Addr::from(*a).to_string());
+            let address = cx
+                .store
+                .addresses_of(&resource.key())?
+                .first()
+                .map(|(_, a, _)| Ipv4Addr::from(*a).to_string());
             body::set(shown, &at("state"), json!(state));
             body::set(shown, &at("createdBy"), json!({ "userId": PRINCIPAL, "userOrgId": TENANT }));
             body::set(shown, &at("errors"), json!([]));
@@ -184,16 +199,21 @@ fn nodes(written: &Value) -> usize {
 /// nodes, or beside a managed network.
 fn placed(cx: &Cx<'_>, draft: &Draft, workspace: &Resource) -> Outcome<()> {
     let cluster = is_cluster(&draft.written);
-    let managed = body::text(&workspace.written, "properties.managedNetwork.isolationMode").unwrap_or("Disabled");
+    let managed =
+        body::text(&workspace.written, "properties.managedNetwork.isolationMode").unwrap_or("Disabled");
     let Some(id) = draft.id_at(SUBNET) else {
         let closed = body::get(&draft.written, PUBLIC) == Some(&json!(false));
         if closed && managed == "Disabled" {
-            return Err(bad("A compute without a public IP address needs a subnet or a managed network.".to_owned()));
+            return Err(bad(
+                "A compute without a public IP address needs a subnet or a managed network.".to_owned()
+            ));
         }
         return Ok(());
     };
     if managed != "Disabled" {
-        return Err(bad("A compute of a workspace with a managed network cannot have a custom subnet.".to_owned()));
+        return Err(bad(
+            "A compute of a workspace with a managed network cannot have a custom subnet.".to_owned()
+        ));
     }
     let Some(row) = cx.store.resource(&id.canonical())? else { return Ok(()) };
     if !body::values(&row.written, "properties.delegations[]").is_empty() {
@@ -206,7 +226,9 @@ fn placed(cx: &Cx<'_>, draft: &Draft, workspace: &Resource) -> Outcome<()> {
     let region = network.as_ref().and_then(|n| body::text(&n.written, "location"));
     if region != draft.text("properties.computeLocation") {
         let what = if cluster { "computeLocation" } else { "location" };
-        return Err(bad(format!("The virtual network of the subnet {id} is not in the {what} of the compute.")));
+        return Err(bad(format!(
+            "The virtual network of the subnet {id} is not in the {what} of the compute."
+        )));
     }
     Ok(())
 }
@@ -218,7 +240,8 @@ fn no_public_address(cx: &Cx<'_>, draft: &mut Draft, workspace: &Resource) -> Ou
         None
     } else if let Some(id) = draft.id_at(SUBNET) {
         let approved = cx.store.children(&workspace.key(), CONNECTIONS)?.iter().any(|row| {
-            body::text(&row.written, "properties.privateLinkServiceConnectionState.status") == Some("Approved")
+            body::text(&row.written, "properties.privateLinkServiceConnectionState.status")
+                == Some("Approved")
         });
         let policies = match cx.store.resource(&id.canonical())? {
             Some(row) => ["privateEndpointNetworkPolicies", "privateLinkServiceNetworkPolicies"]
@@ -265,12 +288,21 @@ fn make_front(cx: &Cx<'_>, resource: &Resource, subnet: &Resource, nodes: usize)
     let location = resource.written["properties"]["computeLocation"].clone();
     let stem = stable_guid(&key);
     let front = [
-        ("networkSecurityGroups", "azurebatch-cloudservicenetworksecuritygroup", json!({ "securityRules": [] })),
-        ("publicIPAddresses", "azurebatch-cloudservicepublicip", json!({ "publicIPAllocationMethod": "Static" })),
+        (
+            "networkSecurityGroups",
+            "azurebatch-cloudservicenetworksecuritygroup",
+            json!({ "securityRules": [] }),
+        ),
+        (
+            "publicIPAddresses",
+            "azurebatch-cloudservicepublicip",
+            json!({ "publicIPAllocationMethod": "Static" }),
+        ),
         ("loadBalancers", "azurebatch-cloudserviceloadbalancer", json!({})),
     ];
     for (kind, suffix, properties) in front {
-        let Some(id) = sibling(&group, &format!("Microsoft.Network/{kind}"), &format!("{stem}-{suffix}")) else {
+        let Some(id) = sibling(&group, &format!("Microsoft.Network/{kind}"), &format!("{stem}-{suffix}"))
+        else {
             continue;
         };
         if !cx.store.exists(&id.canonical())? {

@@ -53,8 +53,10 @@ impl Quirk for Registry {
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         let location = body::text(&resource.written, "location").unwrap_or_default();
         let data = body::get(&resource.written, "properties.dataEndpointEnabled") == Some(&json!(true));
-        let hosts: Vec<String> =
-            data.then(|| format!("{}.{location}.data.azurecr.io", resource.id.name().to_ascii_lowercase())).into_iter().collect();
+        let hosts: Vec<String> = data
+            .then(|| format!("{}.{location}.data.azurecr.io", resource.id.name().to_ascii_lowercase()))
+            .into_iter()
+            .collect();
         body::set(shown, "properties.dataEndpointHostNames", json!(hosts));
         show_connections(cx, resource, shown)
     }
@@ -88,7 +90,8 @@ fn only_premium(draft: &Draft, sku: &str, public: &str) -> Outcome<()> {
     let denies = draft.text("properties.networkRuleSet.defaultAction") == Some("Deny");
     let data = body::get(&draft.written, "properties.dataEndpointEnabled") == Some(&json!(true));
     let zones = draft.text("properties.zoneRedundancy") == Some("Enabled");
-    for (used, what) in [(denies, "networkRuleSet"), (data, "dataEndpointEnabled"), (zones, "zoneRedundancy")] {
+    for (used, what) in [(denies, "networkRuleSet"), (data, "dataEndpointEnabled"), (zones, "zoneRedundancy")]
+    {
         if used {
             return Err(Refusal::new(
                 400,

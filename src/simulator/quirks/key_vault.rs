@@ -57,8 +57,10 @@ impl Quirk for Vault {
             _ => {}
         }
         if body::get(&draft.written, "properties.enableSoftDelete") == Some(&json!(false)) {
-            return Err(bad("The property \"enableSoftDelete\" cannot be set to false for creating new vault. Enabling \
-                the soft delete functionality is mandatory."));
+            return Err(bad(
+                "The property \"enableSoftDelete\" cannot be set to false for creating new vault. Enabling \
+                the soft delete functionality is mandatory.",
+            ));
         }
         let policies = body::get(&draft.written, "properties.accessPolicies").is_some();
         if !policies {

@@ -30,7 +30,8 @@ impl Quirk for LogWorkspace {
     }
 
     fn taken(&self, id: &ResourceId) -> Refusal {
-        Refusal::new(409, "Conflict", format!("The workspace name '{}' is not unique", id.name())).target("name")
+        Refusal::new(409, "Conflict", format!("The workspace name '{}' is not unique", id.name()))
+            .target("name")
     }
 
     fn purges(&self, request: &Request<'_>) -> bool {

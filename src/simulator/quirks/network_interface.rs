@@ -25,15 +25,18 @@ impl Quirk for NetworkInterface {
         cx.store.release(&key)?;
         let id = draft.id.clone();
         for configuration in body::items_mut(&mut draft.written, "properties.ipConfigurations") {
-            let Some(subnet_id) = body::text(configuration, "properties.subnet.id").and_then(|t| ResourceId::parse(t).ok())
+            let Some(subnet_id) =
+                body::text(configuration, "properties.subnet.id").and_then(|t| ResourceId::parse(t).ok())
             else {
                 continue;
             };
             // A subnet that is missing is refused with the other references.
             let Some(row) = cx.store.resource(&subnet_id.canonical())? else { continue };
-            let name = format!("{id}/ipConfigurations/{}", configuration["name"].as_str().unwrap_or_default());
+            let name =
+                format!("{id}/ipConfigurations/{}", configuration["name"].as_str().unwrap_or_default());
             let fixed = body::text(configuration, "properties.privateIPAllocationMethod") == Some("Static");
-            let before = held.iter().find(|(at, _, c)| *at == row.key() && c.eq_ignore_ascii_case(&name)).map(|h| h.1);
+            let before =
+                held.iter().find(|(at, _, c)| *at == row.key() && c.eq_ignore_ascii_case(&name)).map(|h| h.1);
             let wished = body::text(configuration, "properties.privateIPAddress").map(str::to_owned);
             let address = match (fixed, wished, before) {
                 (true, Some(text), _) => subnet::given(cx, &row, &text)?,
@@ -41,7 +44,11 @@ impl Quirk for NetworkInterface {
                 _ => *subnet::free(cx, &row, 1)?.first().ok_or_else(|| subnet::full(&row))?,
             };
             cx.store.take_address(&row.key(), address, &key, &name)?;
-            body::set(configuration, "properties.privateIPAddress", json!(Ipv4Addr::from(address).to_string()));
+            body::set(
+                configuration,
+                "properties.privateIPAddress",
+                json!(Ipv4Addr::from(address).to_string()),
+            );
             if body::get(configuration, "properties.privateIPAllocationMethod").is_none() {
                 body::set(configuration, "properties.privateIPAllocationMethod", json!("Dynamic"));
             }
@@ -72,6 +79,8 @@ fn attached(id: &ResourceId, owner: &str) -> Refusal {
     Refusal::new(
         400,
         "CannotModifyNicAttachedToPrivateEndpoint",
-        format!("The network interface {id} is attached to the private endpoint {owner} and cannot be modified or deleted."),
+        format!(
+            "The network interface {id} is attached to the private endpoint {owner} and cannot be modified or deleted."
+        ),
     )
 }

@@ -30,12 +30,18 @@ impl Quirk for NetworkSecurityGroup {
         for (at, rule) in rules.iter().enumerate() {
             let name = rule["name"].as_str().unwrap_or_default();
             if name.is_empty() {
-                return Err(Refusal::new(400, "InvalidRequestFormat", "Cannot parse the request. A security rule has no name.")
-                    .target("properties.securityRules")
-                    .into());
+                return Err(Refusal::new(
+                    400,
+                    "InvalidRequestFormat",
+                    "Cannot parse the request. A security rule has no name.",
+                )
+                .target("properties.securityRules")
+                .into());
             }
             well_formed(name, rule)?;
-            let slot = |rule: &Value| (rule["properties"]["direction"].clone(), rule["properties"]["priority"].clone());
+            let slot = |rule: &Value| {
+                (rule["properties"]["direction"].clone(), rule["properties"]["priority"].clone())
+            };
             if let Some(other) = rules[..at].iter().find(|other| slot(other) == slot(rule)) {
                 return Err(Refusal::new(
                     400,

@@ -60,7 +60,9 @@ impl Quirk for Zone {
         let links = cx.store.children(&key, VIRTUAL_NETWORK_LINK.resource_type)?;
         let registering = links
             .iter()
-            .filter(|link| body::get(&link.written, "properties.registrationEnabled") == Some(&Value::Bool(true)))
+            .filter(|link| {
+                body::get(&link.written, "properties.registrationEnabled") == Some(&Value::Bool(true))
+            })
             .count();
         let (with, without) = MAX_LINKS;
         for (name, value) in [
@@ -101,7 +103,8 @@ impl Quirk for RecordSet {
     fn accept(&self, _cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         let records = body::values(&draft.written, "properties.aRecords[].ipv4Address");
         let is_a = draft.kind.resource_type == A_RECORD.resource_type;
-        let valid = records.iter().all(|r| r.as_str().is_some_and(|t| t.parse::<std::net::Ipv4Addr>().is_ok()));
+        let valid =
+            records.iter().all(|r| r.as_str().is_some_and(|t| t.parse::<std::net::Ipv4Addr>().is_ok()));
         if is_a && (records.is_empty() || records.len() > MAX_RECORDS || !valid) {
             return Err(Refusal::new(
                 400,
@@ -128,7 +131,9 @@ impl Quirk for RecordSet {
 
     fn release(&self, _cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
         if resource.id.resource_type().eq_ignore_ascii_case(SOA_RECORD.resource_type) {
-            return Err(Refusal::new(400, "BadRequest", "The SOA record set of a zone cannot be deleted.").into());
+            return Err(
+                Refusal::new(400, "BadRequest", "The SOA record set of a zone cannot be deleted.").into()
+            );
         }
         Ok(())
     }

@@ -36,7 +36,9 @@ impl Quirk for ZoneGroup {
             return Err(Refusal::new(
                 400,
                 "InvalidRequestFormat",
-                format!("A private dns zone group must have 1 to {MAX_ZONES} private dns zone configurations."),
+                format!(
+                    "A private dns zone group must have 1 to {MAX_ZONES} private dns zone configurations."
+                ),
             )
             .target(CONFIGS)
             .into());
@@ -73,8 +75,8 @@ impl Quirk for ZoneGroup {
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         let records = records(cx, resource)?;
         for config in body::items_mut(shown, CONFIGS) {
-            let Some(zone) =
-                body::text(config, "properties.privateDnsZoneId").and_then(|text| ResourceId::parse(text).ok())
+            let Some(zone) = body::text(config, "properties.privateDnsZoneId")
+                .and_then(|text| ResourceId::parse(text).ok())
             else {
                 continue;
             };
@@ -102,10 +104,13 @@ fn records(cx: &Cx<'_>, group: &Resource) -> Outcome<Vec<(ResourceId, String, St
     let members = private_endpoint::target(cx, &endpoint)?.unwrap_or_default();
     let addresses = private_endpoint::addresses(&endpoint);
     let mut found = Vec::new();
-    for text in body::values(&group.written, "properties.privateDnsZoneConfigs[].properties.privateDnsZoneId") {
+    for text in body::values(&group.written, "properties.privateDnsZoneConfigs[].properties.privateDnsZoneId")
+    {
         let Some(zone) = text.as_str().and_then(|text| ResourceId::parse(text).ok()) else { continue };
         for member in &members {
-            let Some((_, address)) = addresses.iter().find(|(name, _)| *name == member.name) else { continue };
+            let Some((_, address)) = addresses.iter().find(|(name, _)| *name == member.name) else {
+                continue;
+            };
             for name in member.names.iter().filter(|name| name.zone.eq_ignore_ascii_case(zone.name())) {
                 let fqdn = format!("{}.{}", name.record, name.zone);
                 found.push((zone.clone(), fqdn, name.record.clone(), address.clone()));

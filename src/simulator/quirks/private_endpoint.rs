@@ -26,7 +26,12 @@ impl Quirk for PrivateEndpoint {
         let connection = connection(&draft.written)?.clone();
         let (target_id, group) = aim(&connection)?;
         let Some(target) = cx.store.resource(&target_id.canonical())? else {
-            return Err(references::dangling(&draft.id, "properties.privateLinkServiceConnections", &target_id).into());
+            return Err(references::dangling(
+                &draft.id,
+                "properties.privateLinkServiceConnections",
+                &target_id,
+            )
+            .into());
         };
         let Some(members) = private_link::members(&target, &group) else {
             return Err(wrong_group(&target, &group).into());
@@ -36,12 +41,14 @@ impl Quirk for PrivateEndpoint {
         let Some(row) = cx.store.resource(&subnet_id.canonical())? else { return Ok(()) };
         in_region(cx, draft, &row)?;
         if body::get(&draft.stamped, "addresses").is_none() {
-            let name = match draft.text("properties.customNetworkInterfaceName").filter(|name| !name.is_empty()) {
-                Some(name) => name.to_owned(),
-                None => format!("{}.nic.{}", draft.id.name(), cx.store.guid()?),
-            };
-            let interface = interface_id(&draft.id, &name)
-                .ok_or_else(|| Refusal::new(400, "InvalidResourceName", format!("Resource name {name} is invalid.")))?;
+            let name =
+                match draft.text("properties.customNetworkInterfaceName").filter(|name| !name.is_empty()) {
+                    Some(name) => name.to_owned(),
+                    None => format!("{}.nic.{}", draft.id.name(), cx.store.guid()?),
+                };
+            let interface = interface_id(&draft.id, &name).ok_or_else(|| {
+                Refusal::new(400, "InvalidResourceName", format!("Resource name {name} is invalid."))
+            })?;
             let addresses = allocate(cx, draft, &row, &members, &interface)?;
             draft.stamp_once("addresses", || Ok(addresses))?;
             draft.stamp_once("interface", || Ok(json!(name)))?;
@@ -61,13 +68,15 @@ impl Quirk for PrivateEndpoint {
             return Err(wrong_group(&target, &group).into());
         };
         make_interface(cx, resource, &members, &group)?;
-        let Some(name) = body::text(&resource.stamped, "connection").map(str::to_owned) else { return Ok(()) };
+        let Some(name) = body::text(&resource.stamped, "connection").map(str::to_owned) else {
+            return Ok(());
+        };
         let kind = private_link::connection_type(&target.id.resource_type());
         let Ok(id) = ResourceId::parse(&format!("{}/privateEndpointConnections/{name}", target.id)) else {
             return Ok(());
         };
         if !cx.store.exists(&id.canonical())? {
-            make(cx, id, &resource.key(), connection_body(resource, &target, &kind, &group))?;
+            make(cx, id, &resource.key(), connection_body(resource, &target, &kind))?;
             cx.store.touch(&target.key())?;
         }
         Ok(())
@@ -89,7 +98,9 @@ impl Quirk for PrivateEndpoint {
         }
         let grouped = cx.store.count_children(&resource.key(), PRIVATE_DNS_ZONE_GROUP.resource_type)? > 0;
         let configs = match &target_row {
-            Some(row) if !grouped && resource.state == "Succeeded" => custom_dns(row, target.as_ref(), &addresses),
+            Some(row) if !grouped && resource.state == "Succeeded" => {
+                custom_dns(row, target.as_ref(), &addresses)
+            }
             _ => json!([]),
         };
         body::set(shown, "properties.customDnsConfigs", configs);
@@ -120,7 +131,8 @@ impl Quirk for PrivateEndpoint {
 
 /// The one connection that an endpoint has.
 fn connection(written: &Value) -> Outcome<&Value> {
-    let mut all = LISTS.iter().flat_map(|list| body::values(written, &format!("properties.{list}[]")).into_iter());
+    let mut all =
+        LISTS.iter().flat_map(|list| body::values(written, &format!("properties.{list}[]")).into_iter());
     match (all.next(), all.next()) {
         (Some(only), None) => Ok(only),
         _ => Err(Refusal::new(
@@ -205,14 +217,16 @@ fn allocate(
         let wish = wished
             .iter()
             .find(|c| {
-                body::text(c, "properties.memberName").is_some_and(|name| name.eq_ignore_ascii_case(&member.name))
+                body::text(c, "properties.memberName")
+                    .is_some_and(|name| name.eq_ignore_ascii_case(&member.name))
             })
             .and_then(|c| body::text(c, "properties.privateIPAddress"));
         let address = match wish {
             Some(text) => subnet::given(cx, row, text)?,
             None => *subnet::free(cx, row, 1)?.first().ok_or_else(|| subnet::full(row))?,
         };
-        let configuration = format!("{interface}/ipConfigurations/privateEndpointIpConfig.{}", cx.store.guid()?);
+        let configuration =
+            format!("{interface}/ipConfigurations/privateEndpointIpConfig.{}", cx.store.guid()?);
         cx.store.take_address(&row.key(), address, &key, &configuration)?;
         noted.push(json!({ "member": member.name, "address": Ipv4Addr::from(address).to_string(), "configuration": configuration }));
     }
@@ -242,7 +256,9 @@ fn interface_id(endpoint: &ResourceId, name: &str) -> Option<ResourceId> {
 }
 
 fn make_interface(cx: &Cx<'_>, endpoint: &Resource, members: &[Member], group: &str) -> Outcome<()> {
-    let Some(id) = body::text(&endpoint.stamped, "interface").and_then(|name| interface_id(&endpoint.id, name)) else {
+    let Some(id) =
+        body::text(&endpoint.stamped, "interface").and_then(|name| interface_id(&endpoint.id, name))
+    else {
         return Ok(());
     };
     if cx.store.exists(&id.canonical())? {
@@ -280,7 +296,7 @@ fn make_interface(cx: &Cx<'_>, endpoint: &Resource, members: &[Member], group: &
     make(cx, id, &endpoint.key(), written)
 }
 
-fn connection_body(endpoint: &Resource, target: &Resource, kind: &str, group: &str) -> Value {
+fn connection_body(endpoint: &Resource, target: &Resource, kind: &str) -> Value {
     let manual =
         !body::values(&endpoint.written, "properties.manualPrivateLinkServiceConnections[]").is_empty();
     let mut properties = json!({
@@ -293,7 +309,10 @@ fn connection_body(endpoint: &Resource, target: &Resource, kind: &str, group: &s
         "provisioningState": "Succeeded",
     });
     match kind.split('/').next().unwrap_or_default() {
-        "Microsoft.Storage" => properties["groupIds"] = json!([group]),
+        "Microsoft.Storage" => {
+            // Its own type has another word for it, and shows it only when there is something to do.
+            body::take(&mut properties, "privateLinkServiceConnectionState.actionsRequired");
+        }
         "Microsoft.MachineLearningServices" => {
             return json!({ "location": target.written["location"], "properties": properties });
         }

@@ -65,7 +65,12 @@ pub(super) fn members(target: &Resource, group: &str) -> Option<Vec<Member>> {
         "dfs" => storage("privatelink.dfs.core.windows.net"),
         "web" => storage("privatelink.web.core.windows.net"),
         "vault" => {
-            vec![one("default", format!("{name}.vault.azure.net"), "privatelink.vaultcore.azure.net", name.clone())]
+            vec![one(
+                "default",
+                format!("{name}.vault.azure.net"),
+                "privatelink.vaultcore.azure.net",
+                name.clone(),
+            )]
         }
         "registry" => vec![
             one(

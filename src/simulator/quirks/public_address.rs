@@ -31,13 +31,18 @@ impl Quirk for PublicIpAddress {
             return Err(Refusal::new(
                 400,
                 "PublicIPAndSkuAllocationMethodMismatch",
-                format!("Public IP address {} with Standard SKU must use the Static allocation method.", draft.id.name()),
+                format!(
+                    "Public IP address {} with Standard SKU must use the Static allocation method.",
+                    draft.id.name()
+                ),
             )
             .into());
         }
         if is_static && draft.text("properties.ipAddress").is_none() {
             let offset = u32::try_from(cx.store.serial()? % POOL_SIZE).unwrap_or_default();
-            draft.stamp_once("properties.ipAddress", || Ok(json!(Ipv4Addr::from(POOL + offset).to_string())))?;
+            draft.stamp_once("properties.ipAddress", || {
+                Ok(json!(Ipv4Addr::from(POOL + offset).to_string()))
+            })?;
         }
         Ok(())
     }
@@ -47,7 +52,11 @@ impl Quirk for PublicIpAddress {
             body::set(shown, "properties.natGateway", json!({ "id": gateway.id.as_str() }));
         }
         if let Some(interface) = cx.store.referrers(&resource.key(), INTERFACES)?.first() {
-            body::set(shown, "properties.ipConfiguration", json!({ "id": configuration(interface, resource) }));
+            body::set(
+                shown,
+                "properties.ipConfiguration",
+                json!({ "id": configuration(interface, resource) }),
+            );
         }
         Ok(())
     }
@@ -56,7 +65,9 @@ impl Quirk for PublicIpAddress {
         let gateway = cx.store.referrers(&resource.key(), NAT_GATEWAYS)?.into_iter().next();
         let user = match gateway {
             Some(gateway) => Some(gateway.id.to_string()),
-            None => cx.store.referrers(&resource.key(), INTERFACES)?.first().map(|i| configuration(i, resource)),
+            None => {
+                cx.store.referrers(&resource.key(), INTERFACES)?.first().map(|i| configuration(i, resource))
+            }
         };
         let Some(user) = user else { return Ok(()) };
         Err(Refusal::new(
@@ -76,7 +87,10 @@ impl Quirk for PublicIpAddress {
 fn configuration(interface: &Resource, address: &Resource) -> String {
     let name = body::values(&interface.written, "properties.ipConfigurations[]")
         .into_iter()
-        .find(|c| body::text(c, "properties.publicIPAddress.id").is_some_and(|id| id.eq_ignore_ascii_case(address.id.as_str())))
+        .find(|c| {
+            body::text(c, "properties.publicIPAddress.id")
+                .is_some_and(|id| id.eq_ignore_ascii_case(address.id.as_str()))
+        })
         .and_then(|c| body::text(c, "name"))
         .unwrap_or_default();
     format!("{}/ipConfigurations/{name}", interface.id)
@@ -94,7 +108,9 @@ impl Quirk for NatGateway {
     }
 
     fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
-        let Some(subnet) = cx.store.referrers(&resource.key(), SUBNETS)?.into_iter().next() else { return Ok(()) };
+        let Some(subnet) = cx.store.referrers(&resource.key(), SUBNETS)?.into_iter().next() else {
+            return Ok(());
+        };
         Err(Refusal::new(
             400,
             "InUseNatGatewayCannotBeDeleted",

@@ -36,7 +36,11 @@ impl Quirk for RoleAssignment {
         }
         // With a type given, nobody asks the directory.
         let asks = body::get(&draft.written, "properties.principalType").is_none();
-        if draft.is_new() && asks && principal != PRINCIPAL && !cx.store.knows_principal(&principal, cx.now)? {
+        if draft.is_new()
+            && asks
+            && principal != PRINCIPAL
+            && !cx.store.knows_principal(&principal, cx.now)?
+        {
             return Err(Refusal::new(
                 400,
                 "PrincipalNotFound",
@@ -58,7 +62,12 @@ impl Quirk for RoleAssignment {
                         .is_some_and(|(a, b)| last(a).eq_ignore_ascii_case(last(b)))
                 };
                 if other.id != draft.id && same(ROLE) && same(WHO) {
-                    return Err(Refusal::new(409, "RoleAssignmentExists", "The role assignment already exists.").into());
+                    return Err(Refusal::new(
+                        409,
+                        "RoleAssignmentExists",
+                        "The role assignment already exists.",
+                    )
+                    .into());
                 }
             }
             let scope = scope.to_string();

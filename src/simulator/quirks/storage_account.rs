@@ -15,10 +15,12 @@ impl Quirk for StorageAccount {
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         let name = draft.id.name().to_ascii_lowercase();
         let host = |service: &str| json!(format!("https://{name}.{service}.core.windows.net/"));
-        let endpoints: Value = ["blob", "file", "queue", "table", "dfs"].map(|s| (s.to_owned(), host(s))).into_iter().collect();
+        let endpoints: Value =
+            ["blob", "file", "queue", "table", "dfs"].map(|s| (s.to_owned(), host(s))).into_iter().collect();
         let location = draft.text("location").unwrap_or_default().to_owned();
         let now = timestamp(cx.now);
-        let tier = draft.text("sku.name").and_then(|sku| sku.split('_').next()).unwrap_or_default().to_owned();
+        let tier =
+            draft.text("sku.name").and_then(|sku| sku.split('_').next()).unwrap_or_default().to_owned();
         draft.stamp_once("properties.primaryEndpoints", || Ok(endpoints))?;
         draft.stamp_once("properties.primaryLocation", || Ok(json!(location)))?;
         draft.stamp_once("properties.statusOfPrimary", || Ok(json!("available")))?;

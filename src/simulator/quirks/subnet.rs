@@ -98,7 +98,10 @@ pub(super) fn user(cx: &Cx<'_>, subnet: &Resource) -> Outcome<Option<String>> {
 fn keeps_addresses(cx: &Cx<'_>, draft: &Draft, ranges: &[IpNet]) -> Outcome<()> {
     let Some(old) = &draft.old else { return Ok(()) };
     let used = cx.store.taken_addresses(&old.key())?;
-    let outside = used.into_iter().map(|a| IpAddr::V4(Ipv4Addr::from(a))).find(|a| !ranges.iter().any(|r| r.contains(a)));
+    let outside = used
+        .into_iter()
+        .map(|a| IpAddr::V4(Ipv4Addr::from(a)))
+        .find(|a| !ranges.iter().any(|r| r.contains(a)));
     match outside {
         None => Ok(()),
         Some(address) => Err(Refusal::new(
@@ -138,7 +141,9 @@ pub(super) fn ranges(written: &Value, id: &ResourceId) -> Outcome<Vec<IpNet>> {
         )
         .into());
     }
-    if let Some(small) = ranges.iter().find(|r| matches!(r, IpNet::V4(net) if net.prefix_len() > LONGEST_PREFIX)) {
+    if let Some(small) =
+        ranges.iter().find(|r| matches!(r, IpNet::V4(net) if net.prefix_len() > LONGEST_PREFIX))
+    {
         return Err(Refusal::new(
             400,
             "NetcfgInvalidSubnet",
@@ -170,7 +175,8 @@ fn parse(text: &str, id: &ResourceId) -> Outcome<IpNet> {
             format!("Address prefix {text} of resource {id} is not formatted correctly. {why}"),
         )
     };
-    let range: IpNet = text.parse().map_err(|_| fail("It should follow CIDR notation, for example 10.0.0.0/24."))?;
+    let range: IpNet =
+        text.parse().map_err(|_| fail("It should follow CIDR notation, for example 10.0.0.0/24."))?;
     if range.addr() != range.network() {
         return Err(fail("It has bits set outside its prefix.").into());
     }
@@ -244,7 +250,10 @@ pub(super) fn free(cx: &Cx<'_>, subnet: &Resource, count: usize) -> Outcome<Vec<
 pub(super) fn given(cx: &Cx<'_>, subnet: &Resource, text: &str) -> Outcome<u32> {
     let refuse = |code: &str, why: String| Refusal::new(400, code, why);
     let address: Ipv4Addr = text.parse().map_err(|_| {
-        refuse("PrivateIPAddressNotInSubnet", format!("Private static IP address {text} is not an IPv4 address."))
+        refuse(
+            "PrivateIPAddressNotInSubnet",
+            format!("Private static IP address {text} is not an IPv4 address."),
+        )
     })?;
     let number = u32::from(address);
     let Some(range) = ipv4(subnet)?.into_iter().find(|range| range.contains(&address)) else {
@@ -258,14 +267,20 @@ pub(super) fn given(cx: &Cx<'_>, subnet: &Resource, text: &str) -> Outcome<u32> 
     if number - first < RESERVED_FIRST || number == last {
         return Err(refuse(
             "PrivateIPAddressInReservedRange",
-            format!("Private static IP address {text} falls within reserved IP range of subnet {}.", subnet.id),
+            format!(
+                "Private static IP address {text} falls within reserved IP range of subnet {}.",
+                subnet.id
+            ),
         )
         .into());
     }
     if cx.store.taken_addresses(&subnet.key())?.binary_search(&number).is_ok() {
         return Err(refuse(
             "PrivateIPAddressIsAllocated",
-            format!("IP configuration cannot use the address {text}: it is already allocated in subnet {}.", subnet.id),
+            format!(
+                "IP configuration cannot use the address {text}: it is already allocated in subnet {}.",
+                subnet.id
+            ),
         )
         .into());
     }
@@ -281,7 +296,9 @@ pub(super) fn full(subnet: &Resource) -> Refusal {
             "Subnet {} with address prefix {} does not have enough capacity for the requested IP addresses.",
             subnet.id.name(),
             body::text(&subnet.written, "properties.addressPrefix")
-                .or_else(|| body::values(&subnet.written, "properties.addressPrefixes[]").first().and_then(|v| v.as_str()))
+                .or_else(|| body::values(&subnet.written, "properties.addressPrefixes[]")
+                    .first()
+                    .and_then(|v| v.as_str()))
                 .unwrap_or_default()
         ),
     )

@@ -18,11 +18,16 @@ pub(super) struct VirtualNetwork;
 impl Quirk for VirtualNetwork {
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         let space = subnet::address_space(&draft.written, &draft.id)?;
-        if space.is_empty() && draft.written["properties"]["addressSpace"]["ipamPoolPrefixAllocations"].is_null() {
+        if space.is_empty()
+            && draft.written["properties"]["addressSpace"]["ipamPoolPrefixAllocations"].is_null()
+        {
             return Err(Refusal::new(
                 400,
                 "InvalidRequestFormat",
-                format!("Cannot parse the request. The virtual network '{}' has no address space.", draft.id.name()),
+                format!(
+                    "Cannot parse the request. The virtual network '{}' has no address space.",
+                    draft.id.name()
+                ),
             )
             .target("properties.addressSpace")
             .into());
@@ -66,7 +71,8 @@ fn allowed(space: &[IpNet]) -> Outcome<()> {
         }
     }
     for (at, range) in space.iter().enumerate() {
-        if let Some(other) = space[..at].iter().find(|other| other.contains(range) || range.contains(*other)) {
+        if let Some(other) = space[..at].iter().find(|other| other.contains(range) || range.contains(*other))
+        {
             return Err(Refusal::new(
                 400,
                 "InvalidAddressSpace",

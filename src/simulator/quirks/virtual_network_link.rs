@@ -25,7 +25,9 @@ impl Quirk for Link {
             .target(NETWORK)
             .into());
         };
-        let registers = |written: &Value| body::get(written, "properties.registrationEnabled") == Some(&Value::Bool(true));
+        let registers = |written: &Value| {
+            body::get(written, "properties.registrationEnabled") == Some(&Value::Bool(true))
+        };
         for other in cx.store.referrers(&network.canonical(), draft.kind.resource_type)? {
             let Some(other_zone) = other.id.parent() else { continue };
             if other.id == draft.id {
@@ -35,7 +37,11 @@ impl Quirk for Link {
                 return Err(Refusal::new(
                     409,
                     "Conflict",
-                    format!("The virtual network '{network}' is already linked to the zone '{}' by '{}'.", zone.name(), other.id),
+                    format!(
+                        "The virtual network '{network}' is already linked to the zone '{}' by '{}'.",
+                        zone.name(),
+                        other.id
+                    ),
                 )
                 .into());
             }

@@ -36,17 +36,25 @@ impl Quirk for Workspace {
             )
             .into());
         }
-        if identity == "UserAssigned" && draft.text("properties.primaryUserAssignedIdentity").is_none_or(str::is_empty) {
-            return Err(invalid("A workspace with only user-assigned identities needs primaryUserAssignedIdentity."));
+        if identity == "UserAssigned"
+            && draft.text("properties.primaryUserAssignedIdentity").is_none_or(str::is_empty)
+        {
+            return Err(invalid(
+                "A workspace with only user-assigned identities needs primaryUserAssignedIdentity.",
+            ));
         }
         let kind = draft.text("kind").unwrap_or("Default");
         if NEEDS_DEPENDENCIES.iter().any(|needs| needs.eq_ignore_ascii_case(kind))
             && DEPENDENCIES.iter().any(|path| draft.text(path).is_none_or(str::is_empty))
         {
-            return Err(Refusal::new(400, "ValidationError", "Missing dependent resources in workspace json")
-                .target("workspace")
-                .detail("Invalid", "Missing dependent resources in workspace json")
-                .into());
+            return Err(Refusal::new(
+                400,
+                "ValidationError",
+                "Missing dependent resources in workspace json",
+            )
+            .target("workspace")
+            .detail("Invalid", "Missing dependent resources in workspace json")
+            .into());
         }
         only_strengthens(draft)?;
         if draft.is_new() {
@@ -67,7 +75,11 @@ impl Quirk for Workspace {
         if mode != "Disabled" && body::get(shown, "properties.managedNetwork.status").is_none() {
             // The first compute has the network built.
             let status = if computes > 0 { "Active" } else { "Inactive" };
-            body::set(shown, "properties.managedNetwork.status", json!({ "sparkReady": false, "status": status }));
+            body::set(
+                shown,
+                "properties.managedNetwork.status",
+                json!({ "sparkReady": false, "status": status }),
+            );
         }
         Ok(())
     }
