@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_and_still_json() {
         let lines = logged(LevelFilter::TRACE, || {
-            tracing::info!(field = "\u{1}".repeat(100_000), "{}", "é".repeat(70_000))
+            tracing::info!(field = "\u{1}".repeat(100_000), "{}", "é".repeat(70_000));
         });
         assert!(lines[0]["@message"].as_str().unwrap().ends_with("(cut)"));
         assert_eq!(lines[0]["@level"], "info");

@@ -8,9 +8,11 @@
 )]
 
 mod arm;
+mod contract;
 mod docs;
 mod engine;
 mod house;
 mod kinds;
+mod protocol;
 mod simulator;
 mod terraform;
