@@ -6,6 +6,7 @@
 mod cloud;
 mod converge;
 mod observe;
+mod order;
 mod ownership;
 mod stack;
 mod update;

@@ -179,9 +179,9 @@ async fn what_stays_lets_go_of_what_is_replaced_and_takes_it_up_again() {
     assert!(outcome.is_complete(), "{:?}", outcome.failures);
     assert_eq!(outcome.done["group"], Done::Replaced);
     let mut writes = cloud.writes();
-    writes
-        .iter_mut()
-        .for_each(|write| *write = write.replace("endpoints", "subnet").replace("training", "subnet"));
+    for write in &mut writes {
+        *write = write.replace("endpoints", "subnet").replace("training", "subnet");
+    }
     assert_eq!(writes, ["PUT subnet", "PUT subnet", "DELETE nsg", "PUT nsg", "PUT subnet", "PUT subnet"]);
     let subnet = cloud.body(&id(&VIRTUAL_NETWORK, "vnet").child(&SUBNET, "training")).unwrap();
     assert_eq!(subnet["properties"]["networkSecurityGroup"]["id"], group.as_str());
