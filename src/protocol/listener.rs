@@ -57,10 +57,23 @@ impl fmt::Display for Address {
     }
 }
 
-/// A bound address. Its socket file goes when it is dropped.
+/// A bound address.
 pub(super) struct Listener {
     socket: Socket,
     address: Address,
+    file: SocketFile,
+}
+
+/// The file of a Unix socket, which goes when this is dropped.
+pub(super) struct SocketFile(Option<PathBuf>);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // Nothing can be done about a socket file that stays.
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 enum Socket {
@@ -88,9 +101,9 @@ impl Listener {
         let directory = environment.socket_dir.as_ref().unwrap_or(&environment.temp_dir);
         let path = directory.join(format!("plugin{}", uuid::Uuid::new_v4().simple()));
         let socket = tokio::net::UnixListener::bind(&path)?;
-        let listener = Self { socket: Socket::Unix(socket), address: Address::Unix(path.clone()) };
+        let file = SocketFile(Some(path.clone()));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-        Ok(listener)
+        Ok(Self { socket: Socket::Unix(socket), address: Address::Unix(path), file })
     }
 
     /// Binds the first free port that the environment allows; without limits,
@@ -108,7 +121,7 @@ impl Listener {
             match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
                 Ok(socket) => {
                     let address = Address::Tcp(socket.local_addr()?);
-                    return Ok(Self { socket: Socket::Tcp(socket), address });
+                    return Ok(Self { socket: Socket::Tcp(socket), address, file: SocketFile(None) });
                 }
                 Err(error) => last = error,
             }
@@ -123,18 +136,21 @@ impl Listener {
     /// Takes connections, with TLS if there is an `acceptor`, until `shutdown`.
     /// One that fails, in TLS or otherwise, is its own misfortune only: a host
     /// that attaches to a running plugin first opens and closes one for a try.
+    /// The socket's file is the caller's to keep as long as it serves.
     pub(super) fn connections(
         self,
         acceptor: Option<TlsAcceptor>,
         shutdown: CancellationToken,
-    ) -> impl Stream<Item = io::Result<Connection>> {
+    ) -> (SocketFile, impl Stream<Item = io::Result<Connection>>) {
         let (sender, mut receiver) = mpsc::channel(BACKLOG);
         tokio::spawn(async move {
-            let _ = shutdown.run_until_cancelled(self.accept_all(acceptor, sender)).await;
+            let _ = shutdown.run_until_cancelled(self.socket.accept_all(acceptor, sender)).await;
         });
-        futures::stream::poll_fn(move |context| receiver.poll_recv(context))
+        (self.file, futures::stream::poll_fn(move |context| receiver.poll_recv(context)))
     }
+}
 
+impl Socket {
     async fn accept_all(self, acceptor: Option<TlsAcceptor>, sender: mpsc::Sender<io::Result<Connection>>) {
         loop {
             let connection = match self.accept().await {
@@ -164,23 +180,14 @@ impl Listener {
     }
 
     async fn accept(&self) -> io::Result<Connection> {
-        match &self.socket {
+        match self {
             #[cfg(unix)]
-            Socket::Unix(socket) => Ok(Connection(Box::pin(socket.accept().await?.0))),
-            Socket::Tcp(socket) => {
+            Self::Unix(socket) => Ok(Connection(Box::pin(socket.accept().await?.0))),
+            Self::Tcp(socket) => {
                 let (stream, _) = socket.accept().await?;
                 stream.set_nodelay(true)?;
                 Ok(Connection(Box::pin(stream)))
             }
-        }
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        if let Address::Unix(path) = &self.address {
-            // Nothing can be done about a socket file that stays.
-            let _ = std::fs::remove_file(path);
         }
     }
 }

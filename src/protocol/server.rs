@@ -67,6 +67,9 @@ pub enum ServeError {
          to it."
     )]
     NotTerraform,
+    /// The process cannot hear signals.
+    #[error("cannot hear signals: {0}")]
+    Signals(#[source] io::Error),
     /// There is no address to listen on.
     #[error("cannot listen: {0}")]
     Listen(#[source] io::Error),
@@ -93,9 +96,13 @@ pub async fn run(
     log::install(&environment, now);
     crash::install_hook();
     let shutdown = CancellationToken::new();
-    tokio::spawn(signals(mode.clone(), shutdown.clone()));
+    let heard = hear_signals(&mode, shutdown.clone()).map_err(ServeError::Signals);
     let options = ServeOptions { environment, mode, now, stdout: Box::new(io::stdout()), shutdown };
-    match serve(provider, options).await {
+    let served = match heard {
+        Ok(()) => serve(provider, options).await,
+        Err(error) => Err(error),
+    };
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing can be done where even that fails.
@@ -107,26 +114,28 @@ pub async fn run(
 
 /// Under Terraform, hears interrupts and does nothing: Terraform says Stop and
 /// waits for what runs. A person's interrupt, or a termination, ends the
-/// server.
-async fn signals(mode: Mode, shutdown: CancellationToken) {
-    if mode == Mode::Plugin {
-        while tokio::signal::ctrl_c().await.is_ok() {}
-        return;
+/// server. Both hold from the return of this on.
+fn hear_signals(mode: &Mode, shutdown: CancellationToken) -> io::Result<()> {
+    #[cfg(unix)]
+    let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+    #[cfg(windows)]
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    if *mode == Mode::Plugin {
+        tokio::spawn(async move { while interrupt.recv().await.is_some() {} });
+        return Ok(());
     }
     #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    #[cfg(windows)]
+    let mut terminate = tokio::signal::windows::ctrl_close()?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<Option<()>>();
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated => {}
-    }
-    shutdown.cancel();
+        shutdown.cancel();
+    });
+    Ok(())
 }
 
 /// Serves a provider until the host's Shutdown or that of the options. Takes
@@ -153,7 +162,7 @@ pub async fn serve(provider: Arc<dyn Provider>, mut options: ServeOptions) -> Re
     };
 
     let shutdown = options.shutdown.clone();
-    let connections = listener.connections(tls.map(|tls| tls.acceptor), shutdown.clone());
+    let (_file, connections) = listener.connections(tls.map(|tls| tls.acceptor), shutdown.clone());
     options
         .stdout
         .write_all(announcement.as_bytes())

@@ -504,6 +504,8 @@ pub fn upgrade_same_version(
             ),
         ),
         RawState::Json(raw) => match read_state(&schema.block, raw) {
+            // Terraform would take it for gone.
+            Ok(Value::Null) => diagnostics.error(Path::root(), summary, "The stored state is null."),
             Ok(state) => upgraded_state = state,
             Err(error) => diagnostics.error(error.path.clone(), summary, error.to_string()),
         },

@@ -7,7 +7,7 @@ use bigdecimal::{BigDecimal, Zero};
 /// The most digits before or after the point. Terraform computes with 512 bits
 /// (155 digits); arithmetic and text of a number like `1e999999999` would take
 /// all memory.
-pub(crate) const MAX_DIGITS: i64 = 10_000;
+pub const MAX_DIGITS: i64 = 10_000;
 
 /// Reads a decimal number; `None` where `text` is none, or has more than
 /// [`MAX_DIGITS`] digits on either side of the point.

@@ -68,7 +68,7 @@ enum Subject {
 }
 
 type Answer<T> = Result<Response<T>, Status>;
-type Stream5<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+type Events<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 impl Service {
     pub(super) fn new(provider: Arc<dyn Provider>, shutdown: CancellationToken) -> Self {
@@ -454,7 +454,7 @@ impl Tfplugin5 for Service {
         self.answer("CloseEphemeralResource", subject, request, ephemeral_resource::close).await
     }
 
-    type ListResourceStream = Stream5<proto::list_resource::Event>;
+    type ListResourceStream = Events<proto::list_resource::Event>;
 
     async fn list_resource(
         &self,
@@ -502,7 +502,7 @@ impl Tfplugin5 for Service {
         self.answer("PlanAction", subject, request, action::plan).await
     }
 
-    type InvokeActionStream = Stream5<proto::invoke_action::Event>;
+    type InvokeActionStream = Events<proto::invoke_action::Event>;
 
     async fn invoke_action(
         &self,

@@ -167,6 +167,28 @@ impl Core {
         })
     }
 
+    /// Plans to replace an object though nothing asks for it, as `-replace`
+    /// does.
+    pub(crate) async fn plan_replace(
+        &self,
+        type_name: &str,
+        config: Value,
+        prior: &State,
+    ) -> Result<Plan, Refusal> {
+        let plan = self.plan(type_name, config, Some(prior)).await?;
+        if plan.action == Action::Replace {
+            return Ok(plan);
+        }
+        let block = &self.resource(type_name).block;
+        let again = self.ask_plan(type_name, block, &Value::Null, &plan.config, plan.private).await?;
+        Ok(Plan {
+            action: Action::Replace,
+            planned: again.planned_state,
+            private: again.planned_private,
+            ..plan
+        })
+    }
+
     async fn plan_once(
         &self,
         type_name: &str,
@@ -317,6 +339,24 @@ impl Core {
             })
         };
         Ok(Applied { state, diagnostics: response.diagnostics })
+    }
+
+    /// Applies a replacement as `create_before_destroy` does: the new object
+    /// first, then the old one with a destroy plan of its own. Returns what
+    /// became of either.
+    pub(crate) async fn apply_create_before_destroy(
+        &self,
+        plan: Plan,
+    ) -> Result<(Applied, Applied), Refusal> {
+        assert_eq!(plan.action, Action::Replace, "only a replacement has two halves");
+        let deposed = plan.prior.clone().expect("a replacement has a prior state");
+        let created = self.apply(Plan { action: Action::Create, prior: None, ..plan }).await?;
+        if created.diagnostics.has_errors() {
+            let kept = Applied { state: Some(deposed), diagnostics: Diagnostics::default() };
+            return Ok((created, kept));
+        }
+        let destroyed = self.destroy(&deposed).await?;
+        Ok((created, destroyed))
     }
 
     async fn delete(&self, prior: Option<&State>, planned_private: Vec<u8>) -> Result<Applied, Refusal> {

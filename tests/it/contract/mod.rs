@@ -7,6 +7,7 @@ mod core;
 pub(crate) mod fake;
 mod plan_valid;
 mod proposed;
+mod random;
 mod refused;
 mod remote;
 mod works;

@@ -120,3 +120,83 @@ async fn a_create_that_fails_halfway_is_tainted_and_then_replaced() {
     let plan = core.plan(THING, Fake::config([]), Some(&state)).await.unwrap();
     assert_eq!(plan.action, Action::Replace);
 }
+
+/// What a provider is handed at each call of plan and apply: whether there is a
+/// prior state, whether there is to be one, and the private bytes.
+type Handed = Arc<std::sync::Mutex<Vec<(&'static str, bool, bool, String)>>>;
+
+/// A provider that notes what it is handed, and marks the private bytes of its
+/// plans with `c` for a create, `u` for an update and `d` for a destroy.
+fn noting() -> (Fake, Handed) {
+    let (handed, mut fake) = (Handed::default(), Fake::new());
+    let (planning, applying) = (handed.clone(), handed.clone());
+    fake.on_plan = at_once(move |request: PlanResourceChangeRequest| {
+        let (prior, planned) = (!request.prior_state.is_null(), !request.proposed_new_state.is_null());
+        let private = String::from_utf8(request.prior_private.clone()).unwrap();
+        planning.lock().unwrap().push(("plan", prior, planned, private));
+        let mark = match (prior, planned) {
+            (false, _) => b"c",
+            (true, true) => b"u",
+            (true, false) => b"d",
+        };
+        let planned_private = [&request.prior_private, &mark[..]].concat();
+        PlanResourceChangeResponse { planned_private, ..Fake::good_plan(&request) }
+    });
+    fake.on_apply = at_once(move |request: ApplyResourceChangeRequest| {
+        let private = String::from_utf8(request.planned_private.clone()).unwrap();
+        let (prior, planned) = (!request.prior_state.is_null(), !request.planned_state.is_null());
+        applying.lock().unwrap().push(("apply", prior, planned, private));
+        ApplyResourceChangeResponse {
+            new_state: Fake::good_state(&request.planned_state),
+            private: b"o".to_vec(),
+            diagnostics: Diagnostics::default(),
+        }
+    });
+    (fake, handed)
+}
+
+fn taken(handed: &Handed) -> Vec<(&'static str, bool, bool, String)> {
+    std::mem::take(&mut handed.lock().unwrap())
+}
+
+#[tokio::test]
+async fn a_forced_replacement_deletes_with_the_private_bytes_of_the_create_plan() {
+    let (fake, handed) = noting();
+    let core = Core::new(Arc::new(fake));
+    let plan = core.plan(THING, Fake::config([]), None).await.unwrap();
+    let state = core.apply(plan).await.unwrap().state.unwrap();
+    taken(&handed);
+    let plan = core.plan_replace(THING, Fake::config([]), &state).await.unwrap();
+    core.apply(plan).await.unwrap();
+    assert_eq!(
+        taken(&handed),
+        [
+            ("plan", true, true, "o".to_owned()),
+            ("plan", false, true, "ou".to_owned()),
+            ("apply", true, false, "ouc".to_owned()),
+            ("plan", false, true, String::new()),
+            ("apply", false, true, "c".to_owned()),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn create_before_destroy_destroys_with_a_plan_of_its_own() {
+    let (fake, handed) = noting();
+    let core = Core::new(Arc::new(fake));
+    let plan = core.plan(THING, Fake::config([]), None).await.unwrap();
+    let state = core.apply(plan).await.unwrap().state.unwrap();
+    let plan = core.plan(THING, Fake::config([("name", Value::from("b"))]), Some(&state)).await.unwrap();
+    taken(&handed);
+    let (created, destroyed) = core.apply_create_before_destroy(plan).await.unwrap();
+    assert!(created.state.is_some() && destroyed.state.is_none());
+    assert_eq!(
+        taken(&handed),
+        [
+            ("plan", false, true, String::new()),
+            ("apply", false, true, "c".to_owned()),
+            ("plan", true, false, "o".to_owned()),
+            ("apply", true, false, "od".to_owned()),
+        ]
+    );
+}

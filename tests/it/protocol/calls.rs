@@ -268,6 +268,7 @@ async fn a_state_that_cannot_be_read_is_an_error_and_never_a_lost_object() {
         (0, proto::RawState { json: b"{}".to_vec(), ..Default::default() }),
         (1, proto::RawState { json: b"{".to_vec(), ..Default::default() }),
         (1, proto::RawState::default()),
+        (1, proto::RawState { json: b"null".to_vec(), ..Default::default() }),
     ] {
         let answer = upgraded(version, raw).await;
         assert!(told(answer.diagnostics).has_errors());
