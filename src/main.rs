@@ -1,3 +1,8 @@
-//! The provider's binary.
+//! The provider's binary: reads what the process was started with, once, and
+//! hands it on.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    amlsecure::cli::run(std::env::args(), std::env::vars().collect())
+}

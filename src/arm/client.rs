@@ -1,13 +1,26 @@
 //! The verbs of ARM, each carried through to its end.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
+use http::{HeaderValue, Method};
 use serde_json::Value as Json;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use url::Url;
+use uuid::Uuid;
 
-use super::Error;
+use super::exchange::{Exchange, Outgoing, Shared};
+use super::operation::{self, Watch};
+use super::races::{self, Patience};
+use super::throttle::{Limits, Throttle};
+use super::{Authorize, Cause, Clock, Error, Transport};
 use crate::kinds::{Kind, ResourceId};
+
+/// The most pages of one list. ARM's pages hold hundreds; a list this long is
+/// one that never ends.
+const PAGES_MOST: usize = 1000;
 
 /// What one composite operation carries through all its requests.
 #[derive(Clone)]
@@ -17,7 +30,15 @@ pub struct Call {
     /// When to give up (the `timeouts` block).
     pub deadline: Option<SystemTime>,
     /// `x-ms-correlation-request-id`, shared by all requests of the operation.
-    pub correlation: uuid::Uuid,
+    pub correlation: Uuid,
+}
+
+impl Call {
+    /// A call that nothing ends but itself.
+    #[must_use]
+    pub fn new(correlation: Uuid) -> Self {
+        Self { cancel: CancellationToken::new(), deadline: None, correlation }
+    }
 }
 
 /// The body of a write. It may hold secrets, so it cannot be printed.
@@ -32,24 +53,73 @@ pub enum Condition {
     Match(String),
 }
 
-/// Speaks to one ARM endpoint as one principal. Cheap to clone.
+/// What a client is made of.
+pub struct Settings {
+    /// The cloud's resource manager: [`super::Cloud::resource_manager`].
+    pub endpoint: Url,
+    /// Whose requests they are.
+    pub authorize: Arc<dyn Authorize>,
+    /// The network, or the simulator.
+    pub transport: Arc<dyn Transport>,
+    /// What all waits go by.
+    pub clock: Arc<dyn Clock>,
+    /// `terraform-provider-amlsecure/0.1.0 (...)`.
+    pub user_agent: String,
+    /// How much is asked of ARM at most.
+    pub limits: Limits,
+}
+
+/// Speaks to one ARM endpoint as one principal. Cheap to clone; all clones
+/// share one budget of requests.
 #[derive(Clone)]
 pub struct Client {
-    _inner: Arc<()>,
+    shared: Arc<Shared>,
 }
 
 impl Client {
-    /// Reads a resource; `None` where ARM says that it does not exist.
+    /// A client that has not sent anything yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                throttle: Throttle::new(settings.limits),
+                flights: Semaphore::new(settings.limits.in_flight.clamp(1, Semaphore::MAX_PERMITS)),
+                sequence: AtomicU64::new(0),
+                settings,
+            }),
+        }
+    }
+
+    /// Reads a resource; `None` where ARM says that it does not exist. A 404
+    /// about the subscription or the type, or one that ARM did not write, is an
+    /// error: it says nothing about the resource.
     pub async fn get(&self, call: &Call, kind: &Kind, id: &ResourceId) -> Result<Option<Json>, Error> {
-        let _ = (call, kind, id);
-        Err(Error::unimplemented())
+        let mut exchange = self.exchange(call, Method::GET, id.as_str());
+        let url = self.url(&exchange, id.as_str(), kind.api_version, &[])?;
+        match exchange.look(&url).await? {
+            None => Ok(None),
+            Some(answer) => match exchange.json(&answer)? {
+                body @ Json::Object(_) => Ok(Some(body)),
+                _ => Err(exchange.error(Cause::Unreadable("a resource without a body".to_owned()))),
+            },
+        }
     }
 
     /// All resources of `kind` directly in `scope` (a resource group, or the
     /// parent resource), every page. A scope that does not exist holds none.
+    /// Lists lag behind writes by seconds.
     pub async fn list(&self, call: &Call, kind: &Kind, scope: &ResourceId) -> Result<Vec<Json>, Error> {
-        let _ = (call, kind, scope);
-        Err(Error::unimplemented())
+        let member = scope.child(kind, "_");
+        let path = member.as_str().strip_suffix("/_").unwrap_or(member.as_str());
+        let mut exchange = self.exchange(call, Method::GET, path);
+        let url = self.url(&exchange, path, kind.api_version, &[])?;
+        let mut items = pages(&mut exchange, url).await?;
+        // Some lists, of role assignments for one, hold what is above and below too.
+        items.retain(|item| {
+            let id = item.get("id").and_then(Json::as_str).and_then(|id| ResourceId::parse(id).ok());
+            id.is_none_or(|id| id.parent().is_none_or(|parent| parent == *scope))
+        });
+        Ok(items)
     }
 
     /// Creates or replaces a resource, waits until it stands, and returns it
@@ -62,25 +132,68 @@ impl Client {
         body: &Body,
         condition: &Condition,
     ) -> Result<Json, Error> {
-        let _ = (call, kind, id, body, condition);
-        Err(Error::unimplemented())
+        self.write(call, Method::PUT, kind, id, body, condition).await
     }
 
     /// Changes some properties of a resource; otherwise as [`Client::put`].
     pub async fn patch(&self, call: &Call, kind: &Kind, id: &ResourceId, body: &Body) -> Result<Json, Error> {
-        let _ = (call, kind, id, body);
-        Err(Error::unimplemented())
+        self.write(call, Method::PATCH, kind, id, body, &Condition::Always).await
+    }
+
+    async fn write(
+        &self,
+        call: &Call,
+        method: Method,
+        kind: &Kind,
+        id: &ResourceId,
+        body: &Body,
+        condition: &Condition,
+    ) -> Result<Json, Error> {
+        let mut exchange = self.exchange(call, method.clone(), id.as_str());
+        let if_match = match condition {
+            Condition::Always => None,
+            Condition::Match(etag) => Some(HeaderValue::from_str(etag).map_err(|_| {
+                exchange.error(Cause::Unreadable("an etag that no header can carry".to_owned()))
+            })?),
+        };
+        let outgoing = Outgoing {
+            method,
+            url: self.url(&exchange, id.as_str(), kind.api_version, &[])?,
+            body: Some(body.0.to_string().into_bytes()),
+            if_match,
+        };
+        let mut patience = Patience::default();
+        loop {
+            let failure = match write_once(&mut exchange, &outgoing).await {
+                Ok(resource) => return Ok(resource),
+                Err(failure) => failure,
+            };
+            let url = &outgoing.url;
+            repeat(&mut exchange, &outgoing.method, url, &mut patience, failure).await?;
+        }
     }
 
     /// Deletes a resource and returns when a GET no longer finds it. One that
     /// does not exist is deleted.
     pub async fn delete(&self, call: &Call, kind: &Kind, id: &ResourceId) -> Result<(), Error> {
-        let _ = (call, kind, id);
-        Err(Error::unimplemented())
+        let mut exchange = self.exchange(call, Method::DELETE, id.as_str());
+        let url = self.url(&exchange, id.as_str(), kind.api_version, kind.delete.query)?;
+        let resource = self.url(&exchange, id.as_str(), kind.api_version, &[])?;
+        let outgoing = Outgoing { method: Method::DELETE, url, body: None, if_match: None };
+        let mut patience = Patience::default();
+        loop {
+            match delete_once(&mut exchange, &outgoing, &resource).await {
+                Ok(()) => return Ok(()),
+                Err(failure) => {
+                    repeat(&mut exchange, &outgoing.method, &resource, &mut patience, failure).await?;
+                }
+            }
+        }
     }
 
-    /// Posts to a path below the endpoint (`/subscriptions/...`), waits for
-    /// the end, and returns the final body, null where it is empty.
+    /// Posts to a path below the endpoint (`/subscriptions/...`, with a query or
+    /// not), waits for the end, and returns the final body, null where it is
+    /// empty.
     pub async fn post(
         &self,
         call: &Call,
@@ -88,7 +201,154 @@ impl Client {
         api_version: &str,
         body: Option<&Body>,
     ) -> Result<Json, Error> {
-        let _ = (call, path, api_version, body);
-        Err(Error::unimplemented())
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut exchange = self.exchange(call, Method::POST, path);
+        let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+        let query: Vec<_> = query.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let outgoing = Outgoing {
+            method: Method::POST,
+            url: self.url(&exchange, path, api_version, &query)?,
+            body: body.map(|body| body.0.to_string().into_bytes()),
+            if_match: None,
+        };
+        let mut patience = Patience::default();
+        loop {
+            match post_once(&mut exchange, &outgoing).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(failure) => {
+                    let url = &outgoing.url;
+                    repeat(&mut exchange, &outgoing.method, url, &mut patience, failure).await?;
+                }
+            }
+        }
     }
+
+    /// Reads a path below the endpoint that is of no kind of ours (a soft-deleted
+    /// vault, the service tags of a region); otherwise as [`Client::get`].
+    pub async fn read(&self, call: &Call, path: &str, api_version: &str) -> Result<Option<Json>, Error> {
+        let mut exchange = self.exchange(call, Method::GET, path);
+        let url = self.url(&exchange, path, api_version, &[])?;
+        match exchange.look(&url).await? {
+            None => Ok(None),
+            Some(answer) => exchange.json(&answer).map(Some),
+        }
+    }
+
+    /// Reads a list below the endpoint that is of no kind of ours, every page
+    /// and every item; none where it does not exist.
+    pub async fn read_all(&self, call: &Call, path: &str, api_version: &str) -> Result<Vec<Json>, Error> {
+        let mut exchange = self.exchange(call, Method::GET, path);
+        let url = self.url(&exchange, path, api_version, &[])?;
+        pages(&mut exchange, url).await
+    }
+
+    /// Waits by the client's clock within the bounds of `call`.
+    pub(super) async fn wait(
+        &self,
+        call: &Call,
+        path: &str,
+        pause: std::time::Duration,
+    ) -> Result<(), Error> {
+        self.exchange(call, Method::GET, path).wait(pause).await
+    }
+
+    fn exchange<'a>(&'a self, call: &'a Call, method: Method, path: &str) -> Exchange<'a> {
+        Exchange::new(&self.shared, call, method, path)
+    }
+
+    /// The url of a path below the endpoint. Names are escaped as needed; a
+    /// path that would leave its place (`..`) is refused.
+    fn url(
+        &self,
+        exchange: &Exchange<'_>,
+        path: &str,
+        api_version: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Url, Error> {
+        if !path.starts_with('/') || path.split('/').any(|segment| matches!(segment, "." | "..")) {
+            return Err(exchange.error(Cause::Unreachable("this is no path of a resource".to_owned())));
+        }
+        let mut url = self.shared.settings.endpoint.clone();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}{path}"));
+        url.set_query(None);
+        url.query_pairs_mut().append_pair("api-version", api_version).extend_pairs(query);
+        Ok(url)
+    }
+}
+
+async fn write_once(exchange: &mut Exchange<'_>, outgoing: &Outgoing) -> Result<Json, Error> {
+    let first = exchange.ask(outgoing).await?;
+    match operation::watch(exchange, &outgoing.method, &outgoing.url, &first)? {
+        None => exchange.json(&first),
+        Some(Watch::Resource) => operation::settle(exchange, &outgoing.url, Some(&first)).await,
+        Some(watch) => {
+            operation::follow(exchange, &watch, &first, false).await?;
+            operation::settle(exchange, &outgoing.url, None).await
+        }
+    }
+}
+
+async fn delete_once(exchange: &mut Exchange<'_>, outgoing: &Outgoing, resource: &Url) -> Result<(), Error> {
+    let first = exchange.send(outgoing).await?;
+    if exchange.absent(&first)? {
+        return Ok(());
+    }
+    if !first.status().is_success() {
+        return Err(exchange.refused(&first));
+    }
+    if let Some(watch) = operation::watch(exchange, &outgoing.method, resource, &first)? {
+        operation::follow(exchange, &watch, &first, true).await?;
+    }
+    operation::vanish(exchange, resource).await
+}
+
+async fn post_once(exchange: &mut Exchange<'_>, outgoing: &Outgoing) -> Result<Json, Error> {
+    let first = exchange.ask(outgoing).await?;
+    match operation::watch(exchange, &outgoing.method, &outgoing.url, &first)? {
+        None => exchange.json(&first),
+        Some(watch) => operation::follow(exchange, &watch, &first, false).await,
+    }
+}
+
+/// Waits until a refused call is worth repeating, or returns its error.
+async fn repeat(
+    exchange: &mut Exchange<'_>,
+    method: &Method,
+    base: &Url,
+    patience: &mut Patience,
+    failure: Error,
+) -> Result<(), Error> {
+    let Some(refusal) = failure.refusal() else { return Err(failure) };
+    let Some(race) = races::find(method, refusal) else { return Err(failure) };
+    let Some(pause) = patience.pause(race, exchange.now()) else { return Err(failure) };
+    tracing::debug!(request = failure.request, code = race.code, why = race.why, "repeating");
+    exchange.wait(exchange.race_pause.unwrap_or(pause)).await?;
+    if let Some(url) = races::blocker(refusal).and_then(|url| operation::own_url(exchange, base, url).ok()) {
+        operation::outlast(exchange, &url, race.within).await?;
+    }
+    Ok(())
+}
+
+/// All items of a list, following `nextLink`. A list that is not there is empty.
+async fn pages(exchange: &mut Exchange<'_>, first: Url) -> Result<Vec<Json>, Error> {
+    let mut items = Vec::new();
+    let mut url = first;
+    for _ in 0..PAGES_MOST {
+        let Some(answer) = exchange.look(&url).await? else { return Ok(items) };
+        let mut page = exchange.json(&answer)?;
+        match page.get_mut("value").map(Json::take) {
+            Some(Json::Array(more)) => items.extend(more),
+            Some(Json::Null) => {}
+            _ => {
+                return Err(exchange.error(Cause::Unreadable("a page of a list without value".to_owned())));
+            }
+        }
+        // An empty page may have a next one; only the link says (ARM's paging).
+        match page.get("nextLink").and_then(Json::as_str).filter(|link| !link.is_empty()) {
+            None => return Ok(items),
+            Some(link) => url = operation::own_url(exchange, &url, link)?,
+        }
+    }
+    Err(exchange.error(Cause::Unreadable(format!("a list of more than {PAGES_MOST} pages"))))
 }

@@ -1,6 +1,9 @@
 //! What ARM refused, whole.
 
+use std::fmt;
 use std::time::Duration;
+
+use super::refusal::Refusal;
 
 /// A request that did not end well.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -41,44 +44,40 @@ pub enum Cause {
     Stopped,
 }
 
-/// ARM's error body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The HTTP status; 200 where the error came at the end of an operation.
-    pub status: u16,
-    /// `AnotherOperationInProgress`.
-    pub code: String,
-    /// ARM's sentence.
-    pub message: String,
-    /// What it is about, where ARM says.
-    pub target: Option<String>,
-    /// Inner errors, flattened.
-    pub details: Vec<Refusal>,
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}: {}", self.status, self.code, self.message)
-    }
-}
-
 impl Error {
     /// ARM's code, where ARM refused.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
+        self.refusal().map(|refusal| refusal.code.as_str())
+    }
+
+    /// ARM's error body, where ARM refused.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
         match &self.cause {
-            Cause::Refused(refusal) => Some(&refusal.code),
+            Cause::Refused(refusal) => Some(refusal),
             _ => None,
         }
     }
 
-    pub(super) fn unimplemented() -> Self {
-        Self {
-            cause: Cause::Unreachable("not implemented".to_owned()),
-            request: String::new(),
-            correlation_id: None,
-            tries: 0,
-            elapsed: Duration::ZERO,
+    /// Everything that a support case asks for, on one line: the request, how
+    /// often and how long it was tried, and the correlation id.
+    #[must_use]
+    pub fn circumstances(&self) -> impl fmt::Display + '_ {
+        Circumstances(self)
+    }
+}
+
+struct Circumstances<'a>(&'a Error);
+
+impl fmt::Display for Circumstances<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Error { request, correlation_id, tries, elapsed, .. } = self.0;
+        let plural = if *tries == 1 { "" } else { "s" };
+        write!(f, "{request}, {tries} request{plural} in {} s", elapsed.as_secs())?;
+        match correlation_id {
+            Some(id) => write!(f, ", correlation id {id}"),
+            None => Ok(()),
         }
     }
 }

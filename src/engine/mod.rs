@@ -1,4 +1,67 @@
 //! Observes a graph in Azure, plans the steps that bring Azure to it, and
 //! takes them. It knows kinds and the ARM client, and no Terraform.
+//!
+//! [`Engine::observe_both`] asks Azure and gives a [`World`]. [`plan()`] makes
+//! of it, of the graphs and of what the state records a [`Plan`], without
+//! asking anybody. [`Engine::apply`] takes its steps and gives an
+//! [`Outcome`]. [`changes`] and [`compare`] answer Terraform's plan and read.
 
+mod apply;
+mod change;
+mod diff;
+mod explain;
+mod facts;
 pub mod graph;
+mod locks;
+mod merge;
+mod observe;
+mod outcome;
+pub mod ownership;
+mod plan;
+mod problem;
+mod recover;
+mod resolve;
+mod schedule;
+mod settings;
+mod standing;
+mod world;
+mod write;
+
+use std::sync::Arc;
+
+pub use apply::Job;
+pub use change::{Change, cascade, changes};
+pub use diff::{Difference, Side};
+pub use explain::{Explanation, Tally};
+pub use outcome::{Done, Failure, Outcome, Trouble};
+pub use ownership::Marks;
+pub use plan::{Action, Finish, Intent, Plan, Step, plan};
+pub use problem::{Problem, Why};
+pub use settings::{IgnoreTags, Settings};
+pub use standing::{Standing, compare};
+pub use world::{Observation, World};
+
+use crate::arm;
+
+/// Brings Azure to graphs. Clones share the client and the locks, so one
+/// engine serves all composites of a process.
+#[derive(Clone)]
+pub struct Engine {
+    client: arm::Client,
+    settings: Arc<Settings>,
+    locks: locks::Locks,
+}
+
+impl Engine {
+    /// An engine that speaks through `client`.
+    #[must_use]
+    pub fn new(client: arm::Client, settings: Settings) -> Self {
+        Self { client, settings: Arc::new(settings), locks: locks::Locks::default() }
+    }
+
+    /// What the user set for every composite alike.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}

@@ -1,1 +1,187 @@
-//! TODO
+//! The composites: one file each, with its attribute table, the rules across
+//! its attributes, and the graph of Azure resources that it expands to.
+//!
+//! An expansion is pure: configuration in, graph out. It knows no HTTP, no
+//! state, no retries and no order beyond what its bodies say.
+
+pub mod checks;
+mod compute_cluster;
+mod expansion;
+mod network;
+mod network_rules;
+mod private_dns;
+mod resource_group;
+mod roles;
+mod workspace;
+mod workspace_parts;
+
+use std::collections::BTreeMap;
+
+pub use expansion::{Azure, Stack, Tags};
+
+use crate::block;
+use crate::engine::graph::{Expr, Graph};
+use crate::kinds::{Kind, ResourceId};
+use crate::schema::config::{Computed, Declared, Field, Member as _};
+use crate::schema::{Attribute, Block, Diagnostics, Path, Schema, Type, Value};
+
+/// Every composite, in the order in which the docs list them.
+pub static ALL: &[Composite] = &[
+    Composite::of::<resource_group::ResourceGroup>(),
+    Composite::of::<network::Network>(),
+    Composite::of::<private_dns::PrivateDns>(),
+    Composite::of::<workspace::Workspace>(),
+    Composite::of::<compute_cluster::ComputeCluster>(),
+];
+
+/// The composite of a Terraform type.
+pub fn find(type_name: &str) -> Option<&'static Composite> {
+    ALL.iter().find(|composite| composite.type_name == type_name)
+}
+
+/// One composite, as its file describes it.
+pub trait Resource: Declared {
+    /// `amlsecure_network`.
+    const TYPE: &'static str;
+    /// Rules across attributes that need nothing but the configuration.
+    /// Unknown values break no rule.
+    fn check(&self, problems: &mut Diagnostics);
+    /// The Azure resources that it wants, and what its computed attributes say.
+    fn expand(&self, stack: &mut Stack<'_>) -> Outputs;
+    /// The arguments that the composite's id tells, or why it is not one.
+    fn locate(id: &ResourceId) -> Result<Arguments, String>;
+}
+
+/// Arguments by name, as an import finds them.
+pub type Arguments = Vec<(&'static str, String)>;
+
+/// What the computed attributes of a composite say, by name.
+pub type Outputs = BTreeMap<&'static str, Expr>;
+
+/// A composite, whatever its type.
+pub struct Composite {
+    /// `amlsecure_network`.
+    pub type_name: &'static str,
+    own: fn() -> Block,
+    check: fn(&Value, &mut Diagnostics),
+    expand: fn(&Value, &mut Stack<'_>) -> Outputs,
+    locate: fn(&ResourceId) -> Result<Arguments, String>,
+}
+
+/// A composite's configuration, expanded.
+#[derive(Debug)]
+pub struct Expansion {
+    /// The Azure resources that it wants.
+    pub graph: Graph,
+    /// What its computed attributes say.
+    pub outputs: Outputs,
+    /// Whether something not yet known decides which resources there are.
+    pub incomplete: bool,
+    /// What is wrong with it.
+    pub problems: Diagnostics,
+}
+
+impl Composite {
+    const fn of<R: Resource>() -> Self {
+        Self {
+            type_name: R::TYPE,
+            own: R::block,
+            check: |value, problems| R::read(value, &Path::root()).check(problems),
+            expand: |value, stack| R::read(value, &Path::root()).expand(stack),
+            locate: R::locate,
+        }
+    }
+
+    /// Its schema: its own table, and what every composite has.
+    pub fn schema(&self) -> Schema {
+        let mut block = (self.own)();
+        let common = Common::block();
+        block.attributes.extend(common.attributes);
+        block.blocks.extend(common.blocks);
+        block.attributes.push(resources_attribute());
+        Schema { version: 0, block }
+    }
+
+    /// Breaks of rules across attributes, asked offline.
+    pub fn check(&self, config: &Value) -> Diagnostics {
+        let mut problems = Diagnostics::default();
+        (self.check)(config, &mut problems);
+        problems
+    }
+
+    /// The arguments that an id tells, for an import.
+    pub fn locate(&self, id: &ResourceId) -> Result<Arguments, String> {
+        (self.locate)(id)
+    }
+
+    /// The graph that a configuration (or a state: it holds the same
+    /// arguments) asks for.
+    pub fn expand(&self, config: &Value, azure: &Azure) -> Expansion {
+        let common = Common::read(config, &Path::root());
+        let mut stack = Stack::new(azure, &common);
+        let outputs = (self.expand)(config, &mut stack);
+        stack.finish(outputs)
+    }
+}
+
+block! {
+    /// What every composite has.
+    pub struct Common {
+        /// Names of Azure resources that should not have the name that the provider derives: a map from
+        /// a key of `resources` to a name. Import fills it with the names that it finds.
+        pub names: Field<BTreeMap<String, Field<String>>> = optional().or_computed(),
+        /// Tags of every Azure resource of this block that can carry tags, besides the provider's
+        /// `default_tags`. Names that begin with `amlsecure-` belong to the provider.
+        pub tags: Field<Tags> = optional().check(checks::tags),
+        /// How long an operation may take.
+        pub timeouts: Option<Timeouts> = optional(),
+        /// Which Terraform object built these resources: the mark that each of them carries.
+        pub instance: Computed<String> = computed(),
+        /// Whether all of it stands.
+        pub ready: Computed<bool> = computed(),
+    }
+}
+
+block! {
+    /// Durations such as `30m` or `1h30m`. Where one is not set, an operation may take 2 hours; a read
+    /// 5 minutes.
+    pub struct Timeouts {
+        /// How long a create may take.
+        pub create: Field<String> = optional().check(checks::go_duration),
+        /// How long a read may take.
+        pub read: Field<String> = optional().check(checks::go_duration),
+        /// How long an update may take.
+        pub update: Field<String> = optional().check(checks::go_duration),
+        /// How long a delete may take.
+        pub delete: Field<String> = optional().check(checks::go_duration),
+    }
+}
+
+/// The type of one element of `resources`.
+pub fn resource_entry_type() -> Type {
+    Type::Object(["id", "type", "status"].into_iter().map(|name| (name.to_owned(), Type::String)).collect())
+}
+
+fn resources_attribute() -> Attribute {
+    let mut holder = Block::default();
+    Computed::<String>::declare(
+        &mut holder,
+        "resources",
+        "Every Azure resource of this block, by key: its `id`, its `type`, and its `status`, which is `in sync`, \
+         what the last change to it was, how it has `drifted`, that it is `missing`, or that it is `pending`."
+            .to_owned(),
+        crate::schema::config::computed(),
+    );
+    let mut attribute = holder.attributes.remove(0);
+    attribute.ty = Type::Map(Box::new(resource_entry_type()));
+    attribute
+}
+
+/// The name and resource group of a resource of `kind`, as arguments.
+fn name_and_group(id: &ResourceId, kind: &Kind) -> Result<Arguments, String> {
+    if !id.is(kind) {
+        return Err(format!("It is the id of a {}, not of a {}.", id.resource_type(), kind.resource_type));
+    }
+    let group = id.resource_group_name().unwrap_or_default().to_owned();
+    Ok(vec![("name", id.name().to_owned()), ("resource_group_name", group)])
+}

@@ -7,6 +7,12 @@
     reason = "a test says by panicking what is wrong"
 )]
 
+mod arm;
+mod contract;
+mod docs;
+mod engine;
 mod house;
 mod kinds;
+mod protocol;
 mod simulator;
+mod terraform;

@@ -1,0 +1,4 @@
+resource "amlsecure_resource_group" "mlops" {
+  name     = "rg-mlops"
+  location = "eastasia"
+}

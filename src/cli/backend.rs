@@ -1,0 +1,82 @@
+//! The machine that the provider runs on: its clock, its network, and the
+//! simulated Azure that lives in the process.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::arm::{Clock, HttpTransport, Request, Response, SystemClock, Transport, TransportError};
+use crate::provider::{Backend, Simulated, SimulatorSettings};
+use crate::simulator::{self, Latency, Simulator};
+
+/// The real thing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Machine;
+
+impl Backend for Machine {
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
+    }
+
+    fn azure(&self) -> Arc<dyn Transport> {
+        Arc::new(HttpTransport::new())
+    }
+
+    fn simulated(&self, settings: &SimulatorSettings) -> Result<Simulated, String> {
+        simulated(settings, self.clock())
+    }
+}
+
+/// Where the simulated Azure keeps what was built, unless told otherwise.
+pub(super) const DEFAULT_STATE_FILE: &str = ".amlsecure/simulator.db";
+
+/// Opens a simulated Azure and puts it behind a transport.
+pub fn simulated(settings: &SimulatorSettings, clock: Arc<dyn Clock>) -> Result<Simulated, String> {
+    let simulator = Simulator::open(simulator_settings(settings)?).map_err(|error| error.to_string())?;
+    Ok(Simulated {
+        transport: Arc::new(InProcess { simulator: Arc::new(simulator), clock }),
+        subscription_id: simulator::SUBSCRIPTION.to_owned(),
+        tenant_id: simulator::TENANT.to_owned(),
+    })
+}
+
+fn simulator_settings(settings: &SimulatorSettings) -> Result<simulator::Settings, String> {
+    let state = match &settings.state_file {
+        Some(file) if file.as_os_str() == ":memory:" => simulator::State::Memory,
+        Some(file) => simulator::State::File(file.clone()),
+        None => simulator::State::File(DEFAULT_STATE_FILE.into()),
+    };
+    let latency = match settings.latency.as_deref() {
+        None | Some("instant") => Latency::Instant,
+        Some("real") => Latency::Real { scale: 1.0 },
+        Some(text) => match text.strip_prefix("real:").and_then(|scale| scale.parse().ok()) {
+            Some(scale) if scale > 0.0 => Latency::Real { scale },
+            _ => return Err(format!("latency is \"instant\", \"real\" or \"real:SCALE\", not {text:?}")),
+        },
+    };
+    Ok(simulator::Settings {
+        state,
+        latency,
+        strict: settings.strict.unwrap_or(true),
+        seed: settings.seed.unwrap_or_default(),
+        record: settings.record_file.clone(),
+        ..simulator::Settings::default()
+    })
+}
+
+/// A simulator behind the transport that the ARM client knows.
+struct InProcess {
+    simulator: Arc<Simulator>,
+    clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl Transport for InProcess {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        self.simulator.handle(request, self.clock.now()).map_err(|dropped| TransportError {
+            message: dropped.to_string(),
+            // Whether the request had its effect is what the fault is about.
+            unsent: false,
+        })
+    }
+}

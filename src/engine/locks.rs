@@ -1,0 +1,168 @@
+//! Who writes what at present, among all composites of this process.
+//!
+//! ARM refuses two writers of one network, endpoint target or security group
+//! (`AnotherOperationInProgress`, `StorageAccountOperationInProgress`); it is
+//! cheaper not to ask. Another process's writers are met by the client's
+//! retries.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+use super::graph::{Graph, Node};
+use super::resolve::{Want, by_ids};
+use crate::kinds::{Kind, ResourceId, Writer};
+
+/// What one step must hold while it lasts: resources, each alone (`true`) or
+/// in company of others that share it (`false`).
+pub(crate) type Wanted = BTreeMap<ResourceId, bool>;
+
+/// The locks of a process. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Locks {
+    held: Arc<Mutex<BTreeMap<ResourceId, Hold>>>,
+    freed: Arc<watch::Sender<u64>>,
+}
+
+enum Hold {
+    Alone,
+    Shared(usize),
+}
+
+/// Gives back what was taken when dropped.
+pub(crate) struct Guard {
+    locks: Locks,
+    wanted: Wanted,
+}
+
+impl Default for Locks {
+    fn default() -> Self {
+        Self { held: Arc::default(), freed: Arc::new(watch::Sender::new(0)) }
+    }
+}
+
+impl Locks {
+    /// Takes all of `wanted` at once, or nothing: so nobody ever waits
+    /// holding something, and there is no deadlock.
+    pub(crate) fn try_take(&self, wanted: &Wanted) -> Option<Guard> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = wanted.iter().all(|(id, alone)| match held.get(id) {
+            None => true,
+            Some(Hold::Alone) => false,
+            Some(Hold::Shared(_)) => !alone,
+        });
+        if !free {
+            return None;
+        }
+        for (id, alone) in wanted {
+            match held.get_mut(id) {
+                Some(Hold::Shared(count)) => *count += 1,
+                _ => {
+                    held.insert(id.clone(), if *alone { Hold::Alone } else { Hold::Shared(1) });
+                }
+            }
+        }
+        Some(Guard { locks: self.clone(), wanted: wanted.clone() })
+    }
+
+    /// Changes whenever something is given back. Look at it before trying,
+    /// so that nothing given back in between is missed.
+    pub(crate) fn freed(&self) -> watch::Receiver<u64> {
+        self.freed.subscribe()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let mut held = self.locks.held.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in self.wanted.keys() {
+            match held.get_mut(id) {
+                Some(Hold::Shared(count)) if *count > 1 => *count -= 1,
+                _ => {
+                    held.remove(id);
+                }
+            }
+        }
+        drop(held);
+        self.locks.freed.send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+/// What a write or deletion of `node` must hold, with `children` written
+/// along with it.
+pub(crate) fn wanted(graph: &Graph, node: &Node, children: &[&Node]) -> Wanted {
+    let mut all = Wanted::new();
+    for node in std::iter::once(node).chain(children.iter().copied()) {
+        if let Some(id) = &node.id {
+            of_kind(node.kind, id, &by_ids(graph, &node.body), &mut all);
+        }
+    }
+    all
+}
+
+fn of_kind(kind: &Kind, id: &ResourceId, body: &Want, all: &mut Wanted) {
+    let mut take = |id: ResourceId, alone: bool| *all.entry(id).or_insert(false) |= alone;
+    for writer in kind.writers {
+        match writer {
+            Writer::Itself => take(id.clone(), true),
+            Writer::Parent => {
+                if let Some(parent) = id.parent() {
+                    take(parent, true);
+                }
+            }
+            Writer::At(path) => {
+                body.texts(path)
+                    .into_iter()
+                    .filter_map(|text| ResourceId::parse(text).ok())
+                    .for_each(|id| take(id, true));
+            }
+            Writer::NetworkOf(path) => {
+                let subnets = body.texts(path).into_iter().filter_map(|text| ResourceId::parse(text).ok());
+                subnets.filter_map(|subnet| subnet.parent()).for_each(|network| take(network, false));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> ResourceId {
+        ResourceId::parse(&format!(
+            "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/A.B/c/{name}"
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_shared_lock_admits_company_and_no_lone_writer() {
+        let locks = Locks::default();
+        let first = locks.try_take(&Wanted::from([(id("net"), false)])).unwrap();
+        let second = locks.try_take(&Wanted::from([(id("NET"), false)])).unwrap();
+        assert!(locks.try_take(&Wanted::from([(id("net"), true)])).is_none());
+        drop(first);
+        assert!(locks.try_take(&Wanted::from([(id("net"), true)])).is_none());
+        drop(second);
+        assert!(locks.try_take(&Wanted::from([(id("net"), true)])).is_some());
+    }
+
+    #[test]
+    fn nothing_is_taken_where_something_is_missing() {
+        let locks = Locks::default();
+        let _held = locks.try_take(&Wanted::from([(id("b"), true)])).unwrap();
+        assert!(locks.try_take(&Wanted::from([(id("a"), true), (id("b"), true)])).is_none());
+        assert!(locks.try_take(&Wanted::from([(id("a"), true)])).is_some());
+    }
+
+    #[test]
+    fn giving_back_wakes_those_who_looked_before() {
+        let locks = Locks::default();
+        let guard = locks.try_take(&Wanted::from([(id("a"), true)])).unwrap();
+        let freed = locks.freed();
+        assert!(!freed.has_changed().unwrap());
+        drop(guard);
+        assert!(freed.has_changed().unwrap());
+    }
+}

@@ -1,0 +1,102 @@
+//! What stands in the way of a plan, in sentences.
+
+use std::fmt;
+
+use super::graph::{Key, Origin};
+use crate::arm;
+use crate::kinds::ResourceId;
+
+/// One node that cannot be brought where it should be.
+///
+/// Prints as sentences that name the id and the ways on.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The node.
+    pub key: Key,
+    /// Where the user asked for it.
+    pub origin: Origin,
+    /// What its kind is called: `storage account`.
+    pub noun: &'static str,
+    /// What Azure calls it, where that is known.
+    pub id: Option<ResourceId>,
+    /// What stands in the way.
+    pub why: Why,
+}
+
+/// What stands in the way of one node.
+#[derive(Debug, Clone)]
+pub enum Why {
+    /// It exists and bears the mark of another owner.
+    Foreign(String),
+    /// It exists and nothing says that it is ours.
+    Unmarked,
+    /// It exists, and a finished object of this composite elsewhere has it.
+    Live,
+    /// It should exist already and does not.
+    GivenAbsent,
+    /// It could not be read, so nothing may be made or deleted upon it.
+    Unread(arm::Error),
+    /// Nobody looked at it.
+    NotObserved,
+    /// Something of it that must be known by now is not.
+    NotKnown,
+    /// It would have to go, and Terraform's plan did not say so.
+    Unannounced {
+        /// `replaced` or `deleted`.
+        action: &'static str,
+        /// Why it would have to go.
+        reason: String,
+    },
+}
+
+impl Problem {
+    /// The first sentence alone, without a full stop.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let noun = self.noun;
+        match &self.why {
+            Why::Foreign(_) => format!("The {noun} {} belongs to another owner", self.key),
+            Why::Unmarked => format!("The {noun} {} exists already", self.key),
+            Why::Live => format!("The {noun} {} is in use by another Terraform object", self.key),
+            Why::GivenAbsent => format!("The {noun} {} does not exist", self.key),
+            Why::Unread(_) | Why::NotObserved => format!("The {noun} {} could not be read", self.key),
+            Why::NotKnown => format!("The {noun} {} is not known whole", self.key),
+            Why::Unannounced { action, .. } => format!("The {noun} {} would have to be {action}", self.key),
+        }
+    }
+
+    /// What is so, and the ways on.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        let id = self.id.as_ref().map_or("(id not known)", ResourceId::as_str);
+        match &self.why {
+            Why::Foreign(owner) => format!(
+                "{id} bears the mark of {owner}. Give this one another name, or take the other out of its \
+                 configuration first."
+            ),
+            Why::Unmarked => format!(
+                "{id} was not made by this composite and nothing in the state records it. Import it into the \
+                 composite, allow it to adopt what exists, or choose another name."
+            ),
+            Why::Live => format!(
+                "{id} was built whole by this composite under another Terraform object: another state, or one \
+                 that lost its record. Import it, or delete it there first."
+            ),
+            Why::GivenAbsent => {
+                format!("{id} must exist before this composite is built, and Azure does not know it.")
+            }
+            Why::Unread(error) => format!("{id}: {error}. Nothing is made or deleted on a failed read."),
+            Why::NotObserved => format!("{id} was not looked at. Nothing is made or deleted unseen."),
+            Why::NotKnown => "Its name or a value of its body is still unknown.".to_owned(),
+            Why::Unannounced { reason, .. } => format!(
+                "{id}: {reason}. The plan that was approved did not say so: Azure has changed since. Plan again."
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. {}", self.summary(), self.detail())
+    }
+}

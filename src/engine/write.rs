@@ -1,0 +1,145 @@
+//! One resource brought to one body.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use super::Engine;
+use super::diff::{Differ, Difference};
+use super::merge::Merger;
+use super::outcome::Trouble;
+use super::ownership;
+use super::resolve::Want;
+use super::standing::{PROVISIONING_STATE, unprovisioned};
+use crate::arm::{Body, Call, Cause, Condition, Error};
+use crate::kinds::{Kind, ResourceId, Update};
+
+/// How often a body is read and merged again because somebody else wrote in
+/// between. A portal's or a policy's write comes alone; one that comes five
+/// times in a row is a quarrel that a person must settle.
+const MERGES: u32 = 5;
+
+/// `412`: what stands there is no longer what was read (resource provider
+/// contract, conditional requests).
+const PRECONDITION_FAILED: u16 = 412;
+
+/// A write, with all that it needs to know.
+pub(super) struct Write {
+    pub kind: &'static Kind,
+    pub id: ResourceId,
+    /// The whole wanted body, marks and all; nothing in it is pending.
+    pub want: Want,
+    /// What the earlier graph said of it.
+    pub prior: Option<Want>,
+    /// The children that its creation carries: kind, name, body.
+    pub children: Vec<(&'static Kind, String, Want)>,
+    /// The owner that it must have, or none, to be changed.
+    pub owner: String,
+}
+
+impl Engine {
+    /// Makes the resource, in one PUT with its children; or brings it back,
+    /// where Azure still keeps what we deleted under its name.
+    pub(super) async fn create(&self, call: &Call, write: &Write) -> Result<Json, Trouble> {
+        let body = self.merger(write).create(&write.want, &write.children);
+        if self.recover(call, write, &body).await.map_err(azure)?.is_some() {
+            return self.update(call, write).await;
+        }
+        let body = Body(body);
+        self.client.put(call, write.kind, &write.id, &body, &Condition::Always).await.map_err(azure)
+    }
+
+    /// Changes the resource where it is not as wanted. It is read again
+    /// first, as the observation may be as old as the slowest step before
+    /// this one, and a child's write may have changed what this one carries.
+    pub(super) async fn update(&self, call: &Call, write: &Write) -> Result<Json, Trouble> {
+        for _ in 0..MERGES {
+            let read = self.client.get(call, write.kind, &write.id).await.map_err(azure)?;
+            let observed = read.ok_or(Trouble::Vanished)?;
+            if let Some(owner) =
+                ownership::found(write.kind, &observed).owner.filter(|owner| *owner != write.owner)
+            {
+                return Err(Trouble::Foreign(owner));
+            }
+            let differences = self.outstanding(write, &observed);
+            if differences.is_empty() {
+                return Ok(observed);
+            }
+            if let Some(fixed) = differences.iter().find(|difference| difference.fixed) {
+                return Err(Trouble::Moved(fixed.to_string()));
+            }
+            match self.send_update(call, write, &observed, &differences).await {
+                Err(error) if is_precondition_failed(&error) => {}
+                result => return result.map_err(azure),
+            }
+        }
+        Err(Trouble::Contended(MERGES))
+    }
+
+    /// Takes out of a resource what names one of `ids`, so that they can go.
+    pub(super) async fn release(
+        &self,
+        call: &Call,
+        kind: &'static Kind,
+        id: &ResourceId,
+        ids: &BTreeSet<ResourceId>,
+    ) -> Result<Json, Trouble> {
+        let merger = Merger { kind, ignore: &self.settings.ignore_tags };
+        for _ in 0..MERGES {
+            let read = self.client.get(call, kind, id).await.map_err(azure)?;
+            let observed = read.ok_or(Trouble::Vanished)?;
+            let Some(body) = merger.release(&observed, ids) else { return Ok(observed) };
+            match self.client.put(call, kind, id, &Body(body), &unchanged(&observed)).await {
+                Err(error) if is_precondition_failed(&error) => {}
+                result => return result.map_err(azure),
+            }
+        }
+        Err(Trouble::Contended(MERGES))
+    }
+
+    fn outstanding(&self, write: &Write, observed: &Json) -> Vec<Difference> {
+        let differ = Differ { kind: write.kind, ignore: &self.settings.ignore_tags, pending_differs: false };
+        let mut found = differ.differences(&Want::from(observed), &write.want, write.prior.as_ref());
+        found.extend(unprovisioned(observed));
+        found
+    }
+
+    async fn send_update(
+        &self,
+        call: &Call,
+        write: &Write,
+        observed: &Json,
+        differences: &[Difference],
+    ) -> Result<Json, Error> {
+        let merger = self.merger(write);
+        let prior = write.prior.as_ref();
+        // Only a write of the whole makes a service try again what it failed to provision.
+        let failed = differences.iter().any(|difference| difference.path == PROVISIONING_STATE);
+        if write.kind.update == Update::Patch && !failed {
+            let body = Body(merger.patch(observed, &write.want, prior, differences));
+            return self.client.patch(call, write.kind, &write.id, &body).await;
+        }
+        let body = Body(merger.put(observed, &write.want, prior));
+        self.client.put(call, write.kind, &write.id, &body, &unchanged(observed)).await
+    }
+
+    fn merger<'a>(&'a self, write: &'a Write) -> Merger<'a> {
+        Merger { kind: write.kind, ignore: &self.settings.ignore_tags }
+    }
+}
+
+/// Only if nobody wrote since `observed` was read, where the service tells.
+fn unchanged(observed: &Json) -> Condition {
+    match observed.get("etag").and_then(Json::as_str) {
+        Some(etag) if !etag.is_empty() => Condition::Match(etag.to_owned()),
+        _ => Condition::Always,
+    }
+}
+
+fn azure(error: Error) -> Trouble {
+    Trouble::Azure(Box::new(error))
+}
+
+fn is_precondition_failed(error: &Error) -> bool {
+    matches!(&error.cause, Cause::Refused(refusal) if refusal.status == PRECONDITION_FAILED)
+}

@@ -1,0 +1,94 @@
+//! Destroy: planned with nothing to say but its private mark, applied by
+//! running the graph backwards.
+//!
+//! Terraform also sends a delete as one half of a replacement. It then brings
+//! the private bytes of the create plan, and nothing of the object's own. An
+//! object that never became complete is not torn down for that: what the new
+//! object wants too stays, and the create half goes on from there.
+
+use std::collections::BTreeSet;
+
+use tokio_util::sync::CancellationToken;
+
+use super::common::{self, Operation, set};
+use super::private::Private;
+use super::state;
+use super::{Configured, report, rpc};
+use crate::engine::graph::Graph;
+use crate::engine::{self, Intent, Job, Observation};
+use crate::kinds::ResourceId;
+use crate::resources::Composite;
+use crate::schema::{Diagnostics, Value};
+
+pub(super) fn plan() -> rpc::PlanResourceChangeResponse {
+    rpc::PlanResourceChangeResponse {
+        planned_state: Value::Null,
+        requires_replace: Vec::new(),
+        planned_private: Private::default().bytes(),
+        deferred: None,
+        diagnostics: Diagnostics::default(),
+    }
+}
+
+pub(super) async fn apply(
+    configured: &Configured,
+    composite: &Composite,
+    request: rpc::ApplyResourceChangeRequest,
+    cancel: CancellationToken,
+) -> rpc::ApplyResourceChangeResponse {
+    let prior = request.prior_state;
+    let recorded = state::read(&prior);
+    let wanted = common::wanted(composite, &prior, configured);
+    let mut graph = wanted.expansion.graph;
+    state::with_left_overs(&mut graph, &recorded);
+
+    let keeps = kept(&prior, &Private::read(&request.planned_private));
+    let desired = Graph::default();
+    let call = common::call(configured, &prior, Operation::Delete, cancel);
+    let world = configured.engine.observe(&graph, &call).await;
+    let ids = state::ids(&recorded);
+    let intent = Intent {
+        desired: &desired,
+        prior: Some(&graph),
+        world: &world,
+        marks: &wanted.marks,
+        recorded: &ids,
+        announced: None,
+        keep: &keeps,
+        adopt: false,
+        settings: configured.engine.settings(),
+    };
+    let plan = match engine::plan(&intent) {
+        Ok(plan) => plan,
+        Err(problems) => return answer(prior, report::problems(&problems)),
+    };
+    let job =
+        Job { plan: &plan, desired: &desired, prior: Some(&graph), world: &world, marks: &wanted.marks };
+    let outcome = configured.engine.apply(job, &call).await;
+    if outcome.is_complete() {
+        return answer(Value::Null, Diagnostics::default());
+    }
+    let mut state = prior;
+    let mut left = recorded;
+    left.retain(|_, entry| {
+        entry.id.as_ref().is_none_or(|id| !matches!(outcome.world.of(id), Some(Observation::Absent)))
+    });
+    let problems = report::failures(&outcome, report::Doing::Deleting { left: left.len() });
+    set(&mut state, "resources", state::value(&left));
+    set(&mut state, "ready", false.into());
+    answer(state, problems)
+}
+
+/// What the delete half of a replacement leaves to the create half.
+fn kept(prior: &Value, private: &Private) -> BTreeSet<ResourceId> {
+    match &private.create {
+        Some(creation) if prior.attribute("ready").as_bool() != Some(true) => {
+            creation.keeps.iter().filter_map(|id| ResourceId::parse(id).ok()).collect()
+        }
+        _ => BTreeSet::new(),
+    }
+}
+
+fn answer(new_state: Value, diagnostics: Diagnostics) -> rpc::ApplyResourceChangeResponse {
+    rpc::ApplyResourceChangeResponse { new_state, private: Private::default().bytes(), diagnostics }
+}

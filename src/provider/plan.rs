@@ -1,0 +1,209 @@
+//! Plan: what an apply would bring, from configuration and prior state alone.
+//! Azure is asked only while planning a create, and only to warn.
+
+use serde_json::Value as Json;
+use tokio_util::sync::CancellationToken;
+
+use super::common::{self, Operation, Wanted, set};
+use super::outputs::{self, Answer};
+use super::private::{Creation, Private};
+use super::state::{self, Entries};
+use super::{Configured, destroy, report, rpc};
+use crate::engine::graph::Expr;
+use crate::engine::{self, Change, Observation};
+use crate::resources::{self, Composite};
+use crate::schema::{self, Diagnostics, Schema, Value};
+
+/// The answer to a plan that cannot be made.
+pub(super) fn refused(
+    request: rpc::PlanResourceChangeRequest,
+    diagnostics: Diagnostics,
+) -> rpc::PlanResourceChangeResponse {
+    rpc::PlanResourceChangeResponse {
+        planned_state: request.proposed_new_state,
+        requires_replace: Vec::new(),
+        planned_private: request.prior_private,
+        deferred: None,
+        diagnostics,
+    }
+}
+
+pub(super) async fn resource(
+    configured: &Configured,
+    request: rpc::PlanResourceChangeRequest,
+    cancel: CancellationToken,
+) -> rpc::PlanResourceChangeResponse {
+    let Some(composite) = resources::find(&request.type_name) else {
+        let unknown = rpc::unknown_type(&request.type_name);
+        return refused(request, unknown);
+    };
+    if request.proposed_new_state.is_null() {
+        return destroy::plan();
+    }
+    let schema = composite.schema();
+    let drafted =
+        schema::proposed(&schema.block, &request.prior_state, &request.proposed_new_state, &request.config);
+    let mut problems = composite.check(&drafted);
+    if problems.has_errors() {
+        return refused(request, problems);
+    }
+    if request.prior_state.is_null() {
+        create(configured, composite, &schema, (drafted, &request.config), problems, cancel).await
+    } else {
+        let draft = Draft { composite, schema: &schema, planned: drafted };
+        let (planned_state, requires_replace) = draft.update(configured, &request, &mut problems);
+        rpc::PlanResourceChangeResponse {
+            planned_state,
+            requires_replace,
+            planned_private: Private::default().bytes(),
+            deferred: None,
+            diagnostics: problems,
+        }
+    }
+}
+
+async fn create(
+    configured: &Configured,
+    composite: &Composite,
+    schema: &Schema,
+    (mut planned, config): (Value, &Value),
+    mut problems: Diagnostics,
+    cancel: CancellationToken,
+) -> rpc::PlanResourceChangeResponse {
+    keep_names(&mut planned, &Value::Null);
+    let arguments = common::arguments(&planned, config, &Value::Null, schema);
+    let wanted = common::wanted(composite, &arguments, configured);
+    problems.extend(wanted.expansion.problems.clone());
+    set_planned_outputs(&mut planned, schema, &wanted, &Value::Null, &|_| false);
+    set(&mut planned, "ready", true.into());
+    let entries = state::of_graph(&wanted.expansion.graph, |_| state::IN_SYNC.to_owned());
+    let known = !wanted.expansion.incomplete;
+    set(&mut planned, "resources", if known { state::value(&entries) } else { Value::Unknown });
+    if !problems.has_errors() {
+        let call = common::call(configured, &planned, Operation::Read, cancel);
+        problems.extend(look_around(configured, &wanted, &call).await);
+    }
+    let keeps = state::ids(&entries).iter().map(ToString::to_string).collect();
+    rpc::PlanResourceChangeResponse {
+        planned_state: planned,
+        requires_replace: Vec::new(),
+        planned_private: Private { create: Some(Creation { keeps }) }.bytes(),
+        deferred: None,
+        diagnostics: problems,
+    }
+}
+
+/// Looks at Azure for what a create will meet. It can only warn: from here, a
+/// tainted object of our own looks like somebody else's.
+async fn look_around(configured: &Configured, wanted: &Wanted, call: &crate::arm::Call) -> Diagnostics {
+    let graph = &wanted.expansion.graph;
+    let mut problems = Diagnostics::default();
+    if graph.managed().any(|node| node.id.is_none()) {
+        return problems;
+    }
+    let world = configured.engine.observe(graph, call).await;
+    let found: Vec<&str> = graph
+        .managed()
+        .filter(|node| matches!(world.get(&node.key), Some(Observation::Present(_))))
+        .map(|node| &*node.key)
+        .collect();
+    if !found.is_empty() {
+        problems.extend(report::existing(graph, &world, &wanted.marks, found.len()));
+    }
+    problems
+}
+
+/// An update in the making.
+struct Draft<'a> {
+    composite: &'a Composite,
+    schema: &'a Schema,
+    planned: Value,
+}
+
+impl Draft<'_> {
+    fn update(
+        mut self,
+        configured: &Configured,
+        request: &rpc::PlanResourceChangeRequest,
+        problems: &mut Diagnostics,
+    ) -> (Value, Vec<schema::Path>) {
+        let prior = &request.prior_state;
+        keep_names(&mut self.planned, prior);
+        for name in ["instance", "ready"] {
+            set(&mut self.planned, name, prior.attribute(name).clone());
+        }
+        let arguments = common::arguments(&self.planned, &request.config, prior, self.schema);
+        let new = common::wanted(self.composite, &arguments, configured);
+        problems.extend(new.expansion.problems.clone());
+        let mut old = common::wanted(self.composite, prior, configured);
+        let recorded = state::read(prior);
+        state::with_left_overs(&mut old.expansion.graph, &recorded);
+
+        let changes = engine::changes(&old.expansion.graph, &new.expansion.graph);
+        set(&mut self.planned, "ready", true.into());
+        // A left-over is known by its id alone, so nothing can be said to change.
+        let by_id_alone = |key: &str| {
+            old.expansion.graph.get(key).is_some_and(|node| node.body.bare() == &Expr::Json(Json::Null))
+        };
+        let entries = planned_entries(&new, &recorded, |key| match changes.get(key) {
+            Some(change) if !by_id_alone(key) => change.clone(),
+            _ => Change::Same,
+        });
+        let known = !new.expansion.incomplete;
+        set(&mut self.planned, "resources", if known { state::value(&entries) } else { Value::Unknown });
+        // What a resource answers stays as long as the resource does.
+        let settled = |key: &str| {
+            matches!(changes.get(key), None | Some(Change::Same | Change::Changed(_)))
+                && recorded
+                    .get(key)
+                    .is_none_or(|entry| entry.status != state::MISSING && entry.status != state::PENDING)
+        };
+        set_planned_outputs(&mut self.planned, self.schema, &new, prior, &settled);
+        let replace = schema::requires_replace(&self.schema.block, prior, &self.planned);
+        (self.planned, replace)
+    }
+}
+
+fn planned_entries(new: &Wanted, recorded: &Entries, change: impl Fn(&str) -> Change) -> Entries {
+    state::of_graph(&new.expansion.graph, |key| state::planned(&change(key), recorded.get(key)))
+}
+
+/// `names` is what the user says, else what an import found, else nothing.
+fn keep_names(planned: &mut Value, prior: &Value) {
+    if planned.attribute("names").is_unknown() || planned.attribute("names").is_null() {
+        let before = prior.attribute("names");
+        let names =
+            if before.is_null() { Value::Map(std::collections::BTreeMap::new()) } else { before.clone() };
+        set(planned, "names", names);
+    }
+}
+
+/// What computed attributes will say: ids at once, answers of resources that
+/// stay as they were, and the rest after the apply.
+fn set_planned_outputs(
+    planned: &mut Value,
+    schema: &Schema,
+    wanted: &Wanted,
+    prior: &Value,
+    settled: &dyn Fn(&str) -> bool,
+) {
+    let graph = &wanted.expansion.graph;
+    for (name, expr) in &wanted.expansion.outputs {
+        let Some(attribute) = schema.block.attribute(name) else { continue };
+        // The user's own value stands.
+        if attribute.optional && !planned.attribute(name).is_unknown() {
+            continue;
+        }
+        let value =
+            outputs::evaluate(
+                expr,
+                &attribute.ty,
+                prior.attribute(name),
+                &|key, path| match common::known_id(graph, key, path) {
+                    Answer::Later if settled(key) => Answer::Kept,
+                    answer => answer,
+                },
+            );
+        set(planned, name, value);
+    }
+}

@@ -1,0 +1,176 @@
+//! Read: expand the arguments that the state holds, observe, compare, and say
+//! how each resource stands.
+
+use tokio_util::sync::CancellationToken;
+
+use super::common::{self, Operation, set};
+use super::state::{self, Entry};
+use super::{Configured, report, rpc};
+use crate::engine::graph::{Expr, Graph, Origin};
+use crate::engine::{self, Observation, Side, Standing, World};
+use crate::schema::{Diagnostics, Path, Step, Type, Value, json};
+use crate::{data_sources, resources};
+
+pub(super) async fn resource(
+    configured: &Configured,
+    request: rpc::ReadResourceRequest,
+    cancel: CancellationToken,
+) -> rpc::ReadResourceResponse {
+    let mut answer = rpc::ReadResourceResponse {
+        new_state: request.current_state,
+        private: request.private,
+        deferred: None,
+        diagnostics: Diagnostics::default(),
+    };
+    let Some(composite) = resources::find(&request.type_name) else {
+        answer.diagnostics = rpc::unknown_type(&request.type_name);
+        return answer;
+    };
+    let state = &answer.new_state;
+    if state.is_null() {
+        return answer;
+    }
+    let recorded = state::read(state);
+    let wanted = common::wanted(composite, state, configured);
+    let mut graph = wanted.expansion.graph;
+    let asked: Vec<String> = graph.managed().map(|node| node.key.to_string()).collect();
+    state::with_left_overs(&mut graph, &recorded);
+    let call = common::call(configured, state, Operation::Read, cancel);
+    let world = configured.engine.observe(&graph, &call).await;
+    let standings = engine::compare(&graph, &world, &wanted.marks, configured.engine.settings());
+
+    let unreadable = report::unreadable(&graph, &standings);
+    if unreadable.has_errors() {
+        answer.diagnostics = unreadable;
+        return answer;
+    }
+    if graph.managed().all(|node| matches!(standings.get(&node.key), Some(Standing::Missing) | None)) {
+        answer.new_state = Value::Null;
+        return answer;
+    }
+    let schema = composite.schema();
+    let mut new = answer.new_state.clone();
+    let mut entries = state::Entries::new();
+    for node in graph.managed() {
+        let before = recorded.get(&*node.key);
+        let left_over = !asked.contains(&node.key.to_string());
+        let status = match standings.get(&node.key) {
+            Some(Standing::Missing) | None if left_over => continue,
+            Some(Standing::Missing) | None => state::MISSING.to_owned(),
+            Some(_) if left_over => state::LEFT_OVER.to_owned(),
+            Some(Standing::InSync) => match before {
+                Some(entry) if state::is_healthy(&entry.status) => entry.status.clone(),
+                _ => state::IN_SYNC.to_owned(),
+            },
+            Some(Standing::Drifted(differences)) => {
+                show_on_attributes(&mut new, &schema, &graph, &node.key, differences);
+                state::drifted(differences)
+            }
+            Some(Standing::ForeignOwner(owner)) => format!("drifted: it now belongs to {owner}"),
+            Some(Standing::Unreadable(_)) => continue,
+        };
+        let entry = Entry { id: node.id.clone(), kind: node.kind.resource_type.to_owned(), status };
+        entries.insert(node.key.to_string(), entry);
+    }
+    set(&mut new, "resources", state::value(&entries));
+    common::set_outputs(&mut new, &schema, &wanted.expansion.outputs, &graph, &world);
+    answer.new_state = common::without_unknowns(new);
+    answer
+}
+
+/// Drift in a value that has an attribute of its own shows there too: where
+/// the value was written, what Azure has now.
+fn show_on_attributes(
+    state: &mut Value,
+    schema: &crate::schema::Schema,
+    graph: &Graph,
+    key: &str,
+    differences: &[engine::Difference],
+) {
+    let Some(node) = graph.get(key) else { return };
+    for difference in differences {
+        let Some(origin) = written_at(&node.body, &difference.path) else { continue };
+        let Ok(path) = Path::parse(&origin.0) else { continue };
+        let Some(ty) = type_at(&schema.block.implied_type(), &path) else { continue };
+        let Side::Value(have) = &difference.have else { continue };
+        // Azure writes most flags as words.
+        let have = match (have.as_str(), &ty) {
+            (Some("Enabled"), Type::Bool) => true.into(),
+            (Some("Disabled"), Type::Bool) => false.into(),
+            _ => have.clone(),
+        };
+        if let Ok(value) = json::decode(&ty, &have)
+            && let Some(place) = place(state, &path)
+        {
+            *place = value;
+        }
+    }
+}
+
+/// The origin of exactly the value at a dotted path: not of something around it.
+fn written_at<'e>(body: &'e Expr, path: &str) -> Option<&'e Origin> {
+    let mut here = body;
+    for segment in path.split('.') {
+        here = match here.bare() {
+            Expr::Object(members) => members.get(segment)?,
+            _ => return None,
+        };
+    }
+    match here {
+        Expr::At(origin, inner) if matches!(**inner, Expr::Json(_)) => Some(origin),
+        _ => None,
+    }
+}
+
+fn type_at(ty: &Type, path: &Path) -> Option<Type> {
+    path.0.iter().try_fold(ty.clone(), |ty, step| match (step, ty) {
+        (Step::Attribute(name), Type::Object(mut members)) => members.remove(name),
+        (Step::Key(_), Type::Map(element)) | (Step::Index(_), Type::List(element)) => Some(*element),
+        _ => None,
+    })
+}
+
+fn place<'v>(value: &'v mut Value, path: &Path) -> Option<&'v mut Value> {
+    path.0.iter().try_fold(value, |value, step| match (step, value) {
+        (Step::Attribute(name) | Step::Key(name), Value::Map(members)) => members.get_mut(name),
+        (Step::Index(at), Value::List(items)) => items.get_mut(*at),
+        _ => None,
+    })
+}
+
+pub(super) async fn data_source(
+    configured: &Configured,
+    request: rpc::ReadDataSourceRequest,
+    cancel: CancellationToken,
+) -> rpc::ReadDataSourceResponse {
+    let mut answer = rpc::ReadDataSourceResponse {
+        state: Value::Null,
+        deferred: None,
+        diagnostics: Diagnostics::default(),
+    };
+    let Some(source) = data_sources::find(&request.type_name) else {
+        answer.diagnostics = rpc::unknown_type(&request.type_name);
+        return answer;
+    };
+    let expansion = (source.expand)(&request.config, &configured.azure);
+    if expansion.problems.has_errors() {
+        answer.diagnostics = expansion.problems;
+        return answer;
+    }
+    let graph = &expansion.graph;
+    let call = common::call(configured, &request.config, Operation::Read, cancel);
+    let world: World = configured.engine.observe(graph, &call).await;
+    for node in graph.nodes() {
+        match world.get(&node.key) {
+            Some(Observation::Present(_)) => {}
+            Some(Observation::Unknown(error)) => answer.diagnostics.extend(report::unread(node, error)),
+            _ => answer.diagnostics.extend(report::not_found(node)),
+        }
+    }
+    if !answer.diagnostics.has_errors() {
+        let mut state = request.config;
+        common::set_outputs(&mut state, &source.schema(), &expansion.outputs, graph, &world);
+        answer.state = common::without_unknowns(state);
+    }
+    answer
+}

@@ -1,0 +1,52 @@
+//! `amlsecure_resource_group`: the group that a stack lives in.
+//!
+//! ```text
+//! resource_group
+//! ```
+
+use super::{Arguments, Outputs, Resource, Stack, checks};
+use crate::kinds::{RESOURCE_GROUP, ResourceId};
+use crate::schema::Diagnostics;
+use crate::schema::config::{Computed, Field};
+use crate::{block, body};
+
+block! {
+    /// A resource group: the container that a closed stack lives in.
+    pub struct ResourceGroup {
+        /// The name of the resource group. Another name means another resource group.
+        pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&RESOURCE_GROUP, v, p, d)),
+        /// The Azure region of the resource group, such as `eastasia`. Another region means another
+        /// resource group.
+        pub location: Field<String> = required().replaces().check(checks::location),
+        /// The id of the resource group.
+        pub id: Computed<String> = computed(),
+    }
+}
+
+impl Resource for ResourceGroup {
+    const TYPE: &'static str = "amlsecure_resource_group";
+
+    fn check(&self, _: &mut Diagnostics) {}
+
+    fn expand(&self, stack: &mut Stack<'_>) -> Outputs {
+        let subscription = stack.azure.subscription.clone();
+        let name = self.name.text().map(str::to_owned);
+        let group = stack.add(
+            "resource_group",
+            &RESOURCE_GROUP,
+            Some(&subscription),
+            name,
+            body!({ "location": (&self.location) }),
+            &self.name.path,
+        );
+        stack.graph.set_primary(&group);
+        [("id", group.id())].into()
+    }
+
+    fn locate(id: &ResourceId) -> Result<Arguments, String> {
+        if !id.is(&RESOURCE_GROUP) {
+            return Err(format!("It is the id of a {}.", id.resource_type()));
+        }
+        Ok(vec![("name", id.name().to_owned())])
+    }
+}

@@ -1,0 +1,358 @@
+//! `amlsecure_workspace`: a workspace and what it stands on, closed.
+//!
+//! ```text
+//! log_analytics <- application_insights <-+
+//! storage <-------------------------------+
+//! key_vault <-----------------------------+- workspace <- role/*
+//! container_registry <--------------------+
+//!
+//! each of them <- <service>/endpoint <- <service>/endpoint/dns
+//! ```
+
+use std::collections::BTreeMap;
+
+use super::expansion::enabled;
+use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
+use super::workspace_parts::{
+    ApplicationInsights, ContainerRegistry, Identity, KeyVault, PrivateEndpoint, StorageAccount,
+};
+use super::{Arguments, Outputs, Resource, Stack, checks};
+use crate::engine::graph::{Expr, Handle};
+use crate::kinds::{RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
+use crate::schema::Diagnostics;
+use crate::schema::config::{Computed, Field};
+use crate::{block, body};
+
+block! {
+    /// A workspace of Azure Machine Learning with everything that it stands on, closed: storage, vault,
+    /// registry and insights made or given, private endpoints for each of them, and the roles that its
+    /// identity needs.
+    pub struct Workspace {
+        /// The name of the workspace. Another name means another workspace.
+        pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&WORKSPACE, v, p, d)),
+        /// The resource group that it lives in, with everything that is made for it.
+        pub resource_group_name: Field<String> = required().replaces()
+            .check(|v, p, d| checks::name(&RESOURCE_GROUP, v, p, d)),
+        /// The Azure region, such as `eastasia`.
+        pub location: Field<String> = required().replaces().check(checks::location),
+        /// The storage account of its default datastores.
+        pub storage_account: Option<StorageAccount> = required(),
+        /// The vault of its secrets.
+        pub key_vault: Option<KeyVault> = required(),
+        /// Where its metrics and logs go.
+        pub application_insights: Option<ApplicationInsights> = required(),
+        /// The registry of its images. Without one, Azure makes one at the first image build, with a
+        /// public address.
+        pub container_registry: Option<ContainerRegistry> = optional(),
+        /// Private endpoints of the workspace and of everything that it stands on.
+        pub private_endpoint: Option<PrivateEndpoint> = optional(),
+        /// The identity of the workspace. Without the block it has one of its own.
+        pub identity: Option<Identity> = optional(),
+        /// Whether the internet reaches the workspace.
+        pub public_network_access_enabled: Field<bool> = default(false),
+        /// Whether only the API of version 1 is served, which keeps everything but the control plane in the
+        /// private network.
+        pub v1_legacy_mode_enabled: Field<bool> = default(false),
+        /// The name of the cluster that builds images, which a closed registry needs. The cluster may be
+        /// made later.
+        pub image_build_compute_name: Field<String> = optional(),
+        /// How the default datastores sign in to the storage account: `AccessKey` or `Identity`.
+        pub storage_account_access_type: Field<String> = default("AccessKey")
+            .check(|v, p, d| checks::one_of(&["AccessKey", "Identity"], v, p, d)),
+        /// Whether the workspace holds data of high business impact, so that Microsoft collects less about
+        /// it. Another value means another workspace.
+        pub high_business_impact: Field<bool> = default(false).replaces(),
+        /// What the studio calls it.
+        pub friendly_name: Field<String> = optional(),
+        /// What it is for.
+        pub description: Field<String> = optional(),
+        /// `managed`: the provider assigns the roles that the workspace's identity needs. `none`: somebody
+        /// with the right to assign roles does it, from `required_role_assignments`.
+        pub role_assignments: Field<String> = default("managed")
+            .check(|v, p, d| checks::one_of(&["managed", "none"], v, p, d)),
+        /// The id of the workspace.
+        pub id: Computed<String> = computed(),
+        /// The GUID under which the workspace is found in DNS.
+        pub workspace_id: Computed<String> = computed(),
+        /// Where clients ask for the workspace's services.
+        pub discovery_url: Computed<String> = computed(),
+        /// The object id of the workspace's system-assigned identity, where it has one.
+        pub principal_id: Computed<String> = computed(),
+        /// The id of the storage account, made or given.
+        pub storage_account_id: Computed<String> = computed(),
+        /// The id of the vault, made or given.
+        pub key_vault_id: Computed<String> = computed(),
+        /// The id of the Application Insights component, made or given.
+        pub application_insights_id: Computed<String> = computed(),
+        /// The id of the registry, made or given, where there is one.
+        pub container_registry_id: Computed<String> = computed(),
+        /// The private addresses of each endpoint, by the endpoint's key.
+        pub private_endpoint_addresses: Computed<BTreeMap<String, Field<Vec<Field<String>>>>> = computed(),
+        /// The roles that the workspace's identity needs: scope, role and principal of each.
+        pub required_role_assignments: Computed<Vec<Field<RequiredRole>>> = computed(),
+    }
+}
+
+/// What the workspace stands on, made or given.
+struct Ground {
+    storage: Handle,
+    vault: Handle,
+    insights: Handle,
+    registry: Option<Handle>,
+}
+
+impl Resource for Workspace {
+    const TYPE: &'static str = "amlsecure_workspace";
+
+    fn check(&self, problems: &mut Diagnostics) {
+        if let Some(storage) = &self.storage_account {
+            storage.check(&self.storage_account_access_type, problems);
+        }
+        if let Some(vault) = &self.key_vault {
+            vault.check(problems);
+        }
+        if let Some(insights) = &self.application_insights {
+            insights.check(problems);
+        }
+        if let Some(registry) = &self.container_registry {
+            registry.check(self.private_endpoint.is_some(), problems);
+        }
+        if let Some(endpoint) = &self.private_endpoint {
+            endpoint.check(self.container_registry.is_some(), problems);
+        }
+        if let Some(identity) = &self.identity {
+            identity.check(problems);
+        }
+    }
+
+    fn expand(&self, stack: &mut Stack<'_>) -> Outputs {
+        let group = stack.resource_group(&self.resource_group_name);
+        let (Some(storage), Some(vault), Some(insights)) =
+            (&self.storage_account, &self.key_vault, &self.application_insights)
+        else {
+            // The schema requires the blocks; without them there is nothing to expand.
+            stack.incomplete();
+            return Outputs::new();
+        };
+        let group = group.as_ref();
+        let ground = Ground {
+            storage: storage.expand(stack, group, &self.location),
+            vault: vault.expand(stack, group, &self.location),
+            insights: insights.expand(stack, group, &self.location),
+            registry: self.container_registry.as_ref().map(|r| r.expand(stack, group, &self.location)),
+        };
+        let identities = self.user_identities(stack);
+        // A workspace that acts as somebody else from its first moment needs
+        // that somebody's roles before it.
+        let before = self.roles_of_user_identity(&identities, &ground);
+        let mut required = Vec::new();
+        let mut earlier = Vec::new();
+        if let Some((principal, wanted)) = &before {
+            for assignment in wanted {
+                required.push(roles::listed(stack, principal, assignment));
+                if self.assigns_roles() {
+                    earlier.push(roles::assign(stack, principal, assignment, &self.role_assignments.path));
+                }
+            }
+        }
+        let workspace = self.workspace(stack, group, &ground, &identities);
+        stack.graph.set_primary(&workspace);
+        stack.after(&workspace, &earlier);
+
+        let mut endpoints = BTreeMap::new();
+        if let Some(endpoint) = &self.private_endpoint {
+            let mut targets = vec![("workspace", &workspace), ("key_vault", &ground.vault)];
+            targets.extend(ground.registry.as_ref().map(|registry| ("container_registry", registry)));
+            endpoints = endpoint.expand(stack, group, self, &targets, &ground.storage);
+        }
+        let principal = self.principal(&workspace, &identities);
+        for assignment in self.roles_of_workspace(&workspace, &ground, &endpoints) {
+            required.push(roles::listed(stack, &principal, &assignment));
+            if self.assigns_roles() {
+                roles::assign(stack, &principal, &assignment, &self.role_assignments.path);
+            }
+        }
+        self.outputs(&workspace, &ground, endpoints, required)
+    }
+
+    fn locate(id: &ResourceId) -> Result<Arguments, String> {
+        super::name_and_group(id, &WORKSPACE)
+    }
+}
+
+impl Workspace {
+    fn assigns_roles(&self) -> bool {
+        self.role_assignments.text() != Some("none")
+    }
+
+    fn has_own_identity(&self) -> bool {
+        self.identity.as_ref().is_none_or(Identity::has_system_assigned)
+    }
+
+    fn workspace(
+        &self,
+        stack: &mut Stack<'_>,
+        group: Option<&ResourceId>,
+        ground: &Ground,
+        identities: &[Handle],
+    ) -> Handle {
+        let null = || Expr::Json(serde_json::Value::Null);
+        let registry = ground.registry.as_ref().map_or_else(null, Handle::id);
+        let primary = match &self.identity {
+            Some(identity) if !identity.has_system_assigned() => identity.primary(identities),
+            _ => null(),
+        };
+        let body = body!({
+            "location": (&self.location),
+            "kind": "Default",
+            "sku": { "name": "Basic", "tier": "Basic" },
+            "identity": (self.identity.as_ref().map_or_else(Identity::of_its_own, Identity::expr)),
+            "properties": {
+                "friendlyName": (&self.friendly_name),
+                "description": (&self.description),
+                "storageAccount": (ground.storage.id()),
+                "keyVault": (ground.vault.id()),
+                "applicationInsights": (ground.insights.id()),
+                "containerRegistry": (registry),
+                "imageBuildCompute": (&self.image_build_compute_name),
+                "publicNetworkAccess": (enabled(&self.public_network_access_enabled)),
+                "v1LegacyMode": (&self.v1_legacy_mode_enabled),
+                "hbiWorkspace": (&self.high_business_impact),
+                "systemDatastoresAuthMode": (&self.storage_account_access_type),
+                "primaryUserAssignedIdentity": (primary),
+            },
+        });
+        let name = self.name.text().map(str::to_owned);
+        stack.add("workspace", &WORKSPACE, group, name, body, &self.name.path)
+    }
+
+    fn user_identities(&self, stack: &mut Stack<'_>) -> Vec<Handle> {
+        let Some(identity) = &self.identity else { return Vec::new() };
+        identity
+            .identity_ids
+            .elements()
+            .filter_map(|id| {
+                let name = ResourceId::parse(id.text()?).ok()?.name().to_owned();
+                Some(stack.given(&format!("identity/{name}"), &USER_ASSIGNED_IDENTITY, id))
+            })
+            .collect()
+    }
+
+    /// Who acts for the workspace.
+    fn principal(&self, workspace: &Handle, identities: &[Handle]) -> Principal {
+        match identities.first() {
+            Some(identity) if !self.has_own_identity() => Principal {
+                id: identity.output("properties.principalId"),
+                owner: identity.known_id().cloned(),
+            },
+            _ => Principal {
+                id: workspace.output("identity.principalId"),
+                owner: workspace.known_id().cloned(),
+            },
+        }
+    }
+
+    /// What an identity of the user's needs before the workspace is made
+    /// ("set up authentication between Azure ML and other services").
+    fn roles_of_user_identity<'g>(
+        &self,
+        identities: &[Handle],
+        ground: &'g Ground,
+    ) -> Option<(Principal, Vec<Assignment<'g>>)> {
+        let identity = identities.first().filter(|_| !self.has_own_identity())?;
+        let principal =
+            Principal { id: identity.output("properties.principalId"), owner: identity.known_id().cloned() };
+        let role = |key: &str, role, scope| Assignment { key: format!("role/{key}"), role, scope };
+        let mut wanted = vec![
+            role("storage/contributor", &builtin::CONTRIBUTOR, &ground.storage),
+            role("storage/data", &builtin::STORAGE_BLOB_DATA_CONTRIBUTOR, &ground.storage),
+            role("key_vault/contributor", &builtin::CONTRIBUTOR, &ground.vault),
+            role("key_vault/administrator", &builtin::KEY_VAULT_ADMINISTRATOR, &ground.vault),
+            role("application_insights/contributor", &builtin::CONTRIBUTOR, &ground.insights),
+        ];
+        if let Some(registry) = &ground.registry {
+            wanted.push(role("container_registry/contributor", &builtin::CONTRIBUTOR, registry));
+        }
+        Some((principal, wanted))
+    }
+
+    /// What the identity needs once the workspace stands: the registry, its
+    /// data seen from the studio ("studio in a virtual network"), and, for an
+    /// identity of the user's, the workspace itself.
+    fn roles_of_workspace<'h>(
+        &self,
+        workspace: &'h Handle,
+        ground: &'h Ground,
+        endpoints: &'h BTreeMap<String, Handle>,
+    ) -> Vec<Assignment<'h>> {
+        let role = |key: String, role, scope| Assignment { key: format!("role/{key}"), role, scope };
+        let mut wanted = vec![
+            role("storage/reader".to_owned(), &builtin::READER, &ground.storage),
+            role("storage/data_reader".to_owned(), &builtin::STORAGE_BLOB_DATA_READER, &ground.storage),
+        ];
+        for service in ["blob", "file", "dfs"] {
+            let key = format!("storage/{service}/endpoint");
+            if let Some(endpoint) = endpoints.get(&key) {
+                wanted.push(role(format!("{key}/reader"), &builtin::READER, endpoint));
+            }
+        }
+        if self.storage_account_access_type.text() == Some("Identity") {
+            wanted.push(role(
+                "storage/file_data".to_owned(),
+                &builtin::STORAGE_FILE_DATA_PRIVILEGED_CONTRIBUTOR,
+                &ground.storage,
+            ));
+        }
+        if self.has_own_identity() {
+            if let Some(registry) = &ground.registry {
+                wanted.push(role(
+                    "container_registry/contributor".to_owned(),
+                    &builtin::CONTRIBUTOR,
+                    registry,
+                ));
+            }
+        } else {
+            wanted.push(role("workspace/contributor".to_owned(), &builtin::CONTRIBUTOR, workspace));
+        }
+        wanted
+    }
+
+    fn outputs(
+        &self,
+        workspace: &Handle,
+        ground: &Ground,
+        endpoints: BTreeMap<String, Handle>,
+        required: Vec<Expr>,
+    ) -> Outputs {
+        let null = || Expr::Json(serde_json::Value::Null);
+        let principal =
+            if self.has_own_identity() { workspace.output("identity.principalId") } else { null() };
+        let with_zones = self.private_endpoint.as_ref().is_some_and(PrivateEndpoint::makes_zone_groups);
+        let addresses = endpoints.into_iter().map(|(key, endpoint)| {
+            // The zone group empties the endpoint's own list and keeps one of its own.
+            let addresses = if with_zones {
+                let group = format!("{key}/dns");
+                Expr::Output(
+                    group.into(),
+                    "properties.privateDnsZoneConfigs.*.properties.recordSets.*.ipAddresses.*".into(),
+                )
+            } else {
+                endpoint.output("properties.customDnsConfigs.*.ipAddresses.*")
+            };
+            (key, addresses)
+        });
+        [
+            ("id", workspace.id()),
+            ("workspace_id", workspace.output("properties.workspaceId")),
+            ("discovery_url", workspace.output("properties.discoveryUrl")),
+            ("principal_id", principal),
+            ("storage_account_id", ground.storage.id()),
+            ("key_vault_id", ground.vault.id()),
+            ("application_insights_id", ground.insights.id()),
+            ("container_registry_id", ground.registry.as_ref().map_or_else(null, Handle::id)),
+            ("private_endpoint_addresses", Expr::object(addresses)),
+            ("required_role_assignments", Expr::Array(required)),
+        ]
+        .into()
+    }
+}

@@ -1,0 +1,645 @@
+//! What a workspace stands on: each part made, with safe defaults, or given by
+//! id; and the private endpoints that lead to them.
+
+use std::collections::BTreeMap;
+
+use super::expansion::{enabled, origin};
+use super::workspace::Workspace;
+use super::{Stack, checks};
+use crate::engine::graph::{Expr, Handle};
+use crate::kinds::{
+    APPLICATION_INSIGHTS, CONTAINER_REGISTRY, KEY_VAULT, Kind, LOG_ANALYTICS, PRIVATE_DNS_ZONE,
+    PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, ResourceId, STORAGE_ACCOUNT, SUBNET, USER_ASSIGNED_IDENTITY,
+};
+use crate::schema::config::{Field, SetOf, State};
+use crate::schema::{Diagnostics, Path, Value};
+use crate::{block, body};
+
+block! {
+    /// The storage account of a workspace: made under a `name`, or given by `id`. One that is given is never
+    /// changed; the other arguments are for one that is made.
+    pub struct StorageAccount {
+        /// The name of an account to make, unique in all of Azure.
+        pub name: Field<String> = optional().replaces().check(|v, p, d| checks::name(&STORAGE_ACCOUNT, v, p, d)),
+        /// The id of an account that exists.
+        pub id: Field<String> = optional().replaces().check(|v, p, d| checks::id_of(&STORAGE_ACCOUNT, v, p, d)),
+        /// How Azure copies its data: `LRS`, `ZRS`, `GRS`, `RAGRS`, `GZRS` or `RAGZRS`.
+        pub account_replication_type: Field<String> = default("LRS")
+            .check(|v, p, d| checks::one_of(&["LRS", "ZRS", "GRS", "RAGRS", "GZRS", "RAGZRS"], v, p, d)),
+        /// Whether the internet reaches it.
+        pub public_network_access_enabled: Field<bool> = default(false),
+        /// Whether containers may be opened to anyone.
+        pub allow_nested_items_to_be_public: Field<bool> = default(false),
+        /// Whether its keys sign in. The default datastores use them, unless
+        /// `storage_account_access_type` is `Identity`.
+        pub shared_access_key_enabled: Field<bool> = default(true),
+        /// Who passes its firewall. Without the block, trusted services of Azure and nobody else.
+        pub network_rules: Option<NetworkRules> = optional(),
+    }
+}
+
+block! {
+    /// Who passes its firewall.
+    pub struct NetworkRules {
+        /// `Deny`, or `Allow` for everybody.
+        pub default_action: Field<String> = default("Deny")
+            .check(|v, p, d| checks::one_of(&["Deny", "Allow"], v, p, d)),
+        /// Who passes in any case: `AzureServices`, `Logging`, `Metrics`, or `None`.
+        pub bypass: Field<SetOf> = default(["AzureServices"])
+            .check(|v, p, d| checks::each(
+                |v, p, d| checks::one_of(&["AzureServices", "Logging", "Metrics", "None"], v, p, d), v, p, d)),
+        /// Public IPv4 addresses or ranges that pass.
+        pub ip_rules: Field<Vec<Field<String>>> = optional(),
+        /// Subnets with a service endpoint that pass.
+        pub virtual_network_subnet_ids: Field<Vec<Field<String>>> = optional()
+            .check(|v, p, d| checks::each(|v, p, d| checks::id_of(&SUBNET, v, p, d), v, p, d)),
+    }
+}
+
+block! {
+    /// The vault of a workspace: made under a `name`, or given by `id`. One that is given is never changed;
+    /// the other arguments are for one that is made.
+    pub struct KeyVault {
+        /// The name of a vault to make, unique in all of Azure.
+        pub name: Field<String> = optional().replaces().check(|v, p, d| checks::name(&KEY_VAULT, v, p, d)),
+        /// The id of a vault that exists.
+        pub id: Field<String> = optional().replaces().check(|v, p, d| checks::id_of(&KEY_VAULT, v, p, d)),
+        /// `standard`, or `premium` for keys in hardware.
+        pub sku_name: Field<String> = default("standard")
+            .check(|v, p, d| checks::one_of(&["standard", "premium"], v, p, d)),
+        /// Whether roles decide who may read it, rather than access policies.
+        pub rbac_authorization_enabled: Field<bool> = default(true),
+        /// Whether nobody, Microsoft included, can remove it for good before its retention ends. Azure never
+        /// takes this back.
+        pub purge_protection_enabled: Field<bool> = default(false),
+        /// How many days a deleted vault can be recovered, 7 to 90. Azure never changes it.
+        pub soft_delete_retention_days: Field<i64> = default(90).replaces().check(retention_days),
+        /// Whether the internet reaches it.
+        pub public_network_access_enabled: Field<bool> = default(false),
+    }
+}
+
+block! {
+    /// The Application Insights component of a workspace: made under a `name`, or given by `id`.
+    pub struct ApplicationInsights {
+        /// The name of a component to make.
+        pub name: Field<String> = optional().replaces()
+            .check(|v, p, d| checks::name(&APPLICATION_INSIGHTS, v, p, d)),
+        /// The id of a component that exists.
+        pub id: Field<String> = optional().replaces()
+            .check(|v, p, d| checks::id_of(&APPLICATION_INSIGHTS, v, p, d)),
+        /// The id of the Log Analytics workspace that keeps its data. Without it one is made, named `log-` and
+        /// the component's name.
+        pub workspace_id: Field<String> = optional()
+            .check(|v, p, d| checks::id_of(&LOG_ANALYTICS, v, p, d)),
+        /// How many days the Log Analytics workspace that is made keeps data, 30 to 730.
+        pub retention_in_days: Field<i64> = default(30).check(log_retention_days),
+    }
+}
+
+block! {
+    /// The registry of a workspace's images: made under a `name`, or given by `id`. One that is given is
+    /// never changed; the other arguments are for one that is made.
+    pub struct ContainerRegistry {
+        /// The name of a registry to make, unique in all of Azure.
+        pub name: Field<String> = optional().replaces()
+            .check(|v, p, d| checks::name(&CONTAINER_REGISTRY, v, p, d)),
+        /// The id of a registry that exists.
+        pub id: Field<String> = optional().replaces()
+            .check(|v, p, d| checks::id_of(&CONTAINER_REGISTRY, v, p, d)),
+        /// `Premium`, which private endpoints and a closed registry need, `Standard` or `Basic`.
+        pub sku: Field<String> = default("Premium")
+            .check(|v, p, d| checks::one_of(&["Basic", "Standard", "Premium"], v, p, d)),
+        /// Whether a password signs in to it.
+        pub admin_enabled: Field<bool> = default(false),
+        /// Whether the internet reaches it.
+        pub public_network_access_enabled: Field<bool> = default(false),
+    }
+}
+
+block! {
+    /// Private endpoints of the workspace and of everything that it stands on, all in one subnet.
+    pub struct PrivateEndpoint {
+        /// The id of the subnet that the endpoints stand in.
+        pub subnet_id: Field<String> = required().check(|v, p, d| checks::id_of(&SUBNET, v, p, d)),
+        /// The ids of the private DNS zones by service, as `amlsecure_private_dns` gives them. They may lie in
+        /// another subscription.
+        pub private_dns_zone_ids: Field<BTreeMap<String, Field<Vec<Field<String>>>>> = optional()
+            .check(check_zone_ids),
+        /// Services of the storage account that get endpoints besides `blob` and `file`, which always do:
+        /// `queue`, `table` and `dfs`.
+        pub storage_services: Field<SetOf> = default(["blob", "file"])
+            .check(|v, p, d| checks::each(|v, p, d| checks::one_of(&STORAGE_SERVICES, v, p, d), v, p, d)),
+        /// `zones`: the endpoints write their names into `private_dns_zone_ids`. `policy`: an Azure Policy
+        /// does, and what it makes is left alone.
+        pub dns: Field<String> = default("zones")
+            .check(|v, p, d| checks::one_of(&["zones", "policy"], v, p, d)),
+    }
+}
+
+block! {
+    /// The identity of a workspace.
+    pub struct Identity {
+        /// `SystemAssigned`, `UserAssigned`, or `SystemAssigned, UserAssigned`.
+        pub r#type: Field<String> = required()
+            .check(|v, p, d| checks::one_of(
+                &["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"], v, p, d)),
+        /// The ids of the user-assigned identities. The first acts for the workspace where it has none of its
+        /// own.
+        pub identity_ids: Field<Vec<Field<String>>> = optional()
+            .check(|v, p, d| checks::each(|v, p, d| checks::id_of(&USER_ASSIGNED_IDENTITY, v, p, d), v, p, d)),
+    }
+}
+
+const STORAGE_SERVICES: [&str; 5] = ["blob", "file", "queue", "table", "dfs"];
+
+/// A part is made under a name or given by an id, not both and not neither.
+fn one_of_name_and_id(what: &str, name: &Field<String>, id: &Field<String>, problems: &mut Diagnostics) {
+    if name.is_unknown() || id.is_unknown() {
+        return;
+    }
+    if name.is_set() == id.is_set() {
+        let both = name.is_set();
+        problems.error(
+            if both { id.path.clone() } else { block_of(&name.path) },
+            format!("{what} needs a name or an id{}", if both { ", not both" } else { "" }),
+            "A name makes a new one; an id takes one that exists.",
+        );
+    }
+}
+
+fn block_of(path: &Path) -> Path {
+    let mut steps = path.0.clone();
+    steps.pop();
+    Path(steps)
+}
+
+impl StorageAccount {
+    pub(super) fn check(&self, access: &Field<String>, problems: &mut Diagnostics) {
+        one_of_name_and_id("storage_account", &self.name, &self.id, problems);
+        if self.name.is_set()
+            && self.shared_access_key_enabled.known() == Some(&false)
+            && access.text().is_none_or(|access| access == "AccessKey")
+            && !access.is_unknown()
+        {
+            problems.error(
+                self.shared_access_key_enabled.path.clone(),
+                "The default datastores sign in with the storage account's keys",
+                "Set storage_account_access_type = \"Identity\" as well, or leave the keys enabled.",
+            );
+        }
+    }
+
+    pub(super) fn expand(
+        &self,
+        stack: &mut Stack<'_>,
+        group: Option<&ResourceId>,
+        location: &Field<String>,
+    ) -> Handle {
+        made_or_given(stack, "storage", &STORAGE_ACCOUNT, group, &self.name, &self.id, |_| {
+            body!({
+                "location": (location),
+                "kind": "StorageV2",
+                "sku": { "name": (self.sku()) },
+                "properties": {
+                    "accessTier": "Hot",
+                    "allowBlobPublicAccess": (&self.allow_nested_items_to_be_public),
+                    "allowSharedKeyAccess": (&self.shared_access_key_enabled),
+                    "minimumTlsVersion": "TLS1_2",
+                    "supportsHttpsTrafficOnly": true,
+                    "publicNetworkAccess": (enabled(&self.public_network_access_enabled)),
+                    "networkAcls": (self.network_acls()),
+                },
+            })
+        })
+    }
+
+    fn sku(&self) -> Expr {
+        let inner = match &self.account_replication_type.state {
+            State::Known(kind) => format!("Standard_{kind}").into(),
+            State::Unknown => Expr::Unknown,
+            State::Null => return "Standard_LRS".into(),
+        };
+        Expr::At(origin(&self.account_replication_type.path), Box::new(inner))
+    }
+
+    fn network_acls(&self) -> Expr {
+        let Some(rules) = &self.network_rules else {
+            return body!({
+                "bypass": "AzureServices",
+                "defaultAction": "Deny",
+                "ipRules": [],
+                "virtualNetworkRules": [],
+            });
+        };
+        let each =
+            |list: &Field<Vec<Field<String>>>, key: &'static str| {
+                if list.is_unknown() {
+                    return Expr::Unknown;
+                }
+                Expr::array(list.elements().map(|element| {
+                    Expr::object([(key, Expr::from(element)), ("action", Expr::from("Allow"))])
+                }))
+            };
+        body!({
+            "bypass": (rules.bypass()),
+            "defaultAction": (&rules.default_action),
+            "ipRules": (each(&rules.ip_rules, "value")),
+            "virtualNetworkRules": (each(&rules.virtual_network_subnet_ids, "id")),
+        })
+    }
+}
+
+impl NetworkRules {
+    /// Azure takes the words as one text.
+    fn bypass(&self) -> Expr {
+        let inner =
+            if self.bypass.is_whole() { self.bypass.texts().join(", ").into() } else { Expr::Unknown };
+        Expr::At(origin(&self.bypass.path), Box::new(inner))
+    }
+}
+
+impl KeyVault {
+    pub(super) fn check(&self, problems: &mut Diagnostics) {
+        one_of_name_and_id("key_vault", &self.name, &self.id, problems);
+    }
+
+    pub(super) fn expand(
+        &self,
+        stack: &mut Stack<'_>,
+        group: Option<&ResourceId>,
+        location: &Field<String>,
+    ) -> Handle {
+        made_or_given(stack, "key_vault", &KEY_VAULT, group, &self.name, &self.id, |stack| {
+            // Azure refuses `false`, even where it is the truth.
+            let purge_protection = match self.purge_protection_enabled.state {
+                State::Known(false) | State::Null => Expr::Json(serde_json::Value::Null),
+                _ => Expr::from(&self.purge_protection_enabled),
+            };
+            body!({
+                "location": (location),
+                "properties": {
+                    "tenantId": (stack.tenant_id()),
+                    "sku": { "family": "A", "name": (&self.sku_name) },
+                    "accessPolicies": [],
+                    "enableRbacAuthorization": (&self.rbac_authorization_enabled),
+                    "enableSoftDelete": true,
+                    "softDeleteRetentionInDays": (&self.soft_delete_retention_days),
+                    "enablePurgeProtection": (purge_protection),
+                    "publicNetworkAccess": (enabled(&self.public_network_access_enabled)),
+                    "networkAcls": { "bypass": "AzureServices", "defaultAction": "Deny" },
+                },
+            })
+        })
+    }
+}
+
+impl ApplicationInsights {
+    pub(super) fn check(&self, problems: &mut Diagnostics) {
+        one_of_name_and_id("application_insights", &self.name, &self.id, problems);
+    }
+
+    pub(super) fn expand(
+        &self,
+        stack: &mut Stack<'_>,
+        group: Option<&ResourceId>,
+        location: &Field<String>,
+    ) -> Handle {
+        made_or_given(
+            stack,
+            "application_insights",
+            &APPLICATION_INSIGHTS,
+            group,
+            &self.name,
+            &self.id,
+            |stack| {
+                let logs = self.logs(stack, group, location);
+                body!({
+                    "location": (location),
+                    "kind": "web",
+                    "properties": {
+                        "Application_Type": "web",
+                        "WorkspaceResourceId": (logs),
+                        "IngestionMode": "LogAnalytics",
+                    },
+                })
+            },
+        )
+    }
+
+    fn logs(&self, stack: &mut Stack<'_>, group: Option<&ResourceId>, location: &Field<String>) -> Expr {
+        if self.workspace_id.is_set() {
+            return stack.given("log_analytics", &LOG_ANALYTICS, &self.workspace_id).id();
+        }
+        let body = body!({
+            "location": (location),
+            "properties": {
+                "sku": { "name": "PerGB2018" },
+                "retentionInDays": (&self.retention_in_days),
+            },
+        });
+        let name = self.name.text().map(|name| format!("log-{name}"));
+        stack.add("log_analytics", &LOG_ANALYTICS, group, name, body, &self.name.path).id()
+    }
+}
+
+impl ContainerRegistry {
+    /// Only Premium has private endpoints and can be closed.
+    pub(super) fn check(&self, has_endpoint: bool, problems: &mut Diagnostics) {
+        one_of_name_and_id("container_registry", &self.name, &self.id, problems);
+        let closed = self.public_network_access_enabled.known() == Some(&false);
+        if self.name.is_set()
+            && let Some(sku) = self.sku.text()
+            && sku != "Premium"
+            && (closed || has_endpoint)
+        {
+            problems.error(
+                self.sku.path.clone(),
+                format!("A {sku} registry cannot be private"),
+                "Private endpoints and public_network_access_enabled = false need sku = \"Premium\".",
+            );
+        }
+    }
+
+    pub(super) fn expand(
+        &self,
+        stack: &mut Stack<'_>,
+        group: Option<&ResourceId>,
+        location: &Field<String>,
+    ) -> Handle {
+        made_or_given(stack, "container_registry", &CONTAINER_REGISTRY, group, &self.name, &self.id, |_| {
+            body!({
+                "location": (location),
+                "sku": { "name": (&self.sku) },
+                "properties": {
+                    "adminUserEnabled": (&self.admin_enabled),
+                    "publicNetworkAccess": (enabled(&self.public_network_access_enabled)),
+                    "networkRuleBypassOptions": "AzureServices",
+                },
+            })
+        })
+    }
+}
+
+fn made_or_given(
+    stack: &mut Stack<'_>,
+    key: &str,
+    kind: &'static Kind,
+    group: Option<&ResourceId>,
+    name: &Field<String>,
+    id: &Field<String>,
+    body: impl FnOnce(&mut Stack<'_>) -> Expr,
+) -> Handle {
+    if id.is_set() {
+        return stack.given(key, kind, id);
+    }
+    let body = body(stack);
+    stack.add(key, kind, group, name.text().map(str::to_owned), body, &name.path)
+}
+
+impl PrivateEndpoint {
+    /// The services that get an endpoint.
+    fn services(&self, with_registry: bool) -> Vec<&str> {
+        let mut services = vec!["amlworkspace", "vault"];
+        services.extend(with_registry.then_some("registry"));
+        services.extend(self.storage_services());
+        services
+    }
+
+    fn storage_services(&self) -> Vec<&str> {
+        let chosen = self.storage_services.texts();
+        STORAGE_SERVICES
+            .into_iter()
+            .filter(|service| matches!(*service, "blob" | "file") || chosen.contains(service))
+            .collect()
+    }
+
+    pub(super) fn makes_zone_groups(&self) -> bool {
+        self.dns.text() != Some("policy")
+    }
+
+    /// A name that no zone answers for fails in silence: every service needs its zones.
+    pub(super) fn check(&self, with_registry: bool, problems: &mut Diagnostics) {
+        if !self.makes_zone_groups() || self.private_dns_zone_ids.is_unknown() || self.dns.is_unknown() {
+            return;
+        }
+        let zones = self.private_dns_zone_ids.known();
+        for service in self.services(with_registry) {
+            let given = zones.and_then(|zones| zones.get(service));
+            let missing = match given.map(|ids| &ids.state) {
+                None | Some(State::Null) => true,
+                Some(State::Known(ids)) => ids.is_empty(),
+                Some(State::Unknown) => false,
+            };
+            if missing {
+                problems.error(
+                    self.private_dns_zone_ids.path.clone(),
+                    format!("No private DNS zone is given for {service:?}"),
+                    format!(
+                        "The endpoint of {service:?} would have no name. Add {service:?} to the services of your \
+                         amlsecure_private_dns, or set dns = \"policy\" if an Azure Policy writes the names."
+                    ),
+                );
+            }
+        }
+    }
+
+    /// An endpoint, and its names, for each target and each service of the
+    /// storage account; the endpoints by key.
+    pub(super) fn expand(
+        &self,
+        stack: &mut Stack<'_>,
+        group: Option<&ResourceId>,
+        workspace: &Workspace,
+        targets: &[(&str, &Handle)],
+        storage: &Handle,
+    ) -> BTreeMap<String, Handle> {
+        if !self.storage_services.is_whole() {
+            stack.incomplete();
+        }
+        let mut all: Vec<(String, &Handle, &str)> = targets
+            .iter()
+            .map(|(key, target)| {
+                let service = match *key {
+                    "key_vault" => "vault",
+                    "container_registry" => "registry",
+                    _ => "amlworkspace",
+                };
+                ((*key).to_owned(), *target, service)
+            })
+            .collect();
+        for service in self.storage_services() {
+            all.push((format!("storage/{service}"), storage, service));
+        }
+        let mut endpoints = BTreeMap::new();
+        for (key, target, service) in all {
+            let key = format!("{key}/endpoint");
+            let endpoint = self.endpoint(stack, group, workspace, &key, target, service);
+            if self.makes_zone_groups() {
+                self.zone_group(stack, &key, &endpoint, service);
+            }
+            endpoints.insert(key, endpoint);
+        }
+        endpoints
+    }
+
+    fn endpoint(
+        &self,
+        stack: &mut Stack<'_>,
+        group: Option<&ResourceId>,
+        workspace: &Workspace,
+        key: &str,
+        target: &Handle,
+        service: &str,
+    ) -> Handle {
+        let name = workspace.name.text().map(|name| format!("pe-{name}-{service}"));
+        let connection = match &name {
+            Some(name) => name.replacen("pe-", "psc-", 1).into(),
+            None => Expr::Unknown,
+        };
+        let body = body!({
+            "location": (&workspace.location),
+            "properties": {
+                "subnet": { "id": (&self.subnet_id) },
+                "privateLinkServiceConnections": [{
+                    "name": (connection),
+                    "properties": { "privateLinkServiceId": (target.id()), "groupIds": [(service)] },
+                }],
+            },
+        });
+        stack.add(key, &PRIVATE_ENDPOINT, group, name, body, &self.subnet_id.path)
+    }
+
+    fn zone_group(&self, stack: &mut Stack<'_>, key: &str, endpoint: &Handle, service: &str) {
+        let zones = self.private_dns_zone_ids.known().and_then(|zones| zones.get(service));
+        let configs = match zones.map(|ids| &ids.state) {
+            Some(State::Known(ids)) => Expr::array(ids.iter().map(zone_config)),
+            Some(State::Null) => Expr::array([]),
+            Some(State::Unknown) => Expr::Unknown,
+            None if self.private_dns_zone_ids.is_unknown() => Expr::Unknown,
+            None => Expr::array([]),
+        };
+        stack.add(
+            &format!("{key}/dns"),
+            &PRIVATE_DNS_ZONE_GROUP,
+            endpoint.known_id().cloned().as_ref(),
+            Some("default".to_owned()),
+            body!({ "properties": { "privateDnsZoneConfigs": (configs) } }),
+            &self.private_dns_zone_ids.path,
+        );
+    }
+}
+
+/// A zone under a name that follows from its own: dots are not allowed there.
+fn zone_config(id: &Field<String>) -> Expr {
+    let name = match id.text().and_then(|text| ResourceId::parse(text).ok()) {
+        Some(id) => id.name().replace('.', "-").into(),
+        None => Expr::Unknown,
+    };
+    body!({ "name": (name), "properties": { "privateDnsZoneId": (id) } })
+}
+
+impl Identity {
+    pub(super) fn check(&self, problems: &mut Diagnostics) {
+        check_identity(&self.r#type, &self.identity_ids, problems);
+    }
+
+    pub(super) fn has_system_assigned(&self) -> bool {
+        self.r#type.text() != Some("UserAssigned")
+    }
+
+    pub(super) fn of_its_own() -> Expr {
+        body!({ "type": "SystemAssigned" })
+    }
+
+    pub(super) fn expr(&self) -> Expr {
+        identity(&self.r#type, &self.identity_ids)
+    }
+
+    /// The identity that acts for a workspace without one of its own.
+    pub(super) fn primary(&self, identities: &[Handle]) -> Expr {
+        identities.first().map_or(Expr::Unknown, Handle::id)
+    }
+}
+
+/// An `identity` block as ARM takes it. Machine Learning writes the two words
+/// of the mixed type without a blank between.
+pub(super) fn identity(kind: &Field<String>, ids: &Field<Vec<Field<String>>>) -> Expr {
+    let name = match kind.text() {
+        Some(text) => text.replace(' ', "").into(),
+        None => Expr::Unknown,
+    };
+    let mut members = BTreeMap::from([("type".to_owned(), Expr::At(origin(&kind.path), Box::new(name)))]);
+    if ids.is_set() {
+        let each = ids.elements().filter_map(|id| Some((id.text()?.to_owned(), body!({}))));
+        let map = if ids.is_whole() { Expr::object(each) } else { Expr::Unknown };
+        members.insert("userAssignedIdentities".to_owned(), Expr::At(origin(&ids.path), Box::new(map)));
+    }
+    Expr::Object(members)
+}
+
+/// Ids go with a type that takes them, and such a type needs them.
+pub(super) fn check_identity(
+    kind: &Field<String>,
+    ids: &Field<Vec<Field<String>>>,
+    problems: &mut Diagnostics,
+) {
+    let Some(text) = kind.text() else { return };
+    if ids.is_unknown() {
+        return;
+    }
+    let has_ids = ids.elements().next().is_some();
+    let wants_ids = text.contains("UserAssigned");
+    if has_ids && !wants_ids {
+        problems.error(
+            ids.path.clone(),
+            format!("An identity of type {text:?} takes no identity_ids"),
+            "Set type = \"UserAssigned\" to use them.",
+        );
+    }
+    if wants_ids && !has_ids {
+        problems.error(
+            kind.path.clone(),
+            format!("An identity of type {text:?} needs identity_ids"),
+            "List the ids of the user-assigned identities.",
+        );
+    }
+}
+
+fn whole_number_between(low: i64, high: i64, value: &Value, path: &Path, problems: &mut Diagnostics) {
+    use bigdecimal::ToPrimitive as _;
+    if let Value::Number(number) = value
+        && !(number.is_integer() && number.to_i64().is_some_and(|n| (low..=high).contains(&n)))
+    {
+        problems.error(
+            path.clone(),
+            format!("{number} is not a number of days that Azure takes"),
+            format!("It takes {low} to {high}."),
+        );
+    }
+}
+
+fn retention_days(value: &Value, path: &Path, problems: &mut Diagnostics) {
+    whole_number_between(7, 90, value, path, problems);
+}
+
+fn log_retention_days(value: &Value, path: &Path, problems: &mut Diagnostics) {
+    whole_number_between(30, 730, value, path, problems);
+}
+
+fn check_zone_ids(value: &Value, path: &Path, problems: &mut Diagnostics) {
+    let Value::Map(zones) = value else { return };
+    for (service, ids) in zones {
+        checks::one_of(
+            &super::private_dns::SERVICES,
+            &Value::String(service.clone()),
+            &path.key(service),
+            problems,
+        );
+        if let Value::List(ids) = ids {
+            for (at, id) in ids.iter().enumerate() {
+                checks::id_of(&PRIVATE_DNS_ZONE, id, &path.key(service).index(at), problems);
+            }
+        }
+    }
+}

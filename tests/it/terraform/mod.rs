@@ -1,0 +1,6 @@
+//! Real Terraform, this build of the provider, and a simulated Azure.
+
+pub mod bench;
+mod main_job;
+mod refusals;
+mod surface;

@@ -1,0 +1,95 @@
+//! What Terraform itself says of the provider: nothing but what it should.
+
+use std::process::Command;
+
+use serde_json::Value as Json;
+
+use super::bench::{Bench, example, root, terraform};
+
+#[test]
+fn every_example_is_formatted_and_valid() {
+    let said = Command::new(terraform())
+        .args(["fmt", "-check", "-recursive", "-list=true"])
+        .arg(root().join("examples"))
+        .env("CHECKPOINT_DISABLE", "1")
+        .output()
+        .unwrap();
+    assert!(said.status.success(), "not formatted: {}", String::from_utf8_lossy(&said.stdout));
+    let bench = Bench::new("validate", &example("secure-workspace"));
+    let answer: Json = serde_json::from_str(&bench.succeed(&["validate", "-json"])).unwrap();
+    assert_eq!(answer["error_count"], 0, "{answer:#}");
+}
+
+/// The examples of the reference pages stand alone or lean on each other's
+/// names; together they are one valid configuration.
+#[test]
+fn the_examples_of_the_pages_are_valid_together() {
+    let mut configuration = std::fs::read_to_string(root().join("examples/provider/provider.tf")).unwrap();
+    for (folder, file) in
+        [("resources", "resource.tf"), ("data-sources", "data-source.tf"), ("functions", "function.tf")]
+    {
+        for entry in std::fs::read_dir(root().join("examples").join(folder)).unwrap() {
+            configuration += &std::fs::read_to_string(entry.unwrap().path().join(file)).unwrap();
+        }
+    }
+    let bench = Bench::new("pages", &configuration);
+    let answer: Json = serde_json::from_str(&bench.run(&["validate", "-json"]).out).unwrap();
+    assert_eq!(answer["error_count"], 0, "{answer:#}");
+}
+
+#[test]
+fn the_machine_readable_outputs_are_whole() {
+    let bench = Bench::new("json", &example("secure-workspace"));
+    let schema: Json = serde_json::from_str(&bench.succeed(&["providers", "schema", "-json"])).unwrap();
+    let providers = schema["provider_schemas"].as_object().unwrap();
+    let ours = providers.values().next().unwrap();
+    assert_eq!(ours["resource_schemas"].as_object().unwrap().len(), 5);
+    assert!(ours["functions"]["subnet_capacity"].is_object());
+    for line in bench.succeed(&["plan", "-json", "-input=false"]).lines() {
+        let event: Json = serde_json::from_str(line).unwrap();
+        assert_ne!(event["@level"], "error", "{event:#}");
+    }
+    bench.apply();
+    let state: Json = serde_json::from_str(&bench.succeed(&["show", "-json"])).unwrap();
+    let resources = state["values"]["root_module"]["resources"].as_array().unwrap();
+    assert_eq!(resources.len(), 5);
+    assert!(resources.iter().all(|resource| resource["values"]["ready"] == true), "{state:#}");
+}
+
+#[test]
+fn terraforms_log_has_no_complaint_and_no_secret() {
+    const CANARY: &str = "canary-9f3b1c-secret";
+    let configuration = example("secure-workspace").replace(
+        "environment = \"simulator\"",
+        &format!("environment   = \"simulator\"\n  client_secret = {CANARY:?}"),
+    );
+    let bench = Bench::new("log", &configuration);
+    for arguments in [&["plan", "-no-color", "-out=plan.bin"][..], &["apply", "-no-color", "plan.bin"]] {
+        let log = bench.path().join("terraform.log");
+        let output = bench
+            .command(arguments)
+            .env("TF_LOG", "TRACE")
+            .env("TF_LOG_PATH", &log)
+            .env("ARM_CLIENT_SECRET", CANARY)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let log = std::fs::read_to_string(bench.path().join("terraform.log")).unwrap();
+    assert!(log.contains("amlsecure") && log.contains("[TRACE]"), "the log is not a trace");
+    let complaints: Vec<&str> = log
+        .lines()
+        .filter(|line| (line.contains("[WARN]") || line.contains("[ERROR]")) && line.contains("amlsecure"))
+        // Terraform says this of every provider that is not installed from a registry.
+        .filter(|line| !line.contains("development override") && !line.contains("dev_overrides"))
+        .collect();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    // Terraform's own plan file keeps the configuration, secrets included; what
+    // the provider says must not.
+    assert!(!log.contains(CANARY), "the log tells the secret");
+    let state = std::fs::read_to_string(bench.path().join("terraform.tfstate")).unwrap();
+    assert!(!state.contains(CANARY), "the state tells the secret");
+    let shown = bench.succeed(&["show", "-json", "plan.bin"]);
+    let plan: Json = serde_json::from_str(&shown).unwrap();
+    assert!(!plan["resource_changes"].to_string().contains(CANARY), "the plan tells the secret");
+}
