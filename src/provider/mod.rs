@@ -9,6 +9,7 @@ mod backend;
 mod common;
 mod configure;
 mod destroy;
+mod foreign;
 mod import;
 mod outputs;
 mod plan;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::foreign::Foreign;
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Node, Origin};
 use crate::engine::ownership::{carries_marks, found};
@@ -149,6 +150,34 @@ pub(super) fn unread(node: &Node, error: &arm::Error) -> Diagnostics {
     problems
 }
 
+/// Somebody else's resources inside what was to be deleted.
+pub(super) fn foreign(others: &[Foreign]) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for other in others {
+        problems.error(
+            Path::root(),
+            format!("The {} holds something that is not ours", other.within),
+            format!(
+                "{} carries no mark of this provider and would be deleted with it. Nothing was deleted. Delete or \
+                 move it first, or take this block out of the configuration with a removed block.",
+                other.id
+            ),
+        );
+    }
+    problems
+}
+
+/// What a resource group holds could not be read.
+pub(super) fn unlisted(error: &arm::Error) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    problems.error(
+        Path::root(),
+        "What the resource group holds could not be read",
+        format!("{}\n\nNothing was deleted.", in_azures_words(error)),
+    );
+    problems
+}
+
 /// A resource that must exist and does not.
 pub(super) fn not_found(node: &Node) -> Diagnostics {
     let mut problems = Diagnostics::default();
@@ -181,7 +210,7 @@ pub(super) fn existing(graph: &Graph, world: &World, marks: &Marks, count: usize
             format!("The {} {:?} exists already", node.kind.noun, &*node.key),
             format!(
                 "{id} exists and does not carry this object's mark. Unless this plan replaces the object that it \
-                 belongs to, the apply will refuse. Import it, choose another name, or delete it first."
+                 belongs to, the apply will refuse. Choose another name, or delete it first."
             ),
         );
     }

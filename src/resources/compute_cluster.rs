@@ -6,7 +6,7 @@
 //! ```
 
 use super::expansion::{enabled, origin};
-use super::{Arguments, Outputs, Resource, Stack, checks};
+use super::{Outputs, Resource, Stack, checks};
 use crate::engine::graph::Expr;
 use crate::kinds::{COMPUTE, ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::Diagnostics;
@@ -166,16 +166,6 @@ impl Resource for ComputeCluster {
             _ => Expr::Json(serde_json::Value::Null),
         };
         [("id", cluster.id()), ("location", node_location), ("principal_id", principal)].into()
-    }
-
-    fn locate(id: &ResourceId) -> Result<Arguments, String> {
-        match id.parent().filter(|_| id.is(&COMPUTE)) {
-            Some(workspace) => Ok(vec![
-                ("name", id.name().to_owned()),
-                ("machine_learning_workspace_id", workspace.to_string()),
-            ]),
-            None => Err(format!("It is the id of a {}, not of a compute.", id.resource_type())),
-        }
     }
 }
 

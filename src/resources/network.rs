@@ -13,7 +13,7 @@ use ipnet::Ipv4Net;
 use serde_json::Value as Json;
 
 use super::network_rules::{COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, rules};
-use super::{Arguments, Outputs, Resource, Stack, checks};
+use super::{Outputs, Resource, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET,
@@ -150,10 +150,6 @@ impl Resource for Network {
             ("network_security_group_ids", Expr::Object(groups)),
         ]
         .into()
-    }
-
-    fn locate(id: &ResourceId) -> Result<Arguments, String> {
-        super::name_and_group(id, &VIRTUAL_NETWORK)
     }
 }
 

@@ -16,7 +16,7 @@ use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
 use super::workspace_parts::{
     ApplicationInsights, ContainerRegistry, Identity, KeyVault, PrivateEndpoint, StorageAccount,
 };
-use super::{Arguments, Outputs, Resource, Stack, checks};
+use super::{Outputs, Resource, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::Diagnostics;
@@ -173,10 +173,6 @@ impl Resource for Workspace {
             }
         }
         self.outputs(&workspace, &ground, endpoints, required)
-    }
-
-    fn locate(id: &ResourceId) -> Result<Arguments, String> {
-        super::name_and_group(id, &WORKSPACE)
     }
 }
 
