@@ -83,7 +83,7 @@ block! {
 impl Identity {
     /// Ids go with `UserAssigned`, and only with it.
     fn check(&self, problems: &mut Diagnostics) {
-        super::workspace_parts::check_identity(&self.r#type, &self.identity_ids, problems);
+        super::identity::check_identity(&self.r#type, &self.identity_ids, problems);
     }
 }
 
@@ -152,7 +152,7 @@ impl Resource for ComputeCluster {
         if let (Expr::Object(members), Some(identity)) = (&mut body, &self.identity) {
             members.insert(
                 "identity".to_owned(),
-                super::workspace_parts::identity(&identity.r#type, &identity.identity_ids),
+                super::identity::identity(&identity.r#type, &identity.identity_ids),
             );
         }
         let name = self.name.text().map(str::to_owned);

@@ -7,9 +7,11 @@
 pub mod checks;
 mod compute_cluster;
 mod expansion;
+mod identity;
 mod network;
 mod network_rules;
 mod private_dns;
+mod private_endpoint;
 mod resource_group;
 mod roles;
 mod workspace;

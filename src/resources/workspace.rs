@@ -12,10 +12,10 @@
 use std::collections::BTreeMap;
 
 use super::expansion::enabled;
+use super::identity::Identity;
+use super::private_endpoint::PrivateEndpoint;
 use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
-use super::workspace_parts::{
-    ApplicationInsights, ContainerRegistry, Identity, KeyVault, PrivateEndpoint, StorageAccount,
-};
+use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, StorageAccount};
 use super::{Outputs, Resource, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
