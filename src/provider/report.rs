@@ -14,6 +14,8 @@ use crate::schema::{Diagnostics, Path};
 /// What an operation was about when it fell short.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Doing {
+    /// A create that made nothing.
+    Nothing,
     /// A create or an update, of which this much stands.
     Building {
         /// Resources that stand.
@@ -36,15 +38,25 @@ fn path(origin: &Origin) -> Path {
 /// Every failure once, and how to go on.
 pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
     let mut problems = Diagnostics::default();
+    let mut under_way = Vec::new();
     for failure in &outcome.failures {
         let detail = match &failure.error {
+            Trouble::Azure(error) if matches!(error.cause, Cause::Stopped) => {
+                under_way.push(&*failure.key);
+                continue;
+            }
             Trouble::Azure(error) => in_azures_words(error),
             trouble => format!("{}: {trouble}.", failure.id),
         };
         problems.error(path(&failure.origin), summary(failure), format!("{detail}\n\n{}", next(doing)));
     }
     if problems.0.is_empty() {
-        problems.error(Path::root(), "The operation was stopped", next(doing));
+        let begun = if under_way.is_empty() {
+            String::new()
+        } else {
+            format!("Under way, and finished by Azure itself: {}.\n\n", under_way.join(", "))
+        };
+        problems.error(Path::root(), "Stopped as asked", format!("{begun}{}", next(doing)));
     }
     problems
 }
@@ -54,7 +66,6 @@ fn summary(failure: &Failure) -> String {
     match &failure.error {
         Trouble::Azure(error) => match &error.cause {
             Cause::Refused(_) => format!("Azure refused to {what}"),
-            Cause::Stopped => format!("Stopped before it could {what}"),
             Cause::TimedOut => format!("No time was left to {what}"),
             _ => format!("Could not {what}"),
         },
@@ -64,7 +75,7 @@ fn summary(failure: &Failure) -> String {
 
 fn next(doing: Doing) -> String {
     match doing {
-        Doing::Building { built: 0, .. } => "Nothing was built.".to_owned(),
+        Doing::Nothing => "Nothing was built.".to_owned(),
         Doing::Building { built, total } => format!(
             "Built so far: {built} of {total} resources. Nothing is lost: run terraform apply again to continue, or \
              terraform destroy to remove what was built."
