@@ -8,7 +8,6 @@
 
 use std::collections::BTreeMap;
 
-use super::workspace::Workspace;
 use super::{Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{PRIVATE_DNS_ZONE, PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, ResourceId, SUBNET};
@@ -37,6 +36,13 @@ block! {
 }
 
 const STORAGE_SERVICES: [&str; 5] = ["blob", "file", "queue", "table", "dfs"];
+
+/// Where endpoints are made, and for which workspace.
+pub(super) struct Site<'a> {
+    pub(super) group: Option<&'a ResourceId>,
+    pub(super) workspace: &'a Field<String>,
+    pub(super) location: &'a Field<String>,
+}
 
 impl PrivateEndpoint {
     /// The services that get an endpoint.
@@ -90,8 +96,7 @@ impl PrivateEndpoint {
     pub(super) fn expand(
         &self,
         stack: &mut Stack<'_>,
-        group: Option<&ResourceId>,
-        workspace: &Workspace,
+        site: &Site<'_>,
         targets: &[(&str, &Handle)],
         storage: &Handle,
     ) -> BTreeMap<String, Handle> {
@@ -115,7 +120,7 @@ impl PrivateEndpoint {
         let mut endpoints = BTreeMap::new();
         for (key, target, service) in all {
             let key = format!("{key}/endpoint");
-            let endpoint = self.endpoint(stack, group, workspace, &key, target, service);
+            let endpoint = self.endpoint(stack, site, &key, target, service);
             if self.makes_zone_groups() {
                 self.zone_group(stack, &key, &endpoint, service);
             }
@@ -127,19 +132,18 @@ impl PrivateEndpoint {
     fn endpoint(
         &self,
         stack: &mut Stack<'_>,
-        group: Option<&ResourceId>,
-        workspace: &Workspace,
+        site: &Site<'_>,
         key: &str,
         target: &Handle,
         service: &str,
     ) -> Handle {
-        let name = workspace.name.text().map(|name| format!("pe-{name}-{service}"));
+        let name = site.workspace.text().map(|name| format!("pe-{name}-{service}"));
         let connection = match &name {
             Some(name) => name.replacen("pe-", "psc-", 1).into(),
             None => Expr::Unknown,
         };
         let body = body!({
-            "location": (&workspace.location),
+            "location": (site.location),
             "properties": {
                 "subnet": { "id": (&self.subnet_id) },
                 "privateLinkServiceConnections": [{
@@ -148,7 +152,7 @@ impl PrivateEndpoint {
                 }],
             },
         });
-        stack.add(key, &PRIVATE_ENDPOINT, group, name, body, &self.subnet_id.path)
+        stack.add(key, &PRIVATE_ENDPOINT, site.group, name, body, &self.subnet_id.path)
     }
 
     fn zone_group(&self, stack: &mut Stack<'_>, key: &str, endpoint: &Handle, service: &str) {

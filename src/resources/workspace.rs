@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use super::expansion::enabled;
 use super::identity::Identity;
-use super::private_endpoint::PrivateEndpoint;
+use super::private_endpoint::{PrivateEndpoint, Site};
 use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
 use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, StorageAccount};
 use super::{Outputs, Resource, Stack, checks};
@@ -163,7 +163,8 @@ impl Resource for Workspace {
         if let Some(endpoint) = &self.private_endpoint {
             let mut targets = vec![("workspace", &workspace), ("key_vault", &ground.vault)];
             targets.extend(ground.registry.as_ref().map(|registry| ("container_registry", registry)));
-            endpoints = endpoint.expand(stack, group, self, &targets, &ground.storage);
+            let site = Site { group, workspace: &self.name, location: &self.location };
+            endpoints = endpoint.expand(stack, &site, &targets, &ground.storage);
         }
         let principal = self.principal(&workspace, &identities);
         for assignment in self.roles_of_workspace(&workspace, &ground, &endpoints) {
