@@ -20,7 +20,7 @@ block! {
     /// Its scale, its identity and its tags change in place; all else is fixed by Azure when the cluster is
     /// made.
     pub struct ComputeCluster {
-        /// The name of the cluster. Another name means another cluster.
+        /// The name of the cluster.
         pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&COMPUTE, v, p, d)),
         /// The id of the workspace that the cluster belongs to.
         pub machine_learning_workspace_id: Field<String> = required().replaces()

@@ -117,7 +117,7 @@ block! {
     /// What every composite has.
     pub struct Common {
         /// Names of Azure resources that should not have the name that the provider derives: a map from
-        /// a key of `resources` to a name. Import fills it with the names that it finds.
+        /// a key of `resources` to a name.
         pub names: Field<BTreeMap<String, Field<String>>> = optional().or_computed(),
         /// Tags of every Azure resource of this block that can carry tags, besides the provider's
         /// `default_tags`. Names that begin with `amlsecure-` belong to the provider.

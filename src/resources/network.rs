@@ -30,7 +30,7 @@ block! {
     /// What a subnet is for decides its rules, its delegation, its endpoint policies and its smallest size.
     /// Subnets, rules and tags that others add to the network survive every change made here.
     pub struct Network {
-        /// The name of the virtual network. Another name means another network.
+        /// The name of the virtual network.
         pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&VIRTUAL_NETWORK, v, p, d)),
         /// The resource group that the network lives in.
         pub resource_group_name: Field<String> = required().replaces()

@@ -13,10 +13,9 @@ use crate::{block, body};
 block! {
     /// A resource group: the container that a closed stack lives in.
     pub struct ResourceGroup {
-        /// The name of the resource group. Another name means another resource group.
+        /// The name of the resource group.
         pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&RESOURCE_GROUP, v, p, d)),
-        /// The Azure region of the resource group, such as `eastasia`. Another region means another
-        /// resource group.
+        /// The Azure region of the resource group, such as `eastasia`.
         pub location: Field<String> = required().replaces().check(checks::location),
         /// The id of the resource group.
         pub id: Computed<String> = computed(),

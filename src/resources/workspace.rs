@@ -28,7 +28,7 @@ block! {
     /// registry and insights made or given, private endpoints for each of them, and the roles that its
     /// identity needs.
     pub struct Workspace {
-        /// The name of the workspace. Another name means another workspace.
+        /// The name of the workspace.
         pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&WORKSPACE, v, p, d)),
         /// The resource group that it lives in, with everything that is made for it.
         pub resource_group_name: Field<String> = required().replaces()
@@ -60,7 +60,7 @@ block! {
         pub storage_account_access_type: Field<String> = default("AccessKey")
             .check(|v, p, d| checks::one_of(&["AccessKey", "Identity"], v, p, d)),
         /// Whether the workspace holds data of high business impact, so that Microsoft collects less about
-        /// it. Another value means another workspace.
+        /// it.
         pub high_business_impact: Field<bool> = default(false).replaces(),
         /// What the studio calls it.
         pub friendly_name: Field<String> = optional(),
