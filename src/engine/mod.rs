@@ -8,6 +8,7 @@
 
 mod apply;
 mod change;
+mod contents;
 mod diff;
 mod explain;
 mod facts;
@@ -19,6 +20,7 @@ mod outcome;
 pub mod ownership;
 mod plan;
 mod problem;
+mod recover;
 mod resolve;
 mod schedule;
 mod settings;

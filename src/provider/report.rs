@@ -1,8 +1,10 @@
 //! What went wrong, for the user: what happened, at which attribute, in
 //! Azure's own words, and what to do next.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::foreign::Foreign;
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Node, Origin};
 use crate::engine::ownership::{carries_marks, found};
@@ -82,20 +84,20 @@ fn in_azures_words(error: &arm::Error) -> String {
             let mut text =
                 format!("{} {}{}: {}", refusal.status, refusal.code, tried(error), refusal.message);
             if let Some(target) = &refusal.target {
-                text.push_str(&format!("\nTarget: {target}"));
+                let _ = write!(text, "\nTarget: {target}");
             }
             for detail in &refusal.details {
-                text.push_str(&format!("\n- {}: {}", detail.code, detail.message));
+                let _ = write!(text, "\n- {}: {}", detail.code, detail.message);
             }
             text
         }
         cause => format!("{cause}{}.", tried(error)),
     };
     if !error.request.is_empty() {
-        text.push_str(&format!("\nRequest: {}", error.request));
+        let _ = write!(text, "\nRequest: {}", error.request);
     }
     if let Some(id) = &error.correlation_id {
-        text.push_str(&format!("\nCorrelation id: {id}"));
+        let _ = write!(text, "\nCorrelation id: {id}");
     }
     text
 }
@@ -148,6 +150,34 @@ pub(super) fn unread(node: &Node, error: &arm::Error) -> Diagnostics {
     problems
 }
 
+/// Somebody else's resources inside what was to be deleted.
+pub(super) fn foreign(others: &[Foreign]) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for other in others {
+        problems.error(
+            Path::root(),
+            format!("The {} holds something that is not ours", other.within),
+            format!(
+                "{} carries no mark of this provider and would be deleted with it. Nothing was deleted. Delete or \
+                 move it first, or take this block out of the configuration with a removed block.",
+                other.id
+            ),
+        );
+    }
+    problems
+}
+
+/// What a resource group holds could not be read.
+pub(super) fn unlisted(error: &arm::Error) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    problems.error(
+        Path::root(),
+        "What the resource group holds could not be read",
+        format!("{}\n\nNothing was deleted.", in_azures_words(error)),
+    );
+    problems
+}
+
 /// A resource that must exist and does not.
 pub(super) fn not_found(node: &Node) -> Diagnostics {
     let mut problems = Diagnostics::default();
@@ -180,7 +210,7 @@ pub(super) fn existing(graph: &Graph, world: &World, marks: &Marks, count: usize
             format!("The {} {:?} exists already", node.kind.noun, &*node.key),
             format!(
                 "{id} exists and does not carry this object's mark. Unless this plan replaces the object that it \
-                 belongs to, the apply will refuse. Import it, choose another name, or delete it first."
+                 belongs to, the apply will refuse. Choose another name, or delete it first."
             ),
         );
     }

@@ -7,13 +7,13 @@
 //!                               network
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 use serde_json::Value as Json;
 
 use super::network_rules::{COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, rules};
-use super::{Arguments, Outputs, Resource, Stack, checks};
+use super::{Outputs, Resource, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET,
@@ -151,10 +151,6 @@ impl Resource for Network {
         ]
         .into()
     }
-
-    fn locate(id: &ResourceId) -> Result<Arguments, String> {
-        super::name_and_group(id, &VIRTUAL_NETWORK)
-    }
 }
 
 /// Where the parts of a network are made.
@@ -229,10 +225,10 @@ impl Network {
     }
 
     fn check_names(&self, problems: &mut Diagnostics) {
-        let mut seen = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         for subnet in &self.subnet.items {
             let Some(name) = subnet.name.text() else { continue };
-            if seen.insert(name.to_ascii_lowercase(), ()).is_some() {
+            if !seen.insert(name.to_ascii_lowercase()) {
                 problems.error(
                     subnet.name.path.clone(),
                     format!("There are two subnets named {name:?}"),

@@ -4,8 +4,8 @@
 //! resource_group
 //! ```
 
-use super::{Arguments, Outputs, Resource, Stack, checks};
-use crate::kinds::{RESOURCE_GROUP, ResourceId};
+use super::{Outputs, Resource, Stack, checks};
+use crate::kinds::RESOURCE_GROUP;
 use crate::schema::Diagnostics;
 use crate::schema::config::{Computed, Field};
 use crate::{block, body};
@@ -41,12 +41,5 @@ impl Resource for ResourceGroup {
         );
         stack.graph.set_primary(&group);
         [("id", group.id())].into()
-    }
-
-    fn locate(id: &ResourceId) -> Result<Arguments, String> {
-        if !id.is(&RESOURCE_GROUP) {
-            return Err(format!("It is the id of a {}.", id.resource_type()));
-        }
-        Ok(vec![("name", id.name().to_owned())])
     }
 }

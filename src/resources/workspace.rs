@@ -12,11 +12,11 @@
 use std::collections::BTreeMap;
 
 use super::expansion::enabled;
+use super::identity::Identity;
+use super::private_endpoint::PrivateEndpoint;
 use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
-use super::workspace_parts::{
-    ApplicationInsights, ContainerRegistry, Identity, KeyVault, PrivateEndpoint, StorageAccount,
-};
-use super::{Arguments, Outputs, Resource, Stack, checks};
+use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, StorageAccount};
+use super::{Outputs, Resource, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::Diagnostics;
@@ -174,10 +174,6 @@ impl Resource for Workspace {
         }
         self.outputs(&workspace, &ground, endpoints, required)
     }
-
-    fn locate(id: &ResourceId) -> Result<Arguments, String> {
-        super::name_and_group(id, &WORKSPACE)
-    }
 }
 
 impl Workspace {
@@ -199,7 +195,10 @@ impl Workspace {
         let null = || Expr::Json(serde_json::Value::Null);
         let registry = ground.registry.as_ref().map_or_else(null, Handle::id);
         let primary = match &self.identity {
-            Some(identity) if !identity.has_system_assigned() => identity.primary(identities),
+            // The first acts for a workspace without an identity of its own.
+            Some(identity) if !identity.has_system_assigned() => {
+                identities.first().map_or(Expr::Unknown, Handle::id)
+            }
             _ => null(),
         };
         let body = body!({

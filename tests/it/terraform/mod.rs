@@ -3,4 +3,5 @@
 pub mod bench;
 mod main_job;
 mod refusals;
+mod safety;
 mod surface;
