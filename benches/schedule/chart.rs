@@ -47,7 +47,7 @@ fn done(write: &Asked, requests: &[Asked]) -> f64 {
     let ends = |state: &Option<String>| state.as_deref().is_none_or(|state| state == "Succeeded");
     let found = match &write.operation {
         _ if write.status >= 400 => None,
-        Some(operation) => looks(operation).last(),
+        Some(operation) => looks(operation).next_back(),
         None if ends(&write.state) => None,
         None => looks(&write.path).find(|look| look.status == 200 && ends(&look.state)),
     };
@@ -57,7 +57,12 @@ fn done(write: &Asked, requests: &[Asked]) -> f64 {
 /// The chart, from `first` to `last`.
 pub(crate) fn draw(writes: &[Written], first: f64, last: f64) -> String {
     let mut chart = String::new();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a column of the chart")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "a column of the chart"
+    )]
     let column =
         |at: f64| (((at - first) / (last - first) * COLUMNS as f64).floor() as usize).min(COLUMNS - 1);
     for write in writes {
