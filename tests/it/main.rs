@@ -8,6 +8,7 @@
 )]
 
 mod arm;
+mod composites;
 mod contract;
 mod docs;
 mod engine;
