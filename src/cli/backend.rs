@@ -31,7 +31,7 @@ impl Backend for Machine {
 pub(super) const DEFAULT_STATE_FILE: &str = ".amlsecure/simulator.db";
 
 /// Opens a simulated Azure and puts it behind a transport.
-pub fn simulated(settings: &SimulatorSettings, clock: Arc<dyn Clock>) -> Result<Simulated, String> {
+pub(super) fn simulated(settings: &SimulatorSettings, clock: Arc<dyn Clock>) -> Result<Simulated, String> {
     let simulator = Simulator::open(simulator_settings(settings)?).map_err(|error| error.to_string())?;
     Ok(Simulated {
         transport: Arc::new(InProcess { simulator: Arc::new(simulator), clock }),

@@ -72,7 +72,7 @@ pub(super) struct Workplace {
 impl Workplace {
     /// Sets up (or brings up to date) `target/try/<name>` for an example.
     pub(super) fn set_up(example: &Path, program: &Path) -> io::Result<Self> {
-        let name = example.canonicalize()?.file_name().map(PathBuf::from).unwrap_or_else(|| "example".into());
+        let name = example.canonicalize()?.file_name().map_or_else(|| "example".into(), PathBuf::from);
         let root = std::env::current_dir()?.join("target").join("try");
         let directory = root.join(name);
         std::fs::create_dir_all(&directory)?;

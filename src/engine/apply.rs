@@ -330,8 +330,17 @@ impl<'a> Run<'a> {
             },
             _ => None,
         };
-        let nearest =
-            complained.and_then(|target| self.job.desired.get(key)?.body.origin_of(target)).unwrap_or(origin);
+        // Where Azure does not say what it is about, it is about what was to change.
+        let changing = match self.step(task).map(|step| &step.action) {
+            Some(Action::Update(differences) | Action::Replace(differences) | Action::Adopt(differences)) => {
+                differences.first().map(|difference| difference.path.as_str())
+            }
+            _ => None,
+        };
+        let nearest = complained
+            .or(changing)
+            .and_then(|path| self.job.desired.get(key)?.body.origin_of(path))
+            .unwrap_or(origin);
         self.outcome.failures.push(Failure {
             key: key.clone(),
             origin: nearest.clone(),

@@ -19,6 +19,7 @@ mod outcome;
 pub mod ownership;
 mod plan;
 mod problem;
+mod recover;
 mod resolve;
 mod schedule;
 mod settings;

@@ -38,9 +38,14 @@ pub(super) struct Write {
 }
 
 impl Engine {
-    /// Makes the resource, in one PUT with its children.
+    /// Makes the resource, in one PUT with its children; or brings it back,
+    /// where Azure still keeps what we deleted under its name.
     pub(super) async fn create(&self, call: &Call, write: &Write) -> Result<Json, Trouble> {
-        let body = Body(self.merger(write).create(&write.want, &write.children));
+        let body = self.merger(write).create(&write.want, &write.children);
+        if self.recover(call, write, &body).await.map_err(azure)?.is_some() {
+            return self.update(call, write).await;
+        }
+        let body = Body(body);
         self.client.put(call, write.kind, &write.id, &body, &Condition::Always).await.map_err(azure)
     }
 

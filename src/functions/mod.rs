@@ -7,12 +7,15 @@ use crate::schema::{Function, Value};
 /// Every function.
 pub static ALL: &[ProviderFunction] = &[subnet_capacity::FUNCTION];
 
+/// A result, or the argument (from 0) at fault and why.
+pub type Answer = Result<Value, (usize, String)>;
+
 /// A function of the provider.
 pub struct ProviderFunction {
     /// `subnet_capacity`.
     pub name: &'static str,
     /// What it takes and gives.
     pub signature: fn() -> Function,
-    /// Its result, or the argument (from 0) at fault and why.
-    pub call: fn(&[Value]) -> Result<Value, (usize, String)>,
+    /// Its result.
+    pub call: fn(&[Value]) -> Answer,
 }

@@ -1,6 +1,6 @@
 //! `provider::amlsecure::subnet_capacity(cidr)`.
 
-use super::ProviderFunction;
+use super::{Answer, ProviderFunction};
 use crate::schema::{Function, Parameter, Type, Value};
 
 /// Addresses that Azure keeps of every subnet: the network's, the gateway's,
@@ -32,7 +32,7 @@ fn signature() -> Function {
     }
 }
 
-fn call(arguments: &[Value]) -> Result<Value, (usize, String)> {
+fn call(arguments: &[Value]) -> Answer {
     let text = arguments.first().and_then(Value::as_str).unwrap_or_default();
     let refuse = |reason: String| (0, reason);
     if text.contains(':') {
@@ -60,7 +60,7 @@ fn call(arguments: &[Value]) -> Result<Value, (usize, String)> {
 mod tests {
     use super::*;
 
-    fn capacity(text: &str) -> Result<Value, (usize, String)> {
+    fn capacity(text: &str) -> Answer {
         call(&[Value::from(text)])
     }
 

@@ -20,7 +20,7 @@ pub static APPLICATION_INSIGHTS: Kind = Kind {
     put: Put { created: 200, updated: 200, style: Style::Sync, seconds: 5 },
     // Its PATCH takes tags only.
     update: Update::Put,
-    delete: Delete { status: 200, style: Style::Sync, seconds: 3, query: &[], soft: false },
+    delete: Delete { status: 200, style: Style::Sync, seconds: 3, query: &[], kept: None },
     embedded: None,
     writers: &[],
     properties: &[

@@ -32,7 +32,7 @@ pub static COMPUTE: Kind = Kind {
         style: Style::AsyncOperationOnly,
         seconds: 180,
         query: &[("underlyingResourceAction", "Delete")],
-        soft: false,
+        kept: None,
     },
     embedded: None,
     writers: &[Writer::NetworkOf("properties.properties.subnet.id")],

@@ -19,7 +19,7 @@ pub static CONTAINER_REGISTRY: Kind = Kind {
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::ProvisioningState, seconds: 30 },
     update: Update::Patch,
-    delete: Delete { status: 202, style: Style::Location, seconds: 15, query: &[], soft: false },
+    delete: Delete { status: 202, style: Style::Location, seconds: 15, query: &[], kept: None },
     embedded: None,
     writers: &[Writer::Itself],
     properties: &[

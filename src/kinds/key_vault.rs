@@ -1,9 +1,20 @@
 //! Key vaults.
 
 use super::{
-    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Int, Shape::Keyed,
+    Delete, Kept, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Int, Shape::Keyed,
     Shape::Location, Shape::OneOf, Shape::Set, Shape::Shared, Shape::Text, Shape::Word, Style, Tags, Unique,
     Update, Writer, ro, rw, wo,
+};
+
+/// A deleted vault is shown below its region and comes back by a PUT in
+/// another mode (recorded exchanges of the vault's own test suites).
+static KEPT: Kept = Kept {
+    shown_at: Some(
+        "/subscriptions/{subscription}/providers/Microsoft.KeyVault/locations/{location}/deletedVaults/{name}",
+    ),
+    id_at: "properties.vaultId",
+    tags_at: "properties.tags",
+    recover: Some(("properties.createMode", "recover")),
 };
 
 /// A key vault. Its name stays taken while a deleted vault of that name can be recovered.
@@ -20,7 +31,7 @@ pub static KEY_VAULT: Kind = Kind {
     tags: Tags::AtMost(50),
     put: Put { created: 200, updated: 200, style: Style::ProvisioningState, seconds: 10 },
     update: Update::Patch,
-    delete: Delete { status: 200, style: Style::Sync, seconds: 5, query: &[], soft: true },
+    delete: Delete { status: 200, style: Style::Sync, seconds: 5, query: &[], kept: Some(&KEPT) },
     embedded: None,
     // Two endpoints to one vault, or an endpoint and a write to it, end in ConflictError.
     writers: &[Writer::Itself, Writer::NetworkOf("properties.networkAcls.virtualNetworkRules[].id")],

@@ -1,7 +1,7 @@
 //! Log Analytics workspaces.
 
 use super::{
-    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::IdMap, Shape::Int,
+    Delete, Kept, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::IdMap, Shape::Int,
     Shape::Location, Shape::OneOf, Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw,
 };
 
@@ -20,7 +20,13 @@ pub static LOG_ANALYTICS: Kind = Kind {
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::ProvisioningState, seconds: 15 },
     update: Update::Put,
-    delete: Delete { status: 200, style: Style::Sync, seconds: 5, query: &[], soft: true },
+    delete: Delete {
+        status: 200,
+        style: Style::Sync,
+        seconds: 5,
+        query: &[],
+        kept: Some(&Kept::OUT_OF_SIGHT),
+    },
     embedded: None,
     writers: &[],
     properties: &[

@@ -204,8 +204,28 @@ pub struct Delete {
     pub seconds: u32,
     /// What the query must hold besides the api-version.
     pub query: &'static [(&'static str, &'static str)],
-    /// Whether the name stays taken by a deleted resource that can be recovered.
-    pub soft: bool,
+    /// What is kept of it, where its name stays taken for a while.
+    pub kept: Option<&'static Kept>,
+}
+
+/// A deleted resource that Azure keeps for a while, under its name.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// Where ARM shows it, with `{subscription}`, `{location}` and `{name}` to
+    /// fill in; `None` where ARM shows it nowhere.
+    pub shown_at: Option<&'static str>,
+    /// Where its own id stands in what is shown.
+    pub id_at: &'static str,
+    /// Where its tags stand in what is shown.
+    pub tags_at: &'static str,
+    /// The property that makes a PUT bring it back, and its value; `None`
+    /// where a plain PUT does.
+    pub recover: Option<(&'static str, &'static str)>,
+}
+
+impl Kept {
+    /// Kept, and shown nowhere in ARM: a PUT of the name tells.
+    pub const OUT_OF_SIGHT: Self = Self { shown_at: None, id_at: "", tags_at: "", recover: None };
 }
 
 /// How a long-running operation announces its end.

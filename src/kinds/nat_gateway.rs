@@ -19,7 +19,7 @@ pub static NAT_GATEWAY: Kind = Kind {
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 15 },
     update: Update::Put,
-    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 15, query: &[], soft: false },
+    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 15, query: &[], kept: None },
     embedded: None,
     writers: &[Writer::Itself],
     properties: &[

@@ -22,7 +22,7 @@ pub static NETWORK_SECURITY_GROUP: Kind = Kind {
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 5 },
     update: Update::Put,
-    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 10, query: &[], soft: false },
+    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 10, query: &[], kept: None },
     embedded: None,
     writers: &[Writer::Itself],
     properties: &[

@@ -19,7 +19,7 @@ pub static PRIVATE_DNS_ZONE: Kind = Kind {
     tags: Tags::AtMost(15),
     put: Put { created: 202, updated: 202, style: Style::AsyncOperationOnly, seconds: 30 },
     update: Update::Put,
-    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 30, query: &[], soft: false },
+    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 30, query: &[], kept: None },
     embedded: None,
     writers: &[Writer::Itself],
     properties: &[

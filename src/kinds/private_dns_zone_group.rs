@@ -19,7 +19,7 @@ pub static PRIVATE_DNS_ZONE_GROUP: Kind = Kind {
     tags: Tags::None,
     put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 15 },
     update: Update::Put,
-    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 10, query: &[], soft: false },
+    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 10, query: &[], kept: None },
     embedded: None,
     writers: &[Writer::Parent],
     properties: &[

@@ -21,7 +21,7 @@ pub static PRIVATE_ENDPOINT: Kind = Kind {
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 90 },
     update: Update::Put,
-    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 30, query: &[], soft: false },
+    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 30, query: &[], kept: None },
     embedded: None,
     writers: &[
         Writer::Itself,

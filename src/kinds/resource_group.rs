@@ -19,7 +19,7 @@ pub static RESOURCE_GROUP: Kind = Kind {
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::Sync, seconds: 2 },
     update: Update::Patch,
-    delete: Delete { status: 202, style: Style::Location, seconds: 30, query: &[], soft: false },
+    delete: Delete { status: 202, style: Style::Location, seconds: 30, query: &[], kept: None },
     embedded: None,
     writers: &[],
     properties: &[

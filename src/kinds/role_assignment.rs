@@ -20,7 +20,7 @@ pub static ROLE_ASSIGNMENT: Kind = Kind {
     tags: Tags::None,
     put: Put { created: 201, updated: 200, style: Style::Sync, seconds: 5 },
     update: Update::Put,
-    delete: Delete { status: 200, style: Style::Sync, seconds: 3, query: &[], soft: false },
+    delete: Delete { status: 200, style: Style::Sync, seconds: 3, query: &[], kept: None },
     embedded: None,
     writers: &[],
     properties: &[

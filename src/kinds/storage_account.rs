@@ -20,7 +20,7 @@ pub static STORAGE_ACCOUNT: Kind = Kind {
     tags: Tags::AtMost(50),
     put: Put { created: 202, updated: 200, style: Style::Location, seconds: 25 },
     update: Update::Patch,
-    delete: Delete { status: 200, style: Style::Sync, seconds: 5, query: &[], soft: false },
+    delete: Delete { status: 200, style: Style::Sync, seconds: 5, query: &[], kept: None },
     embedded: None,
     // Endpoints to the account need it alone; its network rules touch the networks they name.
     writers: &[Writer::Itself, Writer::NetworkOf("properties.networkAcls.virtualNetworkRules[].id")],

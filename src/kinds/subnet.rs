@@ -20,7 +20,7 @@ pub static SUBNET: Kind = Kind {
     tags: Tags::None,
     put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 10 },
     update: Update::Put,
-    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 10, query: &[], soft: false },
+    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 10, query: &[], kept: None },
     embedded: Some("properties.subnets"),
     writers: &[
         Writer::Parent,

@@ -16,7 +16,7 @@ pub static SUBSCRIPTION: Kind = Kind {
     tags: Tags::None,
     put: Put { created: 200, updated: 200, style: Style::Sync, seconds: 0 },
     update: Update::Never,
-    delete: Delete { status: 200, style: Style::Sync, seconds: 0, query: &[], soft: false },
+    delete: Delete { status: 200, style: Style::Sync, seconds: 0, query: &[], kept: None },
     embedded: None,
     writers: &[],
     properties: &[

@@ -20,7 +20,7 @@ pub static USER_ASSIGNED_IDENTITY: Kind = Kind {
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::Sync, seconds: 3 },
     update: Update::Patch,
-    delete: Delete { status: 200, style: Style::Sync, seconds: 3, query: &[], soft: false },
+    delete: Delete { status: 200, style: Style::Sync, seconds: 3, query: &[], kept: None },
     embedded: None,
     writers: &[],
     properties: &[

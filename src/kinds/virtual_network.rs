@@ -21,7 +21,7 @@ pub static VIRTUAL_NETWORK: Kind = Kind {
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 10 },
     update: Update::Put,
-    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 15, query: &[], soft: false },
+    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 15, query: &[], kept: None },
     embedded: None,
     // Subnets name their security group and route table, which are written too (azurerm locks the same three).
     writers: &[

@@ -19,7 +19,7 @@ pub static VIRTUAL_NETWORK_LINK: Kind = Kind {
     tags: Tags::AtMost(15),
     put: Put { created: 202, updated: 202, style: Style::AsyncOperationOnly, seconds: 30 },
     update: Update::Put,
-    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 60, query: &[], soft: false },
+    delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 60, query: &[], kept: None },
     embedded: None,
     writers: &[],
     properties: &[

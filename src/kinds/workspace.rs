@@ -1,9 +1,9 @@
 //! Machine learning workspaces.
 
 use super::{
-    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::IdMap, Shape::Int, Shape::Keyed,
-    Shape::Location, Shape::OneOf, Shape::Set, Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer,
-    ro, rw,
+    Delete, Kept, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::IdMap, Shape::Int,
+    Shape::Keyed, Shape::Location, Shape::OneOf, Shape::Set, Shape::Text, Shape::Word, Style, Tags, Unique,
+    Update, Writer, ro, rw,
 };
 
 /// A machine learning workspace. A plain DELETE keeps the name taken for 14
@@ -22,7 +22,13 @@ pub static WORKSPACE: Kind = Kind {
     put: Put { created: 202, updated: 202, style: Style::AsyncOperationOnly, seconds: 120 },
     // PATCH knows only some of the properties.
     update: Update::Put,
-    delete: Delete { status: 202, style: Style::AsyncOperationOnly, seconds: 60, query: &[], soft: true },
+    delete: Delete {
+        status: 202,
+        style: Style::AsyncOperationOnly,
+        seconds: 60,
+        query: &[],
+        kept: Some(&Kept::OUT_OF_SIGHT),
+    },
     embedded: None,
     writers: &[
         Writer::Itself,

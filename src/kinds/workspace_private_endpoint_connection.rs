@@ -20,7 +20,7 @@ pub static WORKSPACE_PRIVATE_ENDPOINT_CONNECTION: Kind = Kind {
     tags: Tags::AtMost(50),
     put: Put { created: 200, updated: 200, style: Style::Sync, seconds: 5 },
     update: Update::Put,
-    delete: Delete { status: 200, style: Style::Sync, seconds: 5, query: &[], soft: false },
+    delete: Delete { status: 200, style: Style::Sync, seconds: 5, query: &[], kept: None },
     embedded: None,
     writers: &[Writer::Parent],
     properties: &[

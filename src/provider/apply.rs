@@ -72,7 +72,7 @@ impl<'a> Applying<'a> {
         let arguments = common::without_unknowns(self.planned.clone());
         let wanted = common::wanted(self.composite, &arguments, self.configured);
         if wanted.expansion.problems.has_errors() {
-            return self.answer(self.prior.clone(), wanted.expansion.problems);
+            return answer(self.prior.clone(), wanted.expansion.problems);
         }
         let before = (!creating).then(|| {
             let mut before = common::wanted(self.composite, &self.prior, self.configured);
@@ -96,14 +96,14 @@ impl<'a> Applying<'a> {
         };
         let plan = match engine::plan(&intent) {
             Ok(plan) => plan,
-            Err(problems) => return self.answer(self.prior.clone(), report::problems(&problems)),
+            Err(problems) => return answer(self.prior.clone(), report::problems(&problems)),
         };
         let job =
             Job { plan: &plan, desired: graph, prior: before.as_ref(), world: &world, marks: &wanted.marks };
         let outcome = self.configured.engine.apply(job, &call).await;
         if outcome.is_complete() {
             let state = self.reached(&wanted, &outcome);
-            return self.answer(state, Diagnostics::default());
+            return answer(state, Diagnostics::default());
         }
         self.fallen_short(&wanted, &outcome)
     }
@@ -157,7 +157,7 @@ impl<'a> Applying<'a> {
         let total = graph.managed().count();
         let problems = report::failures(outcome, report::Doing::Building { built, total });
         if built == 0 && self.prior.is_null() {
-            return self.answer(Value::Null, problems);
+            return answer(Value::Null, problems);
         }
         for (key, entry) in &self.recorded {
             let gone = entry.id.as_ref().is_none_or(|id| {
@@ -184,10 +184,10 @@ impl<'a> Applying<'a> {
             common::set_outputs(&mut state, &schema, &expansion.outputs, graph, &outcome.world);
         }
         set(&mut state, "resources", state::value(&entries));
-        self.answer(common::without_unknowns(state), problems)
+        answer(common::without_unknowns(state), problems)
     }
+}
 
-    fn answer(&self, new_state: Value, diagnostics: Diagnostics) -> rpc::ApplyResourceChangeResponse {
-        rpc::ApplyResourceChangeResponse { new_state, private: Private::default().bytes(), diagnostics }
-    }
+fn answer(new_state: Value, diagnostics: Diagnostics) -> rpc::ApplyResourceChangeResponse {
+    rpc::ApplyResourceChangeResponse { new_state, private: Private::default().bytes(), diagnostics }
 }

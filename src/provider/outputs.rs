@@ -28,8 +28,6 @@ pub(super) fn evaluate(
         (Expr::At(_, inner), ty) => evaluate(inner, ty, before, answer),
         (Expr::Unknown, _) => Value::Unknown,
         (Expr::Json(value), ty) => typed(ty, value),
-        // Nothing secret is ever an output.
-        (Expr::Secret(_), _) => Value::Null,
         (Expr::Output(key, path), ty) => match answer(key, path) {
             Answer::Known(value) => typed(ty, &value),
             Answer::Later => Value::Unknown,
@@ -61,7 +59,8 @@ pub(super) fn evaluate(
                 .map(|(at, item)| evaluate(item, element, before.element(at), answer))
                 .collect(),
         ),
-        (Expr::Object(_) | Expr::Array(_), _) => Value::Null,
+        // Nothing secret is ever an output.
+        (Expr::Object(_) | Expr::Array(_) | Expr::Secret(_), _) => Value::Null,
     }
 }
 

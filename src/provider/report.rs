@@ -1,6 +1,7 @@
 //! What went wrong, for the user: what happened, at which attribute, in
 //! Azure's own words, and what to do next.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::arm::{self, Cause};
@@ -82,20 +83,20 @@ fn in_azures_words(error: &arm::Error) -> String {
             let mut text =
                 format!("{} {}{}: {}", refusal.status, refusal.code, tried(error), refusal.message);
             if let Some(target) = &refusal.target {
-                text.push_str(&format!("\nTarget: {target}"));
+                let _ = write!(text, "\nTarget: {target}");
             }
             for detail in &refusal.details {
-                text.push_str(&format!("\n- {}: {}", detail.code, detail.message));
+                let _ = write!(text, "\n- {}: {}", detail.code, detail.message);
             }
             text
         }
         cause => format!("{cause}{}.", tried(error)),
     };
     if !error.request.is_empty() {
-        text.push_str(&format!("\nRequest: {}", error.request));
+        let _ = write!(text, "\nRequest: {}", error.request);
     }
     if let Some(id) = &error.correlation_id {
-        text.push_str(&format!("\nCorrelation id: {id}"));
+        let _ = write!(text, "\nCorrelation id: {id}");
     }
     text
 }

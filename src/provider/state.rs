@@ -102,8 +102,8 @@ pub(super) fn is_drifted(status: &str) -> bool {
 /// What a plan says of a resource that an apply will change.
 pub(super) fn planned(change: &Change, before: Option<&Entry>) -> String {
     match change {
-        Change::Changed(differences) => format!("{CHANGED}{}", listed(differences, Voice::Becomes)),
-        Change::Replaced(differences) => format!("{REPLACED}{}", listed(differences, Voice::Becomes)),
+        Change::Changed(differences) => format!("{CHANGED}{}", listed(differences, &Voice::Becomes)),
+        Change::Replaced(differences) => format!("{REPLACED}{}", listed(differences, &Voice::Becomes)),
         Change::Added | Change::Removed => IN_SYNC.to_owned(),
         Change::Same => match before {
             Some(entry) if is_healthy(&entry.status) => entry.status.clone(),
@@ -114,7 +114,7 @@ pub(super) fn planned(change: &Change, before: Option<&Entry>) -> String {
 
 /// What a refresh says of a resource that is not as wanted.
 pub(super) fn drifted(differences: &[Difference]) -> String {
-    format!("{DRIFTED}{}", listed(differences, Voice::Is))
+    format!("{DRIFTED}{}", listed(differences, &Voice::Is))
 }
 
 enum Voice {
@@ -123,7 +123,7 @@ enum Voice {
 }
 
 /// The first few differences, and how many more there are.
-fn listed(differences: &[Difference], voice: Voice) -> String {
+fn listed(differences: &[Difference], voice: &Voice) -> String {
     /// More would not be read in a plan.
     const SHOWN: usize = 3;
     let mut texts: Vec<String> = differences

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::{Common, Expansion, Outputs};
-use crate::engine::graph::{Expr, Graph, Handle, Key, Origin};
+use crate::engine::graph::{Expr, Graph, Handle, Origin};
 use crate::kinds::{self, Cloud, Kind, ResourceId};
 use crate::schema::config::{Declared as _, Field, SetOf, State, Typed};
 use crate::schema::{Diagnostics, Path, Value};
@@ -142,14 +142,11 @@ impl<'a> Stack<'a> {
 
     /// The Entra tenant, asked of the subscription where nobody said it.
     pub fn tenant_id(&mut self) -> Expr {
-        match &self.azure.tenant_id {
-            Some(tenant) => tenant.as_str().into(),
-            None => {
-                let id = self.azure.subscription.clone();
-                self.given_id("subscription", &kinds::SUBSCRIPTION, Some(id), &Path::root())
-                    .output("tenantId")
-            }
+        if let Some(tenant) = &self.azure.tenant_id {
+            return tenant.as_str().into();
         }
+        let id = self.azure.subscription.clone();
+        self.given_id("subscription", &kinds::SUBSCRIPTION, Some(id), &Path::root()).output("tenantId")
     }
 
     /// Makes `node` wait for others that its body does not name.
@@ -157,11 +154,6 @@ impl<'a> Stack<'a> {
         for handle in earlier {
             self.graph.after(node, handle);
         }
-    }
-
-    /// The key of every node so far that begins with `prefix`.
-    pub fn keys_under(&self, prefix: &str) -> Vec<Key> {
-        self.graph.nodes().filter(|node| node.key.starts_with(prefix)).map(|node| node.key.clone()).collect()
     }
 
     fn tags(&self) -> Expr {
@@ -187,7 +179,7 @@ impl<'a> Stack<'a> {
 }
 
 /// Where a value stands, for the engine to carry.
-pub fn origin(path: &Path) -> Origin {
+pub(super) fn origin(path: &Path) -> Origin {
     Origin(path.to_string().into())
 }
 
@@ -246,7 +238,7 @@ impl ToExpr for SetOf {
 }
 
 /// `Enabled` or `Disabled`, as most of Azure writes a flag.
-pub fn enabled(flag: &Field<bool>) -> Expr {
+pub(super) fn enabled(flag: &Field<bool>) -> Expr {
     let inner = match flag.state {
         State::Null => return Expr::Json(Json::Null),
         State::Unknown => Expr::Unknown,

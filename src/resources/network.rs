@@ -7,7 +7,7 @@
 //!                               network
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 use serde_json::Value as Json;
@@ -229,10 +229,10 @@ impl Network {
     }
 
     fn check_names(&self, problems: &mut Diagnostics) {
-        let mut seen = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         for subnet in &self.subnet.items {
             let Some(name) = subnet.name.text() else { continue };
-            if seen.insert(name.to_ascii_lowercase(), ()).is_some() {
+            if !seen.insert(name.to_ascii_lowercase()) {
                 problems.error(
                     subnet.name.path.clone(),
                     format!("There are two subnets named {name:?}"),

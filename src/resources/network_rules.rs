@@ -193,7 +193,7 @@ fn refuse_the_rest(direction: &'static str) -> Rule<'static> {
 
 /// Priorities from 100 in steps of 10, and the last word at the end of
 /// Azure's range, so that rules of others fit between and around.
-fn numbered(rules: Vec<Rule<'_>>) -> Vec<Expr> {
+fn numbered(rules: &[Rule<'_>]) -> Vec<Expr> {
     const FIRST: u32 = 100;
     const STEP: u32 = 10;
     const LAST: u32 = 4096;
@@ -213,19 +213,19 @@ fn numbered(rules: Vec<Rule<'_>>) -> Vec<Expr> {
 /// blanks, as regional service tags want it.
 pub(super) fn rules(purpose: Purpose, access: ComputeAccess, location: &str, cloud: Cloud) -> Vec<Expr> {
     match purpose {
-        Purpose::Training => numbered(training(access, location, cloud)),
-        Purpose::Bastion => numbered(bastion()),
-        // Databricks writes its own rules into the group of its subnets.
-        Purpose::DatabricksPublic | Purpose::DatabricksPrivate => Vec::new(),
-        Purpose::Gateway | Purpose::Firewall => Vec::new(),
+        Purpose::Training => numbered(&training(access, location, cloud)),
+        Purpose::Bastion => numbered(&bastion()),
+        // Databricks writes its own rules into the group of its subnets; the others have no group.
+        Purpose::DatabricksPublic | Purpose::DatabricksPrivate | Purpose::Gateway | Purpose::Firewall => {
+            Vec::new()
+        }
         Purpose::PrivateEndpoints
         | Purpose::Inference
         | Purpose::ContainerInstances
         | Purpose::Agents
-        | Purpose::General => numbered(vec![
-            inbound("virtual-network", "*", "VirtualNetwork", &["*"]),
-            refuse_the_rest("Inbound"),
-        ]),
+        | Purpose::General => {
+            numbered(&[inbound("virtual-network", "*", "VirtualNetwork", &["*"]), refuse_the_rest("Inbound")])
+        }
     }
 }
 

@@ -71,6 +71,7 @@ pub(super) fn listed(stack: &Stack<'_>, principal: &Principal, wanted: &Assignme
 
 /// One line of `required_role_assignments`, as Terraform sees it.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(unreachable_pub, reason = "it stands in a table, and tables are public")]
 pub struct RequiredRole;
 
 impl Typed for RequiredRole {

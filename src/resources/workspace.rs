@@ -199,7 +199,10 @@ impl Workspace {
         let null = || Expr::Json(serde_json::Value::Null);
         let registry = ground.registry.as_ref().map_or_else(null, Handle::id);
         let primary = match &self.identity {
-            Some(identity) if !identity.has_system_assigned() => identity.primary(identities),
+            // The first acts for a workspace without an identity of its own.
+            Some(identity) if !identity.has_system_assigned() => {
+                identities.first().map_or(Expr::Unknown, Handle::id)
+            }
             _ => null(),
         };
         let body = body!({

@@ -514,10 +514,9 @@ impl PrivateEndpoint {
         let zones = self.private_dns_zone_ids.known().and_then(|zones| zones.get(service));
         let configs = match zones.map(|ids| &ids.state) {
             Some(State::Known(ids)) => Expr::array(ids.iter().map(zone_config)),
-            Some(State::Null) => Expr::array([]),
             Some(State::Unknown) => Expr::Unknown,
             None if self.private_dns_zone_ids.is_unknown() => Expr::Unknown,
-            None => Expr::array([]),
+            Some(State::Null) | None => Expr::array([]),
         };
         stack.add(
             &format!("{key}/dns"),
@@ -554,11 +553,6 @@ impl Identity {
 
     pub(super) fn expr(&self) -> Expr {
         identity(&self.r#type, &self.identity_ids)
-    }
-
-    /// The identity that acts for a workspace without one of its own.
-    pub(super) fn primary(&self, identities: &[Handle]) -> Expr {
-        identities.first().map_or(Expr::Unknown, Handle::id)
     }
 }
 

@@ -222,6 +222,7 @@ pub trait Declared: Sized {
 
 /// What a declaration says of an attribute or block besides its type.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are Terraform's own flags")]
 pub struct Options {
     required: bool,
     optional: bool,
@@ -427,6 +428,7 @@ macro_rules! block {
         $(#[doc = $about])*
         #[derive(Debug, Clone, PartialEq)]
         #[allow(unreachable_pub, reason = "a table reads the same wherever it stands")]
+        #[allow(clippy::struct_field_names, reason = "the names are HCL's")]
         pub struct $name { $( $(#[doc = $doc])* pub $field: $ty, )* }
 
         impl $crate::schema::config::Declared for $name {

@@ -245,7 +245,8 @@ pub(super) fn no_resource_group(name: &str) -> Refusal {
 
 /// `ResourceNotFound`, as the front door says it for a GET.
 pub(super) fn no_resource(id: &crate::kinds::ResourceId) -> Refusal {
-    let tail = id.as_str().rsplit_once("/providers/").map_or(id.as_str(), |(_, tail)| tail);
+    let text = id.as_str();
+    let tail = id.canonical().rfind("/providers/").map_or(text, |at| &text[at + "/providers/".len()..]);
     let place = id
         .resource_group_name()
         .map_or_else(|| "subscription".to_owned(), |name| format!("resource group '{name}'"));

@@ -4,12 +4,12 @@
 //! company. A second writer is refused at once, or is let in and fails in its
 //! operation, as the service does it.
 
-use super::Cx;
 use super::answer::{Outcome, Refusal};
 use super::body;
 use super::references::not_provisioned_text;
 use super::store::Operation;
 use super::write::Draft;
+use super::{Cx, type_of};
 use crate::kinds::{Kind, ResourceId, Writer};
 
 /// One thing that a write holds while it lasts.
@@ -111,7 +111,7 @@ pub(super) fn contend_delete(cx: &Cx<'_>, kind: &Kind, id: &ResourceId) -> Outco
 
 /// How the operation of a private endpoint fails while its target is written.
 fn target_busy(target: &ResourceId) -> Refusal {
-    let kind = target.resource_type();
+    let kind = type_of(target);
     match kind.as_str() {
         "Microsoft.Storage/storageAccounts" => Refusal::new(
             200,

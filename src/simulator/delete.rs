@@ -50,7 +50,8 @@ pub(super) fn delete(
     busy::contend_delete(cx, kind, id)?;
     let quirk = quirks::of(id);
     quirk.release(cx, &resource)?;
-    let verb = if kind.delete.soft && quirk.purges(request) { Verb::DeleteForGood } else { Verb::Delete };
+    let verb =
+        if kind.delete.kept.is_some() && quirk.purges(request) { Verb::DeleteForGood } else { Verb::Delete };
 
     let asynchronous = kind.delete.status == 202 && kind.delete.style != Style::Sync;
     if !asynchronous {
@@ -90,10 +91,7 @@ fn purge_deleted(
     kind: &'static Kind,
     id: &ResourceId,
 ) -> Outcome<Answer> {
-    if request.header("if-match").is_some() {
-        request.preconditions(None)?;
-    }
-    if kind.delete.soft
+    if kind.delete.kept.is_some()
         && quirks::of(id).purges(request)
         && let Some(deleted) = cx.store.deleted(&id.canonical())?
     {
@@ -154,7 +152,9 @@ fn remove_one(cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
         remove(cx, &made)?;
     }
     let kind = kinds::find(&resource.id.resource_type());
-    if let Some(days) = kind.filter(|kind| kind.delete.soft).and_then(|_| quirk.retention_days(resource)) {
+    if let Some(days) =
+        kind.filter(|kind| kind.delete.kept.is_some()).and_then(|_| quirk.retention_days(resource))
+    {
         cx.store.bury(resource, cx.now, cx.now.saturating_add(days.saturating_mul(DAY)))?;
     }
     cx.store.remove(&key)?;

@@ -42,6 +42,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 pub use latency::Latency;
 
+use crate::kinds::{self, ResourceId};
 use answer::Stop;
 use store::Store;
 
@@ -238,6 +239,12 @@ impl Simulator {
         };
         (attempt)().map_err(|error: rusqlite::Error| Dropped { reason: error.to_string() })
     }
+}
+
+/// A type in Azure's own casing, where its kind is known: clients write ids in any.
+fn type_of(id: &ResourceId) -> String {
+    let written = id.resource_type();
+    kinds::find(&written).map_or(written, |kind| kind.resource_type.to_owned())
 }
 
 /// What absolute urls in answers begin with: the host that the client spoke to.

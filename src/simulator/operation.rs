@@ -12,6 +12,8 @@ use crate::kinds::{self, Kind, ResourceId, Style};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verb {
     Put,
+    /// A PUT that changes nothing, of a service that announces one all the same.
+    Nothing,
     Delete,
     /// Deletes without keeping the name.
     DeleteForGood,
@@ -23,6 +25,7 @@ impl Verb {
     fn as_str(self) -> &'static str {
         match self {
             Self::Put => "put",
+            Self::Nothing => "nothing",
             Self::Delete => "delete",
             Self::DeleteForGood => "delete for good",
             Self::Purge => "purge",
@@ -183,6 +186,7 @@ fn finish(cx: &Cx<'_>, operation: &Operation) -> Outcome<()> {
             let Some(mut resource) = cx.store.resource(&key)? else { return Ok(()) };
             succeed(cx, &mut resource)
         }
+        "nothing" => Ok(()),
         "purge" => Ok(cx.store.forget(&key)?),
         verb => match cx.store.resource(&key)? {
             Some(resource) if verb == Verb::DeleteForGood.as_str() => {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, Outcome, Refusal, no_resource, no_resource_group};
 use super::route::Request;
 use super::store::Resource;
-use super::{Cx, PRINCIPAL, body, quirks, timestamp, write};
+use super::{Cx, PRINCIPAL, body, quirks, timestamp, type_of, write};
 use crate::kinds::{self, Kind, ResourceId};
 
 /// How many items a page of a list has unless `$top` says less.
@@ -70,17 +70,11 @@ pub(super) fn body(cx: &Cx<'_>, resource: &Resource) -> Outcome<Value> {
     let mut outer = Map::new();
     outer.insert("id".to_owned(), json!(resource.id.as_str()));
     outer.insert("name".to_owned(), json!(resource.id.name()));
-    outer.insert("type".to_owned(), json!(type_name(&resource.id)));
+    outer.insert("type".to_owned(), json!(type_of(&resource.id)));
     if let Value::Object(inner) = inner {
         outer.extend(inner);
     }
     Ok(Value::Object(outer))
-}
-
-/// The type in Azure's own casing, where the kind is known.
-fn type_name(id: &ResourceId) -> String {
-    let written = id.resource_type();
-    kinds::find(&written).map_or(written, |kind| kind.resource_type.to_owned())
 }
 
 fn complete(cx: &Cx<'_>, kind: &'static Kind, resource: &Resource, inner: &mut Value) -> Outcome<()> {
@@ -217,7 +211,7 @@ fn belongs(scope: &ResourceId, listed: &Listed<'_>, row: &Resource) -> bool {
 
 /// An item of `/resources`: the envelope without the properties.
 fn summary(row: &Resource) -> Value {
-    let mut item = json!({ "id": row.id.as_str(), "name": row.id.name(), "type": type_name(&row.id) });
+    let mut item = json!({ "id": row.id.as_str(), "name": row.id.name(), "type": type_of(&row.id) });
     for field in ["kind", "location", "tags", "sku", "identity"] {
         if let Some(value) = row.written.get(field) {
             item[field] = value.clone();

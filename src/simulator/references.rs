@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::Cx;
 use super::answer::{Outcome, Refusal};
 use super::body;
 use super::write::Draft;
+use super::{Cx, type_of};
 use crate::kinds::{self, Access, Kind, ResourceId, Shape};
 
 /// Every id in a body that a client writes, with the path of its row.
@@ -78,7 +78,7 @@ fn target(cx: &Cx<'_>, id: &ResourceId) -> Outcome<Option<super::store::Resource
         && let Some(parent) = id.parent()
         && kinds::find(&parent.resource_type()).is_some()
         && parent.resource_group_name().is_some()
-        && id.resource_type().starts_with(&parent.resource_type())
+        && id.resource_type().to_ascii_lowercase().starts_with(&parent.resource_type().to_ascii_lowercase())
     {
         return Ok(cx.store.resource(&parent.canonical())?);
     }
@@ -118,7 +118,7 @@ pub(super) fn not_provisioned(source: &ResourceId, target: &ResourceId, state: &
 
 /// The sentence of `ReferencedResourceNotProvisioned`.
 pub(super) fn not_provisioned_text(source: &ResourceId, target: &ResourceId, state: &str) -> String {
-    let last = match target.resource_type().rsplit('/').next() {
+    let last = match type_of(target).rsplit('/').next() {
         Some("subnets") => "PutSubnetOperation",
         Some("virtualNetworks") => "PutVirtualNetworkOperation",
         _ => "PutResourceOperation",

@@ -270,6 +270,7 @@ fn on_resource(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<A
         return Err(unknown_type(&id.resource_type()).into());
     };
     api_version(cx, request, kind)?;
+    let id = &spelled(id, kind);
     match *request.method {
         Method::GET => read::get(cx, request, id),
         Method::HEAD if cx.store.exists(&id.canonical())? => Ok(Answer::empty(204)),
@@ -279,6 +280,26 @@ fn on_resource(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<A
         Method::DELETE => delete::delete(cx, request, kind, id),
         _ => Err(not_allowed(request)),
     }
+}
+
+/// The id with its fixed words in Azure's casing and its names as they came.
+fn spelled(id: &ResourceId, kind: &Kind) -> ResourceId {
+    let mut parts: Vec<&str> = id.as_str().split('/').collect();
+    for part in &mut parts {
+        for word in ["subscriptions", "resourceGroups", "providers"] {
+            if part.eq_ignore_ascii_case(word) {
+                *part = word;
+            }
+        }
+    }
+    if let Some(at) = parts.iter().rposition(|part| *part == "providers") {
+        let mut types = kind.resource_type.split('/');
+        parts[at + 1] = types.next().unwrap_or(parts[at + 1]);
+        for (slot, word) in parts[at + 2..].iter_mut().step_by(2).zip(types) {
+            *slot = word;
+        }
+    }
+    ResourceId::parse(&parts.join("/")).unwrap_or_else(|_| id.clone())
 }
 
 /// Refuses an api-version that the type does not have. Without `strict` any
@@ -303,13 +324,13 @@ pub(super) fn api_version(cx: &Cx<'_>, request: &Request<'_>, kind: &Kind) -> Ou
     if !cx.settings.strict {
         return Ok(());
     }
-    let (namespace, kind_name) = kind.resource_type.split_once('/').unwrap_or((kind.resource_type, ""));
+    let name = kind.resource_type.split_once('/').map_or(kind.resource_type, |(_, name)| name);
     Err(Refusal::new(
         400,
         "NoRegisteredProviderFound",
         format!(
             "No registered resource provider found for location 'global' and API version '{version}' for type \
-             '{kind_name}'. The supported api-versions are '{}'. (namespace {namespace})",
+             '{name}'. The supported api-versions are '{}'.",
             kind.api_version
         ),
     )

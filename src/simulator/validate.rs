@@ -289,8 +289,14 @@ fn fitting(shape: Shape, value: Value, path: &str) -> Outcome<Value> {
             Some(text) => Ok(Value::String(location(text))),
             None => Err(wrong_type(path, "a text")),
         },
-        Shape::Text | Shape::Word | Shape::Id | Shape::Duration | Shape::Words | Shape::Secret => {
-            if value.is_string() { Ok(value) } else { Err(wrong_type(path, "a text")) }
+        Shape::Duration if shape.admits(&value) => Ok(value),
+        Shape::Duration => Err(out_of_range(path, &value, "an ISO 8601 duration")),
+        Shape::Text | Shape::Word | Shape::Id | Shape::Words | Shape::Secret => {
+            if value.is_string() {
+                Ok(value)
+            } else {
+                Err(wrong_type(path, "a text"))
+            }
         }
         Shape::Set | Shape::Keyed(_) | Shape::Shared(_) | Shape::List => {
             let Some(items) = value.as_array() else { return Err(wrong_type(path, "an array")) };

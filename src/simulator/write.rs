@@ -214,6 +214,18 @@ fn write(
         if kind.put.style != Style::AsyncOperationOnly {
             return Ok(read::answer(200, old, read::body(cx, old)?));
         }
+        let location = location(cx, old)?;
+        let start = Start {
+            kind,
+            resource: id,
+            location: &location,
+            verb: Verb::Nothing,
+            takes: 0,
+            failure: None,
+            holds: Vec::new(),
+        };
+        let begun = operation::start(cx, start)?;
+        return Ok(Answer::empty(status).with(operation::headers(cx, kind.put.style, Verb::Put, &begun)));
     }
     let failure = match busy::contend(cx, &draft)? {
         Some(failure) => Some(failure),
@@ -327,9 +339,9 @@ fn prepare(
         failure: None,
         api_version: api_version.to_owned(),
     };
+    quirks::of(id).normalise(&mut draft);
     keep_fixed(&mut draft)?;
     unique(cx, &draft)?;
-    quirks::of(id).unsaid(&mut draft);
     body::set_defaults(kind, &mut draft.written, false);
     for (_, path) in embedded_in(kind) {
         // They are stored once, as children.
@@ -430,12 +442,12 @@ fn fixed(draft: &Draft, old: &Resource, path: &str) -> Refusal {
         let (before, after) =
             (body::text(&old.written, path).unwrap_or_default(), draft.text(path).unwrap_or_default());
         return match draft.id.resource_group_name() {
-            Some(group) if draft.id.resource_type() == "Microsoft.Resources/resourceGroups" => Refusal::new(
+            Some(_) if draft.id.resource_type() == "Microsoft.Resources/resourceGroups" => Refusal::new(
                 409,
                 "InvalidResourceGroupLocation",
                 format!(
                     "Invalid resource group location '{after}'. The Resource group already exists in location \
-                     '{before}'. ({group})"
+                     '{before}'."
                 ),
             ),
             group => Refusal::new(

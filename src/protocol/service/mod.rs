@@ -148,7 +148,8 @@ fn log_diagnostics(diagnostics: &[proto::Diagnostic]) {
                 "Response contains error diagnostic"
             );
         } else {
-            tracing::warn!(
+            // Terraform shows it; at WARN it would look like a complaint about the provider.
+            tracing::info!(
                 diagnostic_severity = "WARNING",
                 diagnostic_summary = summary,
                 diagnostic_detail = detail,

@@ -23,7 +23,7 @@ const USES_ROLES: &str = "properties.enableRbacAuthorization";
 pub(super) struct Vault;
 
 impl Quirk for Vault {
-    fn unsaid(&self, draft: &mut Draft) {
+    fn normalise(&self, draft: &mut Draft) {
         if body::get(&draft.written, USES_ROLES).is_some() {
             return;
         }

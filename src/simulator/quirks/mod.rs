@@ -3,6 +3,7 @@
 
 mod application_insights;
 mod compute;
+mod connection;
 mod container_registry;
 mod key_vault;
 mod log_analytics;
@@ -33,9 +34,10 @@ use crate::kinds::ResourceId;
 
 /// The points at which a kind may differ. Each default is what most kinds do.
 pub(super) trait Quirk: Sync {
-    /// Completes what was not said where the answer is no constant; the
-    /// constants come after it.
-    fn unsaid(&self, _draft: &mut Draft) {}
+    /// Puts a body right before it is compared with what is there: takes out
+    /// what Azure decides though the definitions let it be sent, and fills in
+    /// what was not said where the answer is no constant.
+    fn normalise(&self, _draft: &mut Draft) {}
 
     /// Judges a write after its body has been checked: refuses it, completes
     /// it, decides what Azure decides, or says how its operation will fail.
@@ -107,6 +109,7 @@ pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
         "microsoft.operationalinsights/workspaces" => &log_analytics::LogWorkspace,
         "microsoft.managedidentity/userassignedidentities" => &user_assigned_identity::UserAssignedIdentity,
         "microsoft.authorization/roleassignments" => &role_assignment::RoleAssignment,
+        "microsoft.machinelearningservices/workspaces/privateendpointconnections" => &connection::Connection,
         "microsoft.machinelearningservices/workspaces" => &workspace::Workspace,
         "microsoft.machinelearningservices/workspaces/computes" => &compute::Compute,
         _ => &Plain,

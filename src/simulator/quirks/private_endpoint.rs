@@ -22,6 +22,15 @@ const LISTS: [&str; 2] = ["privateLinkServiceConnections", "manualPrivateLinkSer
 pub(super) struct PrivateEndpoint;
 
 impl Quirk for PrivateEndpoint {
+    fn normalise(&self, draft: &mut Draft) {
+        body::take(&mut draft.written, "properties.customDnsConfigs");
+        for list in LISTS {
+            for item in body::items_mut(&mut draft.written, &format!("properties.{list}")) {
+                body::take(item, "properties.privateLinkServiceConnectionState");
+            }
+        }
+    }
+
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         let connection = connection(&draft.written)?.clone();
         let (target_id, group) = aim(&connection)?;

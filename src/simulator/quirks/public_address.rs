@@ -24,6 +24,10 @@ const POOL_SIZE: i64 = 1 << 17;
 pub(super) struct PublicIpAddress;
 
 impl Quirk for PublicIpAddress {
+    fn normalise(&self, draft: &mut Draft) {
+        body::take(&mut draft.written, "properties.natGateway");
+    }
+
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         let standard = draft.text("sku.name").is_some_and(|name| name.starts_with("Standard"));
         let is_static = draft.text("properties.publicIPAllocationMethod") == Some("Static");

@@ -67,6 +67,7 @@ impl Quirk for Workspace {
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         show_connections(cx, resource, shown)?;
+        as_read_back(shown);
         let count = body::values(shown, "properties.privateEndpointConnections[]").len();
         let computes = cx.store.count_children(&resource.key(), COMPUTE.resource_type)?;
         body::set(shown, "properties.privateLinkCount", json!(count));
@@ -90,6 +91,25 @@ impl Quirk for Workspace {
 
     fn retention_days(&self, _resource: &Resource) -> Option<i64> {
         Some(RETENTION_DAYS)
+    }
+}
+
+/// What the service makes of what was sent (recorded answers): one namespace in
+/// another casing, empty texts and nulls for what is not there.
+fn as_read_back(shown: &mut Value) {
+    if let Some(vault) = body::text(shown, "properties.keyVault") {
+        let recased = vault.replace("/Microsoft.KeyVault/", "/Microsoft.Keyvault/");
+        body::set(shown, "properties.keyVault", json!(recased));
+    }
+    for (path, nothing) in [
+        ("properties.containerRegistry", json!("")),
+        ("properties.applicationInsights", Value::Null),
+        ("properties.imageBuildCompute", Value::Null),
+        ("tags", json!({})),
+    ] {
+        if body::get(shown, path).is_none() {
+            body::set(shown, path, nothing);
+        }
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) static NETWORKS: Kind = Kind {
         style: Style::AsyncOperation,
         seconds: 5,
         query: &[("force", "true")],
-        soft: false,
+        kept: None,
     },
     embedded: None,
     writers: &[],

@@ -1,6 +1,21 @@
 //! The simulator, asked in plain HTTP as any client would ask it.
 
+#![allow(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
+
+mod access;
+mod busy;
+mod computes;
+mod dns;
+mod endpoints;
+mod envelope;
+mod groups;
+mod network;
+mod operations;
+mod persistence;
+mod services;
+mod soft_delete;
 mod stack;
+mod validation;
 
 use std::cell::Cell;
 use std::time::{Duration, SystemTime};

@@ -136,7 +136,7 @@ fn a_changed_line_moves_what_the_plan_says_and_nothing_else() {
     );
     assert_ne!(legacy, original);
     writes_of(&bench, &original);
-    assert_eq!(writes_of(&bench, &legacy), ["PATCH mlw-mlops"]);
+    assert_eq!(writes_of(&bench, &legacy), ["PUT mlw-mlops"]);
     writes_of(&bench, &original);
 
     // Without tables: their endpoint, its names, the zone and its link go, and come back.

@@ -88,7 +88,7 @@ const REFUSALS: [Refusal; 14] = [
         what: "a tag of ours",
         from: "team = \"mlops\"",
         to: "amlsecure-owner = \"me\"",
-        says: &["The tag \"amlsecure-owner\" belongs to the provider", "tags = {"],
+        says: &["The tag \"amlsecure-owner\" belongs to the provider", "amlsecure-owner = \"me\""],
     },
     Refusal {
         what: "a name for a resource that is not there",
