@@ -168,6 +168,12 @@ fn one_of_name_and_id(what: &str, name: &Field<String>, id: &Field<String>, prob
     }
 }
 
+/// Whether it is known that a part is made, or that it is given. With one of
+/// the two left out it is, whatever the other will say.
+fn is_made_or_given(name: &Field<String>, id: &Field<String>) -> bool {
+    !id.is_unknown() || name.is_null()
+}
+
 fn block_of(path: &Path) -> Path {
     let mut steps = path.0.clone();
     steps.pop();
@@ -175,6 +181,10 @@ fn block_of(path: &Path) -> Path {
 }
 
 impl StorageAccount {
+    pub(super) fn is_decided(&self) -> bool {
+        is_made_or_given(&self.name, &self.id)
+    }
+
     pub(super) fn check(&self, access: &Field<String>, problems: &mut Diagnostics) {
         one_of_name_and_id("storage_account", &self.name, &self.id, problems);
         if self.name.is_set()
@@ -260,6 +270,10 @@ impl NetworkRules {
 }
 
 impl KeyVault {
+    pub(super) fn is_decided(&self) -> bool {
+        is_made_or_given(&self.name, &self.id)
+    }
+
     pub(super) fn check(&self, problems: &mut Diagnostics) {
         one_of_name_and_id("key_vault", &self.name, &self.id, problems);
     }
@@ -295,6 +309,12 @@ impl KeyVault {
 }
 
 impl ApplicationInsights {
+    /// A Log Analytics workspace is made where none is given, so that one whose
+    /// id is not known may yet be ours to make.
+    pub(super) fn is_decided(&self) -> bool {
+        is_made_or_given(&self.name, &self.id) && (!self.workspace_id.is_unknown() || self.id.is_set())
+    }
+
     pub(super) fn check(&self, problems: &mut Diagnostics) {
         one_of_name_and_id("application_insights", &self.name, &self.id, problems);
     }
@@ -344,6 +364,10 @@ impl ApplicationInsights {
 }
 
 impl ContainerRegistry {
+    pub(super) fn is_decided(&self) -> bool {
+        is_made_or_given(&self.name, &self.id)
+    }
+
     /// Only Premium has private endpoints and can be closed.
     pub(super) fn check(&self, has_endpoint: bool, problems: &mut Diagnostics) {
         one_of_name_and_id("container_registry", &self.name, &self.id, problems);
@@ -541,6 +565,11 @@ fn zone_config(id: &Field<String>) -> Expr {
 impl Identity {
     pub(super) fn check(&self, problems: &mut Diagnostics) {
         check_identity(&self.r#type, &self.identity_ids, problems);
+    }
+
+    /// Whether it is known who acts for the workspace.
+    pub(super) fn is_decided(&self) -> bool {
+        !self.r#type.is_unknown() && (self.has_system_assigned() || self.identity_ids.is_whole())
     }
 
     pub(super) fn has_system_assigned(&self) -> bool {

@@ -63,11 +63,11 @@ async fn zones_may_lie_in_another_resource_group() {
     bench.ground(&stack, DNS).await;
     strangers(&bench.azure);
     let arguments =
-        with(&stack.workspace, "/private_endpoint/private_dns_zone_ids", zone_ids(&their_group(), &SERVICES));
+        with(&stack.workspace, "/private_endpoint/private_dns_zone_ids", zone_ids(&their_hub(), &SERVICES));
     let state = bench.converge(WORKSPACE, &arguments, None).await;
     let group = bench.azure.get(&ids(&state.value)["storage/blob/endpoint/dns"]);
     let zone = group["properties"]["privateDnsZoneConfigs"][0]["properties"]["privateDnsZoneId"].as_str().unwrap();
-    assert!(zone.starts_with(&their_group()), "{zone}");
+    assert!(zone.starts_with(&their_hub()), "{zone}");
     bench.destroy(&state).await;
 }
 

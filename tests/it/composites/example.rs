@@ -136,6 +136,11 @@ pub(super) fn their_group() -> String {
     format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-theirs")
 }
 
+/// The strangers' resource group of zones.
+pub(super) fn their_hub() -> String {
+    format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-hub")
+}
+
 /// The id of something in the strangers' resource group.
 pub(super) fn theirs(tail: &str) -> String {
     format!("{}/providers/{tail}", their_group())
@@ -211,7 +216,8 @@ pub(super) fn strangers(azure: &Azure) {
             "applicationInsights": their_insights(), "publicNetworkAccess": "Disabled",
         }}),
     );
-    for zone in zone_ids(&their_group(), &SERVICES).as_object().unwrap().values().flat_map(Json::as_array).flatten() {
+    azure.put(&their_hub(), &json!({ "location": "eastasia" }));
+    for zone in zone_ids(&their_hub(), &SERVICES).as_object().unwrap().values().flat_map(Json::as_array).flatten() {
         azure.put(zone.as_str().unwrap(), &json!({ "location": "global" }));
     }
 }
