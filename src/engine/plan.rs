@@ -150,6 +150,7 @@ pub fn plan(intent: &Intent<'_>) -> Result<Plan, Vec<Problem>> {
         primary: primary_state(intent),
         fresh: BTreeSet::new(),
         replaced: BTreeSet::new(),
+        bound: BTreeSet::new(),
         steps: Vec::new(),
         problems: Vec::new(),
     };
@@ -186,6 +187,9 @@ struct Planner<'a> {
     /// Nodes whose answers are not those that were observed.
     fresh: BTreeSet<Key>,
     replaced: BTreeSet<Key>,
+    /// Nodes that will be other resources than before, replaced or found
+    /// absent: what is bound to one of them cannot outlive it.
+    bound: BTreeSet<Key>,
     steps: Vec<Step>,
     problems: Vec<Problem>,
 }
@@ -213,6 +217,7 @@ impl Planner<'_> {
             (Some(Observation::Present(_)), Role::Given) => {}
             (Some(Observation::Absent), Role::Managed) => {
                 self.fresh.insert(node.key.clone());
+                self.bound.insert(node.key.clone());
                 self.push(node, id, Action::Create, "it does not exist".to_owned());
             }
             (Some(Observation::Present(body)), Role::Managed) => self.existing(node, id, body),
@@ -236,11 +241,11 @@ impl Planner<'_> {
             Claim::Foreign(owner) => return self.problem(node, Why::Foreign(owner)),
         };
         let differences = self.differences(node, body);
-        let with_another = goes_with(intent.desired, node, &self.replaced);
+        let with_another = goes_with(intent.desired, node, &self.bound);
         if with_another || must_replace(node.kind, &differences) {
             let reason = match differences.iter().find(|difference| difference.fixed) {
                 Some(fixed) => format!("{fixed}, and Azure cannot change that"),
-                None if with_another => "what it lies in or is bound to is replaced".to_owned(),
+                None if with_another => "what it lies in or is bound to is made anew".to_owned(),
                 None => "Azure cannot change it".to_owned(),
             };
             if intent.prior.is_some() && intent.announced.is_some_and(|keys| !keys.contains(&node.key)) {
@@ -248,6 +253,7 @@ impl Planner<'_> {
             }
             self.fresh.insert(node.key.clone());
             self.replaced.insert(node.key.clone());
+            self.bound.insert(node.key.clone());
             self.push(node, id, Action::Replace(differences), reason);
         } else if adopted {
             let reason = "an earlier run of this composite left it unfinished".to_owned();

@@ -117,6 +117,7 @@ impl<'a> Applying<'a> {
             .filter(|(_, change)| matches!(change, Change::Replaced(_) | Change::Removed))
             .map(|(key, _)| key)
             .chain(self.drifted_beyond_repair())
+            .chain(state::stale(&wanted.expansion.graph, &self.recorded))
             .collect()
     }
 

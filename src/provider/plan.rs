@@ -147,10 +147,14 @@ impl Draft<'_> {
         let by_id_alone = |key: &str| {
             old.expansion.graph.get(key).is_some_and(|node| node.body.bare() == &Expr::Json(Json::Null))
         };
-        let entries = planned_entries(&new, &recorded, |key| match changes.get(key) {
+        let mut entries = planned_entries(&new, &recorded, |key| match changes.get(key) {
             Some(change) if !by_id_alone(key) => change.clone(),
             _ => Change::Same,
         });
+        let stale = state::stale(&new.expansion.graph, &recorded);
+        for (_, entry) in entries.iter_mut().filter(|(key, _)| stale.contains(key.as_str())) {
+            state::STALE.clone_into(&mut entry.status);
+        }
         let mut resources = state::value(&entries);
         for key in undecided(&new.expansion.graph, &changes) {
             if let Value::Map(members) = &mut resources
@@ -164,6 +168,7 @@ impl Draft<'_> {
         // What a resource answers stays as long as the resource does.
         let settled = |key: &str| {
             matches!(changes.get(key), None | Some(Change::Same | Change::Changed(_)))
+                && !stale.contains(key)
                 && recorded
                     .get(key)
                     .is_none_or(|entry| entry.status != state::MISSING && entry.status != state::PENDING)

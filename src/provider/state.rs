@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::graph::{Graph, Origin};
-use crate::engine::{Change, Difference};
+use crate::engine::graph::{Graph, Key, Origin};
+use crate::engine::{self, Change, Difference};
 use crate::kinds::{self, ResourceId};
 use crate::schema::{Path, Value};
 
@@ -20,6 +20,9 @@ pub(super) const LEFT_OVER: &str = "to be removed";
 const CHANGED: &str = "changed: ";
 const REPLACED: &str = "replaced: ";
 const DRIFTED: &str = "drifted: ";
+
+/// A resource is replaced with one that went missing.
+pub(super) const STALE: &str = "replaced: what it is bound to went missing";
 
 /// One element of `resources`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +141,19 @@ fn listed(differences: &[Difference], voice: &Voice) -> String {
         texts.push(format!("and {} more", differences.len() - SHOWN));
     }
     texts.join("; ")
+}
+
+/// What cannot outlive a resource that a refresh found missing: an endpoint
+/// whose target is gone leads nowhere, also once there is another.
+pub(super) fn stale(graph: &Graph, entries: &Entries) -> BTreeSet<Key> {
+    let missing: BTreeSet<Key> = entries
+        .iter()
+        .filter(|(_, entry)| entry.status == MISSING)
+        .map(|(key, _)| Key::from(key.as_str()))
+        .collect();
+    let mut bound = engine::cascade(graph, &missing);
+    bound.retain(|key| entries.get(&**key).is_some_and(|entry| entry.status != MISSING));
+    bound
 }
 
 /// Adds to a graph what a state records and the graph does not name: resources

@@ -80,13 +80,14 @@ block! {
 }
 
 block! {
-    /// The Application Insights component of a workspace: made under a `name`, or given by `id`.
+    /// The Application Insights component of a workspace: made under a `name`, or given by `id`. The workspace
+    /// stays when another takes its place.
     pub struct ApplicationInsights {
         /// The name of a component to make.
-        pub name: Field<String> = optional().replaces()
+        pub name: Field<String> = optional()
             .check(|v, p, d| checks::name(&APPLICATION_INSIGHTS, v, p, d)),
         /// The id of a component that exists.
-        pub id: Field<String> = optional().replaces()
+        pub id: Field<String> = optional()
             .check(|v, p, d| checks::id_of(&APPLICATION_INSIGHTS, v, p, d)),
         /// The id of the Log Analytics workspace that keeps its data. Without it one is made, named `log-` and
         /// the component's name.
@@ -99,13 +100,14 @@ block! {
 
 block! {
     /// The registry of a workspace's images: made under a `name`, or given by `id`. One that is given is
-    /// never changed; the other arguments are for one that is made.
+    /// never changed; the other arguments are for one that is made. The workspace stays when another takes
+    /// its place.
     pub struct ContainerRegistry {
         /// The name of a registry to make, unique in all of Azure.
-        pub name: Field<String> = optional().replaces()
+        pub name: Field<String> = optional()
             .check(|v, p, d| checks::name(&CONTAINER_REGISTRY, v, p, d)),
         /// The id of a registry that exists.
-        pub id: Field<String> = optional().replaces()
+        pub id: Field<String> = optional()
             .check(|v, p, d| checks::id_of(&CONTAINER_REGISTRY, v, p, d)),
         /// `Premium`, which private endpoints and a closed registry need, `Standard` or `Basic`.
         pub sku: Field<String> = default("Premium")

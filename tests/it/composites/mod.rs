@@ -4,6 +4,7 @@
 
 mod changes;
 mod dns;
+mod drift;
 mod example;
 mod given;
 mod golden;
