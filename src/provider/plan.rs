@@ -151,9 +151,11 @@ impl Draft<'_> {
             Some(change) if !by_id_alone(key) => change.clone(),
             _ => Change::Same,
         });
-        let stale = state::stale(&new.expansion.graph, &recorded);
-        for (_, entry) in entries.iter_mut().filter(|(key, _)| stale.contains(key.as_str())) {
-            state::STALE.clone_into(&mut entry.status);
+        let replaced = state::replaced_for_drift(&new.expansion.graph, &recorded);
+        for (key, why) in &replaced {
+            if let Some(entry) = entries.get_mut(&**key) {
+                (*why).clone_into(&mut entry.status);
+            }
         }
         let mut resources = state::value(&entries);
         for key in undecided(&new.expansion.graph, &changes) {
@@ -168,7 +170,7 @@ impl Draft<'_> {
         // What a resource answers stays as long as the resource does.
         let settled = |key: &str| {
             matches!(changes.get(key), None | Some(Change::Same | Change::Changed(_)))
-                && !stale.contains(key)
+                && !replaced.contains_key(key)
                 && recorded
                     .get(key)
                     .is_none_or(|entry| entry.status != state::MISSING && entry.status != state::PENDING)

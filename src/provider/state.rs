@@ -20,9 +20,12 @@ pub(super) const LEFT_OVER: &str = "to be removed";
 const CHANGED: &str = "changed: ";
 const REPLACED: &str = "replaced: ";
 const DRIFTED: &str = "drifted: ";
+const BROKEN: &str = "drifted beyond repair: ";
 
-/// A resource is replaced with one that went missing.
-pub(super) const STALE: &str = "replaced: what it is bound to went missing";
+/// A resource is replaced because it could not be mended.
+const MENDED: &str = "replaced: it had drifted beyond repair";
+/// A resource is replaced because another is.
+const ALONG: &str = "replaced: along with what it lies in or is bound to";
 
 /// One element of `resources`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,15 +100,11 @@ pub(super) fn is_healthy(status: &str) -> bool {
     status == IN_SYNC || status.starts_with(CHANGED) || status.starts_with(REPLACED)
 }
 
-/// Whether a refresh has found a resource other than wanted.
-pub(super) fn is_drifted(status: &str) -> bool {
-    status.starts_with(DRIFTED)
-}
-
 /// What a plan says of a resource that an apply will change.
 pub(super) fn planned(change: &Change, before: Option<&Entry>) -> String {
     match change {
         Change::Changed(differences) => format!("{CHANGED}{}", listed(differences, &Voice::Becomes)),
+        Change::Replaced(differences) if differences.is_empty() => ALONG.to_owned(),
         Change::Replaced(differences) => format!("{REPLACED}{}", listed(differences, &Voice::Becomes)),
         Change::Added | Change::Removed => IN_SYNC.to_owned(),
         Change::Same => match before {
@@ -117,7 +116,8 @@ pub(super) fn planned(change: &Change, before: Option<&Entry>) -> String {
 
 /// What a refresh says of a resource that is not as wanted.
 pub(super) fn drifted(differences: &[Difference]) -> String {
-    format!("{DRIFTED}{}", listed(differences, &Voice::Is))
+    let broken = differences.iter().any(|difference| difference.fixed);
+    format!("{}{}", if broken { BROKEN } else { DRIFTED }, listed(differences, &Voice::Is))
 }
 
 enum Voice {
@@ -143,17 +143,23 @@ fn listed(differences: &[Difference], voice: &Voice) -> String {
     texts.join("; ")
 }
 
-/// What cannot outlive a resource that a refresh found missing: an endpoint
-/// whose target is gone leads nowhere, also once there is another.
-pub(super) fn stale(graph: &Graph, entries: &Entries) -> BTreeSet<Key> {
-    let missing: BTreeSet<Key> = entries
-        .iter()
-        .filter(|(_, entry)| entry.status == MISSING)
-        .map(|(key, _)| Key::from(key.as_str()))
-        .collect();
-    let mut bound = engine::cascade(graph, &missing);
-    bound.retain(|key| entries.get(&**key).is_some_and(|entry| entry.status != MISSING));
-    bound
+/// What an apply replaces because of what a refresh found, and what the plan
+/// says of it: resources that drifted beyond repair, what lies in them or is
+/// bound to them, and what is bound to an answer of a missing one.
+pub(super) fn replaced_for_drift(graph: &Graph, entries: &Entries) -> BTreeMap<Key, &'static str> {
+    let keys = |test: &dyn Fn(&str) -> bool| -> BTreeSet<Key> {
+        let found = entries.iter().filter(|(_, entry)| test(&entry.status));
+        found.map(|(key, _)| Key::from(key.as_str())).collect()
+    };
+    let broken = keys(&|status| status.starts_with(BROKEN));
+    let missing = keys(&|status| status == MISSING);
+    let all = engine::cascade(graph, &broken, &missing);
+    all.into_iter()
+        .map(|key| {
+            let why = if broken.contains(&key) { MENDED } else { ALONG };
+            (key, why)
+        })
+        .collect()
 }
 
 /// Adds to a graph what a state records and the graph does not name: resources
