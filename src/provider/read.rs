@@ -117,8 +117,18 @@ fn written_at<'e>(body: &'e Expr, path: &str) -> Option<&'e Origin> {
         };
     }
     match here {
-        Expr::At(origin, inner) if matches!(**inner, Expr::Json(_)) => Some(origin),
+        Expr::At(origin, inner) if is_plain(inner) => Some(origin),
         _ => None,
+    }
+}
+
+/// Whether a value stands in a body as the user wrote it: a scalar, or a list
+/// of scalars.
+fn is_plain(expr: &Expr) -> bool {
+    match expr {
+        Expr::Json(_) => true,
+        Expr::Array(items) => items.iter().all(|item| matches!(item.bare(), Expr::Json(_))),
+        _ => false,
     }
 }
 

@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use amlsecure::schema::{Path, Value};
+use http::Method;
+use serde_json::{Value as Json, json};
+
 use super::golden::hold;
 use super::harness::*;
 
@@ -57,4 +61,125 @@ async fn a_resource_that_was_deleted_is_missing_and_made_again_with_what_is_boun
         }
     }
     hold("deleted.txt", &text);
+}
+
+/// A property of each kind that somebody may change in the portal: the
+/// composite, the key, where and to what.
+fn changes() -> Vec<(&'static str, &'static str, &'static str, Json)> {
+    vec![
+        (NETWORK, "network", "/properties/addressSpace/addressPrefixes", json!(["10.10.0.0/16", "10.30.0.0/16"])),
+        (NETWORK, "network", "/properties/dhcpOptions", json!({ "dnsServers": ["10.10.0.9"] })),
+        (NETWORK, "subnet/endpoints", "/properties/defaultOutboundAccess", json!(true)),
+        (NETWORK, "subnet/endpoints", "/properties/privateEndpointNetworkPolicies", json!("Enabled")),
+        (NETWORK, "subnet/training", "/properties/natGateway", Json::Null),
+        (NETWORK, "nsg/training", "/properties/securityRules/0/properties/access", json!("Deny")),
+        (DNS, "blob/link/vnet-aml", "/properties/registrationEnabled", json!(true)),
+        (WORKSPACE, "storage", "/properties/publicNetworkAccess", json!("Enabled")),
+        (WORKSPACE, "storage", "/properties/networkAcls/defaultAction", json!("Allow")),
+        (WORKSPACE, "storage", "/sku/name", json!("Standard_ZRS")),
+        (WORKSPACE, "key_vault", "/properties/publicNetworkAccess", json!("Enabled")),
+        (WORKSPACE, "container_registry", "/properties/adminUserEnabled", json!(true)),
+        (WORKSPACE, "log_analytics", "/properties/retentionInDays", json!(60)),
+        (WORKSPACE, "workspace", "/properties/publicNetworkAccess", json!("Enabled")),
+        (WORKSPACE, "workspace", "/properties/friendlyName", json!("Somebody's")),
+        (CLUSTER, "cluster", "/properties/properties/scaleSettings/maxNodeCount", json!(9)),
+        (GROUP, "resource_group", "/tags", json!({})),
+        (WORKSPACE, "storage", "/tags/team", json!("others")),
+    ]
+}
+
+/// What differs outside `resources`.
+fn arguments_that_differ(before: &Value, after: &Value) -> String {
+    let mut text = String::new();
+    before.walk(&mut |path, value| {
+        let path = path.to_string();
+        let leaf = !matches!(value, Value::Map(_));
+        let now = after.get(&Path::parse(&path).unwrap_or_default());
+        if leaf && !path.starts_with("resources") && !path.contains('[') | path.starts_with("subnet[") && now != Some(value) {
+            text.push_str(&format!("  = {path}: {now:?}\n"));
+        }
+    });
+    text
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_property_is_seen_shown_and_mended_alone() {
+    let (bench, stack, mut states) = stood().await;
+    let mut text = String::new();
+    for (type_name, key, pointer, value) in changes() {
+        let state = states.remove(type_name).unwrap();
+        text.push_str(&format!("{key} {pointer} -> {value}\n"));
+        let id = ids(&state.value)[key].clone();
+        bench.azure.change(&id, |body| match body.pointer_mut(pointer) {
+            Some(place) => *place = value.clone(),
+            None => {
+                let (parent, name) = pointer.rsplit_once('/').unwrap();
+                body.pointer_mut(parent).unwrap()[name] = value.clone();
+            }
+        });
+        let refreshed = bench.refresh(&state).await;
+        let seen = statuses(&refreshed.value);
+        assert!(seen[key].starts_with("drifted: "), "{key} {pointer}: {}", seen[key]);
+        text.push_str(&lines('~', &seen, &statuses(&state.value)));
+        text.push_str(&arguments_that_differ(&state.value, &refreshed.value));
+        let plan = bench.plan(type_name, stack.of(type_name), Some(&refreshed)).await;
+        assert_eq!((plan.action, moving(&plan)), (Action::Update, vec![key.to_owned()]), "{key} {pointer}");
+        bench.azure.writes();
+        let state = bench.converge(type_name, stack.of(type_name), Some(&refreshed)).await;
+        let written = bench.azure.written();
+        assert_eq!(written.len(), 1, "{key} {pointer}: {written:?}");
+        text.push_str(&format!("  > {}\n", written[0]));
+        states.insert(type_name, state);
+    }
+    hold("drifted.txt", &text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn marks_that_somebody_took_off_are_put_back() {
+    let (bench, stack, mut states) = stood().await;
+    for (type_name, arguments) in stack.composites() {
+        let mut state = states.remove(type_name).unwrap();
+        for (key, id) in ids(&state.value) {
+            if bench.azure.get(&id)["tags"].is_null() {
+                continue;
+            }
+            let before = bench.azure.get(&id)["tags"].clone();
+            bench.azure.change(&id, |body| {
+                body["tags"].as_object_mut().unwrap().retain(|name, _| !name.starts_with("amlsecure-"));
+            });
+            let refreshed = bench.refresh(&state).await;
+            assert!(statuses(&refreshed.value)[&key].starts_with("drifted: tags."), "{type_name} {key}");
+            bench.azure.writes();
+            state = bench.converge(type_name, arguments, Some(&refreshed)).await;
+            assert_eq!(bench.azure.written().len(), 1, "{type_name} {key}");
+            assert_eq!(bench.azure.get(&id)["tags"], before, "{type_name} {key}");
+        }
+    }
+}
+
+/// Somebody else's mark is never overwritten.
+#[tokio::test(start_paused = true)]
+async fn a_resource_that_another_took_over_is_left_to_them() {
+    let (bench, stack, states) = stood().await;
+    let state = &states[NETWORK];
+    let id = ids(&state.value)["nat_gateway"].clone();
+    bench.azure.change(&id, |body| body["tags"]["amlsecure-owner"] = json!("amlsecure_network:somebody"));
+    let refreshed = bench.refresh(state).await;
+    assert_eq!(statuses(&refreshed.value)["nat_gateway"], "drifted: it now belongs to amlsecure_network:somebody");
+    bench.azure.writes();
+    let applied = bench.apply(NETWORK, &stack.network, Some(&refreshed)).await;
+    assert!(said(&applied.diagnostics)[0].contains("belongs to another owner"), "{:?}", applied.diagnostics);
+    assert_eq!(bench.azure.written(), [""; 0]);
+}
+
+/// A read that fails is no answer: the state stays as it was.
+#[tokio::test(start_paused = true)]
+async fn a_resource_that_cannot_be_read_is_an_error_and_no_drift() {
+    let (bench, _, states) = stood().await;
+    let id = ids(&states[CLUSTER].value)["cluster"].clone();
+    bench.azure.refuse(Method::GET, &id, usize::MAX);
+    let refusal = bench.core.refresh(&states[CLUSTER]).await.unwrap_err();
+    let Refusal::Provider(diagnostics) = refusal else { panic!("{refusal:?}") };
+    assert_eq!(said(&diagnostics), ["name: The compute \"cluster\" could not be read"]);
+    assert!(diagnostics.0[0].detail.contains("RequestDisallowedByPolicy"), "{}", diagnostics.0[0].detail);
 }

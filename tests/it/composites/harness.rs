@@ -145,6 +145,11 @@ impl Azure {
         self.put(id, &writable(&body, kind.tree().root()));
     }
 
+    /// Lets time pass.
+    pub(super) async fn rest(&self, seconds: u64) {
+        self.clock.sleep(Duration::from_secs(seconds)).await;
+    }
+
     /// Refuses the next `times` requests of a method whose id ends so, for
     /// good: no policy changes its mind within a try.
     pub(super) fn refuse(&self, method: Method, tail: &str, times: usize) {
@@ -196,7 +201,7 @@ impl Transport for Azure {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let body = serde_json::from_slice(request.body()).unwrap_or_default();
         let writes = method != Method::GET;
-        let existed = writes && self.ask(Method::GET, &path, &Json::Null).0 == 200;
+        let existed = writes && ResourceId::parse(&path).is_ok() && !self.get(&path).is_null();
         let refused = {
             let mut refused = self.refused.lock().unwrap();
             let mut matching =

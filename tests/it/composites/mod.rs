@@ -6,6 +6,7 @@ mod changes;
 mod dns;
 mod drift;
 mod example;
+mod failure;
 mod given;
 mod golden;
 mod harness;
