@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use amlsecure::schema::{Path, Value};
+use amlsecure::schema::Value;
 use http::Method;
 use serde_json::{Value as Json, json};
 
@@ -83,23 +83,39 @@ fn changes() -> Vec<(&'static str, &'static str, &'static str, Json)> {
         (WORKSPACE, "workspace", "/properties/publicNetworkAccess", json!("Enabled")),
         (WORKSPACE, "workspace", "/properties/friendlyName", json!("Somebody's")),
         (CLUSTER, "cluster", "/properties/properties/scaleSettings/maxNodeCount", json!(9)),
-        (GROUP, "resource_group", "/tags", json!({})),
         (WORKSPACE, "storage", "/tags/team", json!("others")),
     ]
 }
 
-/// What differs outside `resources`.
-fn arguments_that_differ(before: &Value, after: &Value) -> String {
-    let mut text = String::new();
-    before.walk(&mut |path, value| {
-        let path = path.to_string();
-        let leaf = !matches!(value, Value::Map(_));
-        let now = after.get(&Path::parse(&path).unwrap_or_default());
-        if leaf && !path.starts_with("resources") && !path.contains('[') | path.starts_with("subnet[") && now != Some(value) {
-            text.push_str(&format!("  = {path}: {now:?}\n"));
+/// Every scalar of a value by its dotted path, those of `resources` left out.
+fn leaves(value: &Value, at: &str, found: &mut BTreeMap<String, String>) {
+    let below = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+    match value {
+        Value::Map(members) => {
+            for (name, member) in members.iter().filter(|(name, _)| *name != "resources") {
+                leaves(member, &below(name), found);
+            }
         }
-    });
-    text
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                leaves(item, &below(&index.to_string()), found);
+            }
+        }
+        leaf => {
+            let number = || leaf.as_number().map(ToString::to_string);
+            let text = leaf.as_str().map(str::to_owned).or_else(number).unwrap_or_else(|| format!("{leaf:?}"));
+            found.insert(at.to_owned(), text);
+        }
+    }
+}
+
+/// The arguments that a refresh shows as changed.
+fn arguments_that_differ(before: &Value, after: &Value) -> String {
+    let (mut was, mut is) = (BTreeMap::new(), BTreeMap::new());
+    leaves(before, "", &mut was);
+    leaves(after, "", &mut is);
+    let changed = is.iter().filter(|(path, leaf)| was.get(*path) != Some(leaf));
+    changed.map(|(path, leaf)| format!("  = {path}: {leaf}\n")).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -182,4 +198,26 @@ async fn a_resource_that_cannot_be_read_is_an_error_and_no_drift() {
     let Refusal::Provider(diagnostics) = refusal else { panic!("{refusal:?}") };
     assert_eq!(said(&diagnostics), ["name: The compute \"cluster\" could not be read"]);
     assert!(diagnostics.0[0].detail.contains("RequestDisallowedByPolicy"), "{}", diagnostics.0[0].detail);
+}
+
+/// `terraform apply -refresh-only` keeps what a refresh found, and the next
+/// one compares with that.
+#[tokio::test(start_paused = true)]
+async fn drift_that_was_kept_in_the_state_is_mended_all_the_same() {
+    let (bench, stack, states) = stood().await;
+    let id = ids(&states[WORKSPACE].value)["storage"].clone();
+    bench.azure.change(&id, |body| {
+        body["properties"]["publicNetworkAccess"] = json!("Enabled");
+        body["sku"]["name"] = json!("Standard_ZRS");
+    });
+    let once = bench.refresh(&states[WORKSPACE]).await;
+    let twice = bench.refresh(&once).await;
+    assert_eq!(statuses(&twice.value)["storage"], "drifted: sku.name is Standard_ZRS, want Standard_LRS");
+    let plan = bench.plan(WORKSPACE, &stack.workspace, Some(&twice)).await;
+    assert_eq!(moving(&plan), ["storage"]);
+    bench.azure.writes();
+    bench.converge(WORKSPACE, &stack.workspace, Some(&twice)).await;
+    let storage = bench.azure.get(&id);
+    assert_eq!(storage["properties"]["publicNetworkAccess"], "Disabled");
+    assert_eq!(storage["sku"]["name"], "Standard_LRS");
 }
