@@ -13,7 +13,6 @@ pub mod cli;
 pub mod data_sources;
 pub mod engine;
 pub mod functions;
-pub mod isolation;
 pub mod kinds;
 pub mod protocol;
 pub mod provider;

@@ -46,6 +46,10 @@ fn simulator_settings(settings: &SimulatorSettings) -> Result<simulator::Setting
         Some(file) => simulator::State::File(file.clone()),
         None => simulator::State::File(DEFAULT_STATE_FILE.into()),
     };
+    if let Some(file) = &settings.faults_file {
+        // Ignoring it would let a test of failures pass without one.
+        return Err(format!("This version produces no faults: {} cannot be used.", file.display()));
+    }
     let latency = match settings.latency.as_deref() {
         None | Some("instant") => Latency::Instant,
         Some("real") => Latency::Real { scale: 1.0 },

@@ -8,6 +8,7 @@
 
 mod apply;
 mod change;
+mod contents;
 mod diff;
 mod explain;
 mod facts;

@@ -75,12 +75,12 @@ impl Problem {
                  configuration first."
             ),
             Why::Unmarked => format!(
-                "{id} was not made by this composite and nothing in the state records it. Import it into the \
-                 composite, allow it to adopt what exists, or choose another name."
+                "{id} was not made by this composite and nothing in the state records it. Choose another name, \
+                 give it by its id where the block takes one, or delete it first."
             ),
             Why::Live => format!(
                 "{id} was built whole by this composite under another Terraform object: another state, or one \
-                 that lost its record. Import it, or delete it there first."
+                 that lost its record. Delete it there first."
             ),
             Why::GivenAbsent => {
                 format!("{id} must exist before this composite is built, and Azure does not know it.")

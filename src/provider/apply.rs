@@ -8,8 +8,9 @@ use super::common::{self, Operation, Wanted, set};
 use super::private::Private;
 use super::state::{self, Entries};
 use super::{Configured, destroy, report, rpc};
+use crate::arm::Cause;
 use crate::engine::graph::Key;
-use crate::engine::{self, Change, Intent, Job, Observation, Outcome};
+use crate::engine::{self, Change, Intent, Job, Observation, Outcome, Trouble};
 use crate::resources::{self, Composite};
 use crate::schema::{Diagnostics, Value};
 
@@ -147,11 +148,11 @@ impl<'a> Applying<'a> {
             .managed()
             .filter(|node| matches!(outcome.world.get(&node.key), Some(Observation::Present(_))))
             .count();
+        if built == 0 && self.prior.is_null() && !may_have_begun(outcome) {
+            return answer(Value::Null, report::failures(outcome, report::Doing::Nothing));
+        }
         let total = graph.managed().count();
         let problems = report::failures(outcome, report::Doing::Building { built, total });
-        if built == 0 && self.prior.is_null() {
-            return answer(Value::Null, problems);
-        }
         for (key, entry) in &self.recorded {
             let gone = entry.id.as_ref().is_none_or(|id| {
                 matches!(outcome.world.of(id), Some(Observation::Absent))
@@ -183,4 +184,13 @@ impl<'a> Applying<'a> {
 
 fn answer(new_state: Value, diagnostics: Diagnostics) -> rpc::ApplyResourceChangeResponse {
     rpc::ApplyResourceChangeResponse { new_state, private: Private::default().bytes(), diagnostics }
+}
+
+/// Whether Azure may be making something although nobody has seen it: a write
+/// whose end was not heard out. Only the state can lead back to it.
+fn may_have_begun(outcome: &Outcome) -> bool {
+    outcome.failures.iter().any(|failure| match &failure.error {
+        Trouble::Azure(error) => !matches!(error.cause, Cause::Refused(_) | Cause::SignIn(_)),
+        _ => false,
+    })
 }

@@ -91,7 +91,7 @@ pub(super) fn arguments(planned: &Value, config: &Value, prior: &Value, schema: 
 
 /// The owner mark: anyone who knows a composite's type and id can recompute it.
 pub(super) fn owner(type_name: &str, id: &str) -> String {
-    /// The v5 UUID of our own URL.
+    /// Chosen once, and for good.
     const NAMESPACE: uuid::Uuid = uuid::Uuid::from_u128(0x7a0e_5f1c_93b4_5c6d_8f21_40d9_6be3_1752);
     let digest = uuid::Uuid::new_v5(&NAMESPACE, id.to_ascii_lowercase().as_bytes());
     format!("{type_name}:{digest}")

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::common::{self, Operation, set};
 use super::private::Private;
 use super::state;
-use super::{Configured, report, rpc};
+use super::{Configured, foreign, report, rpc};
 use crate::engine::graph::Graph;
 use crate::engine::{self, Intent, Job, Observation};
 use crate::kinds::ResourceId;
@@ -46,6 +46,11 @@ pub(super) async fn apply(
     let desired = Graph::default();
     let call = common::call(configured, &prior, Operation::Delete, cancel);
     let world = configured.engine.observe(&graph, &call).await;
+    match foreign::within(&configured.engine, &graph, &world, &call).await {
+        Ok(others) if others.is_empty() => {}
+        Ok(others) => return answer(prior, report::foreign(&others)),
+        Err(error) => return answer(prior, report::unlisted(&error)),
+    }
     let ids = state::ids(&recorded);
     let intent = Intent {
         desired: &desired,

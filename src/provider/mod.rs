@@ -9,10 +9,12 @@ mod backend;
 mod common;
 mod configure;
 mod destroy;
+mod foreign;
 mod import;
 mod outputs;
 mod plan;
 mod private;
+mod provider_block;
 mod read;
 mod report;
 pub mod rpc;
@@ -66,7 +68,7 @@ impl Amlsecure {
 /// The schemas of all that the provider offers.
 pub fn schemas() -> Schemas {
     Schemas {
-        provider: configure::schema(),
+        provider: provider_block::schema(),
         resources: resources::ALL
             .iter()
             .map(|composite| (composite.type_name.to_owned(), composite.schema()))
@@ -95,7 +97,7 @@ impl rpc::Provider for Amlsecure {
     ) -> Diagnostics {
         let mut problems = Diagnostics::default();
         validate_block(&self.schemas.provider.block, &request.config, true, &mut problems);
-        problems.extend(configure::check(&request.config));
+        problems.extend(provider_block::check(&request.config));
         problems
     }
 

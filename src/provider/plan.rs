@@ -50,14 +50,14 @@ pub(super) async fn resource(
         return refused(request, problems);
     }
     if request.prior_state.is_null() {
-        create(configured, composite, &schema, (drafted, &request.config), problems, cancel).await
+        create(configured, composite, &schema, drafted, &request, problems, cancel).await
     } else {
         let draft = Draft { composite, schema: &schema, planned: drafted };
         let (planned_state, requires_replace) = draft.update(configured, &request, &mut problems);
         rpc::PlanResourceChangeResponse {
             planned_state,
             requires_replace,
-            planned_private: Private::default().bytes(),
+            planned_private: Private { update: true, ..Private::default() }.bytes(),
             deferred: None,
             diagnostics: problems,
         }
@@ -68,12 +68,13 @@ async fn create(
     configured: &Configured,
     composite: &Composite,
     schema: &Schema,
-    (mut planned, config): (Value, &Value),
+    mut planned: Value,
+    request: &rpc::PlanResourceChangeRequest,
     mut problems: Diagnostics,
     cancel: CancellationToken,
 ) -> rpc::PlanResourceChangeResponse {
-    keep_names(&mut planned, config, &Value::Null);
-    let arguments = common::arguments(&planned, config, &Value::Null, schema);
+    keep_names(&mut planned, &request.config, &Value::Null);
+    let arguments = common::arguments(&planned, &request.config, &Value::Null, schema);
     let wanted = common::wanted(composite, &arguments, configured);
     problems.extend(wanted.expansion.problems.clone());
     set_planned_outputs(&mut planned, schema, &wanted, &Value::Null, &|_, _| None);
@@ -81,7 +82,9 @@ async fn create(
     let entries = state::of_graph(&wanted.expansion.graph, |_| state::IN_SYNC.to_owned());
     let known = !wanted.expansion.incomplete;
     set(&mut planned, "resources", if known { state::value(&entries) } else { Value::Unknown });
-    if !problems.has_errors() {
+    // What a replacement replaces is there, as it should be.
+    let replaces = Private::read(&request.prior_private).update;
+    if !problems.has_errors() && !replaces {
         let call = common::call(configured, &planned, Operation::Read, cancel);
         problems.extend(look_around(configured, &wanted, &call).await);
     }
@@ -89,7 +92,7 @@ async fn create(
     rpc::PlanResourceChangeResponse {
         planned_state: planned,
         requires_replace: Vec::new(),
-        planned_private: Private { create: Some(Creation { keeps }) }.bytes(),
+        planned_private: Private { create: Some(Creation { keeps }), ..Private::default() }.bytes(),
         deferred: None,
         diagnostics: problems,
     }

@@ -1,12 +1,17 @@
 //! What the provider keeps in a plan's private bytes: that a plan creates, and
 //! which resources the object that it creates will have. The delete half of a
-//! replacement gets the bytes of the create plan, and knows itself by that.
+//! replacement gets the bytes of the create plan, and knows itself by that; the
+//! create plan of a replacement gets the bytes of the update plan before it.
 
 use serde::{Deserialize, Serialize};
 
 /// The private bytes, read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Private {
+    /// Set by a plan that updates. Where the update turns out to need a new
+    /// object, the create plan that follows gets these bytes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) update: bool,
     /// Set by a plan that creates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) create: Option<Creation>,

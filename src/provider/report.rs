@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::foreign::Foreign;
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Node, Origin};
 use crate::engine::ownership::{carries_marks, found};
@@ -13,6 +14,8 @@ use crate::schema::{Diagnostics, Path};
 /// What an operation was about when it fell short.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Doing {
+    /// A create that made nothing.
+    Nothing,
     /// A create or an update, of which this much stands.
     Building {
         /// Resources that stand.
@@ -35,15 +38,25 @@ fn path(origin: &Origin) -> Path {
 /// Every failure once, and how to go on.
 pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
     let mut problems = Diagnostics::default();
+    let mut under_way = Vec::new();
     for failure in &outcome.failures {
         let detail = match &failure.error {
+            Trouble::Azure(error) if matches!(error.cause, Cause::Stopped) => {
+                under_way.push(&*failure.key);
+                continue;
+            }
             Trouble::Azure(error) => in_azures_words(error),
             trouble => format!("{}: {trouble}.", failure.id),
         };
         problems.error(path(&failure.origin), summary(failure), format!("{detail}\n\n{}", next(doing)));
     }
     if problems.0.is_empty() {
-        problems.error(Path::root(), "The operation was stopped", next(doing));
+        let begun = if under_way.is_empty() {
+            String::new()
+        } else {
+            format!("Under way, and finished by Azure itself: {}.\n\n", under_way.join(", "))
+        };
+        problems.error(Path::root(), "Stopped as asked", format!("{begun}{}", next(doing)));
     }
     problems
 }
@@ -53,7 +66,6 @@ fn summary(failure: &Failure) -> String {
     match &failure.error {
         Trouble::Azure(error) => match &error.cause {
             Cause::Refused(_) => format!("Azure refused to {what}"),
-            Cause::Stopped => format!("Stopped before it could {what}"),
             Cause::TimedOut => format!("No time was left to {what}"),
             _ => format!("Could not {what}"),
         },
@@ -63,7 +75,7 @@ fn summary(failure: &Failure) -> String {
 
 fn next(doing: Doing) -> String {
     match doing {
-        Doing::Building { built: 0, .. } => "Nothing was built.".to_owned(),
+        Doing::Nothing => "Nothing was built.".to_owned(),
         Doing::Building { built, total } => format!(
             "Built so far: {built} of {total} resources. Nothing is lost: run terraform apply again to continue, or \
              terraform destroy to remove what was built."
@@ -149,6 +161,34 @@ pub(super) fn unread(node: &Node, error: &arm::Error) -> Diagnostics {
     problems
 }
 
+/// Somebody else's resources inside what was to be deleted.
+pub(super) fn foreign(others: &[Foreign]) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for other in others {
+        problems.error(
+            Path::root(),
+            format!("The {} holds something that is not ours", other.within),
+            format!(
+                "{} carries no mark of this provider and would be deleted with it. Nothing was deleted. Delete or \
+                 move it first, or take this block out of the configuration with a removed block.",
+                other.id
+            ),
+        );
+    }
+    problems
+}
+
+/// What a resource group holds could not be read.
+pub(super) fn unlisted(error: &arm::Error) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    problems.error(
+        Path::root(),
+        "What the resource group holds could not be read",
+        format!("{}\n\nNothing was deleted.", in_azures_words(error)),
+    );
+    problems
+}
+
 /// A resource that must exist and does not.
 pub(super) fn not_found(node: &Node) -> Diagnostics {
     let mut problems = Diagnostics::default();
@@ -181,7 +221,7 @@ pub(super) fn existing(graph: &Graph, world: &World, marks: &Marks, count: usize
             format!("The {} {:?} exists already", node.kind.noun, &*node.key),
             format!(
                 "{id} exists and does not carry this object's mark. Unless this plan replaces the object that it \
-                 belongs to, the apply will refuse. Import it, choose another name, or delete it first."
+                 belongs to, the apply will refuse. Choose another name, or delete it first."
             ),
         );
     }

@@ -100,17 +100,16 @@ pub(super) fn is_healthy(status: &str) -> bool {
     status == IN_SYNC || status.starts_with(CHANGED) || status.starts_with(REPLACED)
 }
 
-/// What a plan says of a resource that an apply will change.
+/// What a plan says of a resource: one that is not in shape comes back into
+/// it, and one that is says how it will change.
 pub(super) fn planned(change: &Change, before: Option<&Entry>) -> String {
-    match change {
-        Change::Changed(differences) => format!("{CHANGED}{}", listed(differences, &Voice::Becomes)),
-        Change::Replaced(differences) if differences.is_empty() => ALONG.to_owned(),
-        Change::Replaced(differences) => format!("{REPLACED}{}", listed(differences, &Voice::Becomes)),
-        Change::Added | Change::Removed => IN_SYNC.to_owned(),
-        Change::Same => match before {
-            Some(entry) if is_healthy(&entry.status) => entry.status.clone(),
-            _ => IN_SYNC.to_owned(),
-        },
+    match (change, before) {
+        (_, Some(entry)) if !is_healthy(&entry.status) => IN_SYNC.to_owned(),
+        (Change::Changed(differences), _) => format!("{CHANGED}{}", listed(differences, &Voice::Becomes)),
+        (Change::Replaced(differences), _) if differences.is_empty() => ALONG.to_owned(),
+        (Change::Replaced(differences), _) => format!("{REPLACED}{}", listed(differences, &Voice::Becomes)),
+        (Change::Same, Some(entry)) => entry.status.clone(),
+        (Change::Same | Change::Added | Change::Removed, _) => IN_SYNC.to_owned(),
     }
 }
 

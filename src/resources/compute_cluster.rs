@@ -6,7 +6,7 @@
 //! ```
 
 use super::expansion::{enabled, origin};
-use super::{Arguments, Outputs, Resource, Stack, checks};
+use super::{Outputs, Resource, Stack, checks};
 use crate::engine::graph::Expr;
 use crate::kinds::{COMPUTE, ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::Diagnostics;
@@ -20,7 +20,7 @@ block! {
     /// Its scale, its identity and its tags change in place; all else is fixed by Azure when the cluster is
     /// made.
     pub struct ComputeCluster {
-        /// The name of the cluster. Another name means another cluster.
+        /// The name of the cluster.
         pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&COMPUTE, v, p, d)),
         /// The id of the workspace that the cluster belongs to.
         pub machine_learning_workspace_id: Field<String> = required().replaces()
@@ -83,7 +83,7 @@ block! {
 impl Identity {
     /// Ids go with `UserAssigned`, and only with it.
     fn check(&self, problems: &mut Diagnostics) {
-        super::workspace_parts::check_identity(&self.r#type, &self.identity_ids, problems);
+        super::identity::check_identity(&self.r#type, &self.identity_ids, problems);
     }
 }
 
@@ -152,7 +152,7 @@ impl Resource for ComputeCluster {
         if let (Expr::Object(members), Some(identity)) = (&mut body, &self.identity) {
             members.insert(
                 "identity".to_owned(),
-                super::workspace_parts::identity(&identity.r#type, &identity.identity_ids),
+                super::identity::identity(&identity.r#type, &identity.identity_ids),
             );
         }
         let name = self.name.text().map(str::to_owned);
@@ -167,16 +167,6 @@ impl Resource for ComputeCluster {
             _ => Expr::Json(serde_json::Value::Null),
         };
         [("id", cluster.id()), ("location", node_location), ("principal_id", principal)].into()
-    }
-
-    fn locate(id: &ResourceId) -> Result<Arguments, String> {
-        match id.parent().filter(|_| id.is(&COMPUTE)) {
-            Some(workspace) => Ok(vec![
-                ("name", id.name().to_owned()),
-                ("machine_learning_workspace_id", workspace.to_string()),
-            ]),
-            None => Err(format!("It is the id of a {}, not of a compute.", id.resource_type())),
-        }
     }
 }
 

@@ -7,9 +7,11 @@
 pub mod checks;
 mod compute_cluster;
 mod expansion;
+mod identity;
 mod network;
 mod network_rules;
 mod private_dns;
+mod private_endpoint;
 mod resource_group;
 mod roles;
 mod workspace;
@@ -21,7 +23,6 @@ pub use expansion::{Azure, Stack, Tags};
 
 use crate::block;
 use crate::engine::graph::{Expr, Graph};
-use crate::kinds::{Kind, ResourceId};
 use crate::schema::config::{Computed, Declared, Field, Member as _};
 use crate::schema::{Attribute, Block, Diagnostics, Path, Schema, Type, Value};
 
@@ -48,12 +49,7 @@ pub trait Resource: Declared {
     fn check(&self, problems: &mut Diagnostics);
     /// The Azure resources that it wants, and what its computed attributes say.
     fn expand(&self, stack: &mut Stack<'_>) -> Outputs;
-    /// The arguments that the composite's id tells, or why it is not one.
-    fn locate(id: &ResourceId) -> Result<Arguments, String>;
 }
-
-/// Arguments by name, as an import finds them.
-pub type Arguments = Vec<(&'static str, String)>;
 
 /// What the computed attributes of a composite say, by name.
 pub type Outputs = BTreeMap<&'static str, Expr>;
@@ -65,7 +61,6 @@ pub struct Composite {
     own: fn() -> Block,
     check: fn(&Value, &mut Diagnostics),
     expand: fn(&Value, &mut Stack<'_>) -> Outputs,
-    locate: fn(&ResourceId) -> Result<Arguments, String>,
 }
 
 /// A composite's configuration, expanded.
@@ -88,7 +83,6 @@ impl Composite {
             own: R::block,
             check: |value, problems| R::read(value, &Path::root()).check(problems),
             expand: |value, stack| R::read(value, &Path::root()).expand(stack),
-            locate: R::locate,
         }
     }
 
@@ -109,11 +103,6 @@ impl Composite {
         problems
     }
 
-    /// The arguments that an id tells, for an import.
-    pub fn locate(&self, id: &ResourceId) -> Result<Arguments, String> {
-        (self.locate)(id)
-    }
-
     /// The graph that a configuration (or a state: it holds the same
     /// arguments) asks for.
     pub fn expand(&self, config: &Value, azure: &Azure) -> Expansion {
@@ -128,7 +117,7 @@ block! {
     /// What every composite has.
     pub struct Common {
         /// Names of Azure resources that should not have the name that the provider derives: a map from
-        /// a key of `resources` to a name. Import fills it with the names that it finds.
+        /// a key of `resources` to a name.
         pub names: Field<BTreeMap<String, Field<String>>> = optional().or_computed(),
         /// Tags of every Azure resource of this block that can carry tags, besides the provider's
         /// `default_tags`. Names that begin with `amlsecure-` belong to the provider.
@@ -175,13 +164,4 @@ fn resources_attribute() -> Attribute {
     let mut attribute = holder.attributes.remove(0);
     attribute.ty = Type::Map(Box::new(resource_entry_type()));
     attribute
-}
-
-/// The name and resource group of a resource of `kind`, as arguments.
-fn name_and_group(id: &ResourceId, kind: &Kind) -> Result<Arguments, String> {
-    if !id.is(kind) {
-        return Err(format!("It is the id of a {}, not of a {}.", id.resource_type(), kind.resource_type));
-    }
-    let group = id.resource_group_name().unwrap_or_default().to_owned();
-    Ok(vec![("name", id.name().to_owned()), ("resource_group_name", group)])
 }

@@ -13,7 +13,7 @@ use ipnet::Ipv4Net;
 use serde_json::Value as Json;
 
 use super::network_rules::{COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, rules};
-use super::{Arguments, Outputs, Resource, Stack, checks};
+use super::{Outputs, Resource, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET,
@@ -30,7 +30,7 @@ block! {
     /// What a subnet is for decides its rules, its delegation, its endpoint policies and its smallest size.
     /// Subnets, rules and tags that others add to the network survive every change made here.
     pub struct Network {
-        /// The name of the virtual network. Another name means another network.
+        /// The name of the virtual network.
         pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&VIRTUAL_NETWORK, v, p, d)),
         /// The resource group that the network lives in.
         pub resource_group_name: Field<String> = required().replaces()
@@ -154,10 +154,6 @@ impl Resource for Network {
             ("network_security_group_ids", whole(guarded, groups)),
         ]
         .into()
-    }
-
-    fn locate(id: &ResourceId) -> Result<Arguments, String> {
-        super::name_and_group(id, &VIRTUAL_NETWORK)
     }
 }
 

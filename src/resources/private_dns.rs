@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Arguments, Outputs, Resource, Stack, checks};
+use super::{Outputs, Resource, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     self, PRIVATE_DNS_ZONE, RESOURCE_GROUP, ResourceId, VIRTUAL_NETWORK, VIRTUAL_NETWORK_LINK,
@@ -113,16 +113,6 @@ impl Resource for PrivateDns {
         });
         let zone_ids = if self.services.is_whole() { Expr::Object(zone_ids) } else { Expr::Unknown };
         [("id", id), ("zone_ids", zone_ids)].into()
-    }
-
-    fn locate(id: &ResourceId) -> Result<Arguments, String> {
-        if !id.is(&RESOURCE_GROUP) {
-            return Err(format!(
-                "Private DNS zones are found by the id of their resource group; this is the id of a {}.",
-                id.resource_type()
-            ));
-        }
-        Ok(vec![("resource_group_name", id.name().to_owned())])
     }
 }
 

@@ -4,8 +4,8 @@
 //! resource_group
 //! ```
 
-use super::{Arguments, Outputs, Resource, Stack, checks};
-use crate::kinds::{RESOURCE_GROUP, ResourceId};
+use super::{Outputs, Resource, Stack, checks};
+use crate::kinds::RESOURCE_GROUP;
 use crate::schema::Diagnostics;
 use crate::schema::config::{Computed, Field};
 use crate::{block, body};
@@ -13,10 +13,9 @@ use crate::{block, body};
 block! {
     /// A resource group: the container that a closed stack lives in.
     pub struct ResourceGroup {
-        /// The name of the resource group. Another name means another resource group.
+        /// The name of the resource group.
         pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&RESOURCE_GROUP, v, p, d)),
-        /// The Azure region of the resource group, such as `eastasia`. Another region means another
-        /// resource group.
+        /// The Azure region of the resource group, such as `eastasia`.
         pub location: Field<String> = required().replaces().check(checks::location),
         /// The id of the resource group.
         pub id: Computed<String> = computed(),
@@ -41,12 +40,5 @@ impl Resource for ResourceGroup {
         );
         stack.graph.set_primary(&group);
         [("id", group.id())].into()
-    }
-
-    fn locate(id: &ResourceId) -> Result<Arguments, String> {
-        if !id.is(&RESOURCE_GROUP) {
-            return Err(format!("It is the id of a {}.", id.resource_type()));
-        }
-        Ok(vec![("name", id.name().to_owned())])
     }
 }

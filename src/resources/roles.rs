@@ -13,7 +13,7 @@ use crate::schema::Type;
 use crate::schema::Value;
 use crate::schema::config::Typed;
 
-/// The namespace of our role assignments' names: the v5 UUID of our own URL.
+/// The namespace of our role assignments' names: chosen once, and for good.
 const NAMESPACE: Uuid = Uuid::from_u128(0x3c1d_6b0a_4f52_5d8e_9c57_7a1e_2f64_90b3);
 
 /// Somebody who can be given a role.

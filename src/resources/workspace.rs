@@ -12,11 +12,11 @@
 use std::collections::BTreeMap;
 
 use super::expansion::enabled;
+use super::identity::Identity;
+use super::private_endpoint::{PrivateEndpoint, Site};
 use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
-use super::workspace_parts::{
-    ApplicationInsights, ContainerRegistry, Identity, KeyVault, PrivateEndpoint, StorageAccount,
-};
-use super::{Arguments, Outputs, Resource, Stack, checks};
+use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, StorageAccount};
+use super::{Outputs, Resource, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::Diagnostics;
@@ -28,7 +28,7 @@ block! {
     /// registry and insights made or given, private endpoints for each of them, and the roles that its
     /// identity needs.
     pub struct Workspace {
-        /// The name of the workspace. Another name means another workspace.
+        /// The name of the workspace.
         pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&WORKSPACE, v, p, d)),
         /// The resource group that it lives in, with everything that is made for it.
         pub resource_group_name: Field<String> = required().replaces()
@@ -60,7 +60,7 @@ block! {
         pub storage_account_access_type: Field<String> = default("AccessKey")
             .check(|v, p, d| checks::one_of(&["AccessKey", "Identity"], v, p, d)),
         /// Whether the workspace holds data of high business impact, so that Microsoft collects less about
-        /// it. Another value means another workspace.
+        /// it.
         pub high_business_impact: Field<bool> = default(false).replaces(),
         /// What the studio calls it.
         pub friendly_name: Field<String> = optional(),
@@ -191,7 +191,8 @@ impl Resource for Workspace {
         if let Some(endpoint) = &self.private_endpoint {
             let mut targets = vec![("workspace", &workspace), ("key_vault", &ground.vault)];
             targets.extend(ground.registry.as_ref().map(|registry| ("container_registry", registry)));
-            endpoints = endpoint.expand(stack, group, self, &targets, &ground.storage);
+            let site = Site { group, workspace: &self.name, location: &self.location };
+            endpoints = endpoint.expand(stack, &site, &targets, &ground.storage);
         }
         let principal = self.principal(&workspace, &identities);
         for assignment in self.roles_of_workspace(&workspace, &ground, &endpoints) {
@@ -208,10 +209,6 @@ impl Resource for Workspace {
             outputs.insert("required_role_assignments", Expr::Unknown);
         }
         outputs
-    }
-
-    fn locate(id: &ResourceId) -> Result<Arguments, String> {
-        super::name_and_group(id, &WORKSPACE)
     }
 }
 

@@ -1,15 +1,12 @@
 //! What a workspace stands on: each part made, with safe defaults, or given by
-//! id; and the private endpoints that lead to them.
-
-use std::collections::BTreeMap;
+//! id.
 
 use super::expansion::{enabled, origin};
-use super::workspace::Workspace;
 use super::{Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
-    APPLICATION_INSIGHTS, CONTAINER_REGISTRY, KEY_VAULT, Kind, LOG_ANALYTICS, PRIVATE_DNS_ZONE,
-    PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, ResourceId, STORAGE_ACCOUNT, SUBNET, USER_ASSIGNED_IDENTITY,
+    APPLICATION_INSIGHTS, CONTAINER_REGISTRY, KEY_VAULT, Kind, LOG_ANALYTICS, ResourceId, STORAGE_ACCOUNT,
+    SUBNET,
 };
 use crate::schema::config::{Field, SetOf, State};
 use crate::schema::{Diagnostics, Path, Value};
@@ -118,42 +115,6 @@ block! {
         pub public_network_access_enabled: Field<bool> = default(false),
     }
 }
-
-block! {
-    /// Private endpoints of the workspace and of everything that it stands on, all in one subnet.
-    pub struct PrivateEndpoint {
-        /// The id of the subnet that the endpoints stand in.
-        pub subnet_id: Field<String> = required().check(|v, p, d| checks::id_of(&SUBNET, v, p, d)),
-        /// The ids of the private DNS zones by service, as `amlsecure_private_dns` gives them. They may lie in
-        /// another subscription.
-        pub private_dns_zone_ids: Field<BTreeMap<String, Field<Vec<Field<String>>>>> = optional()
-            .check(check_zone_ids),
-        /// Services of the storage account that get endpoints besides `blob` and `file`, which always do:
-        /// `queue`, `table` and `dfs`.
-        pub storage_services: Field<SetOf> = default(["blob", "file"])
-            .check(|v, p, d| checks::each(|v, p, d| checks::one_of(&STORAGE_SERVICES, v, p, d), v, p, d)),
-        /// `zones`: the endpoints write their names into `private_dns_zone_ids`. `policy`: an Azure Policy
-        /// does, and what it makes is left alone.
-        pub dns: Field<String> = default("zones")
-            .check(|v, p, d| checks::one_of(&["zones", "policy"], v, p, d)),
-    }
-}
-
-block! {
-    /// The identity of a workspace.
-    pub struct Identity {
-        /// `SystemAssigned`, `UserAssigned`, or `SystemAssigned, UserAssigned`.
-        pub r#type: Field<String> = required()
-            .check(|v, p, d| checks::one_of(
-                &["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"], v, p, d)),
-        /// The ids of the user-assigned identities. The first acts for the workspace where it has none of its
-        /// own.
-        pub identity_ids: Field<Vec<Field<String>>> = optional()
-            .check(|v, p, d| checks::each(|v, p, d| checks::id_of(&USER_ASSIGNED_IDENTITY, v, p, d), v, p, d)),
-    }
-}
-
-const STORAGE_SERVICES: [&str; 5] = ["blob", "file", "queue", "table", "dfs"];
 
 /// A part is made under a name or given by an id, not both and not neither.
 fn one_of_name_and_id(what: &str, name: &Field<String>, id: &Field<String>, problems: &mut Diagnostics) {
@@ -423,214 +384,6 @@ fn made_or_given(
     stack.add(key, kind, group, name.text().map(str::to_owned), body, &name.path)
 }
 
-impl PrivateEndpoint {
-    /// The services that get an endpoint.
-    fn services(&self, with_registry: bool) -> Vec<&str> {
-        let mut services = vec!["amlworkspace", "vault"];
-        services.extend(with_registry.then_some("registry"));
-        services.extend(self.storage_services());
-        services
-    }
-
-    fn storage_services(&self) -> Vec<&str> {
-        let chosen = self.storage_services.texts();
-        STORAGE_SERVICES
-            .into_iter()
-            .filter(|service| matches!(*service, "blob" | "file") || chosen.contains(service))
-            .collect()
-    }
-
-    pub(super) fn makes_zone_groups(&self) -> bool {
-        self.dns.text() != Some("policy")
-    }
-
-    /// A name that no zone answers for fails in silence: every service needs its zones.
-    pub(super) fn check(&self, with_registry: bool, problems: &mut Diagnostics) {
-        if !self.makes_zone_groups() || self.private_dns_zone_ids.is_unknown() || self.dns.is_unknown() {
-            return;
-        }
-        let zones = self.private_dns_zone_ids.known();
-        for service in self.services(with_registry) {
-            let given = zones.and_then(|zones| zones.get(service));
-            let missing = match given.map(|ids| &ids.state) {
-                None | Some(State::Null) => true,
-                Some(State::Known(ids)) => ids.is_empty(),
-                Some(State::Unknown) => false,
-            };
-            if missing {
-                problems.error(
-                    self.private_dns_zone_ids.path.clone(),
-                    format!("No private DNS zone is given for {service:?}"),
-                    format!(
-                        "The endpoint of {service:?} would have no name. Add {service:?} to the services of your \
-                         amlsecure_private_dns, or set dns = \"policy\" if an Azure Policy writes the names."
-                    ),
-                );
-            }
-        }
-    }
-
-    /// An endpoint, and its names, for each target and each service of the
-    /// storage account; the endpoints by key.
-    pub(super) fn expand(
-        &self,
-        stack: &mut Stack<'_>,
-        group: Option<&ResourceId>,
-        workspace: &Workspace,
-        targets: &[(&str, &Handle)],
-        storage: &Handle,
-    ) -> BTreeMap<String, Handle> {
-        if !self.storage_services.is_whole() {
-            stack.incomplete();
-        }
-        let mut all: Vec<(String, &Handle, &str)> = targets
-            .iter()
-            .map(|(key, target)| {
-                let service = match *key {
-                    "key_vault" => "vault",
-                    "container_registry" => "registry",
-                    _ => "amlworkspace",
-                };
-                ((*key).to_owned(), *target, service)
-            })
-            .collect();
-        for service in self.storage_services() {
-            all.push((format!("storage/{service}"), storage, service));
-        }
-        let mut endpoints = BTreeMap::new();
-        for (key, target, service) in all {
-            let key = format!("{key}/endpoint");
-            let endpoint = self.endpoint(stack, group, workspace, &key, target, service);
-            if self.makes_zone_groups() {
-                self.zone_group(stack, &key, &endpoint, service);
-            }
-            endpoints.insert(key, endpoint);
-        }
-        endpoints
-    }
-
-    fn endpoint(
-        &self,
-        stack: &mut Stack<'_>,
-        group: Option<&ResourceId>,
-        workspace: &Workspace,
-        key: &str,
-        target: &Handle,
-        service: &str,
-    ) -> Handle {
-        let name = workspace.name.text().map(|name| format!("pe-{name}-{service}"));
-        let connection = match &name {
-            Some(name) => name.replacen("pe-", "psc-", 1).into(),
-            None => Expr::Unknown,
-        };
-        let body = body!({
-            "location": (&workspace.location),
-            "properties": {
-                "subnet": { "id": (&self.subnet_id) },
-                "privateLinkServiceConnections": [{
-                    "name": (connection),
-                    "properties": { "privateLinkServiceId": (target.id()), "groupIds": [(service)] },
-                }],
-            },
-        });
-        stack.add(key, &PRIVATE_ENDPOINT, group, name, body, &self.subnet_id.path)
-    }
-
-    fn zone_group(&self, stack: &mut Stack<'_>, key: &str, endpoint: &Handle, service: &str) {
-        let zones = self.private_dns_zone_ids.known().and_then(|zones| zones.get(service));
-        let configs = match zones.map(|ids| &ids.state) {
-            Some(State::Known(ids)) => Expr::array(ids.iter().map(zone_config)),
-            Some(State::Unknown) => Expr::Unknown,
-            None if self.private_dns_zone_ids.is_unknown() => Expr::Unknown,
-            Some(State::Null) | None => Expr::array([]),
-        };
-        stack.add(
-            &format!("{key}/dns"),
-            &PRIVATE_DNS_ZONE_GROUP,
-            endpoint.known_id().cloned().as_ref(),
-            Some("default".to_owned()),
-            body!({ "properties": { "privateDnsZoneConfigs": (configs) } }),
-            &self.private_dns_zone_ids.path,
-        );
-    }
-}
-
-/// A zone under a name that follows from its own: dots are not allowed there.
-fn zone_config(id: &Field<String>) -> Expr {
-    let name = match id.text().and_then(|text| ResourceId::parse(text).ok()) {
-        Some(id) => id.name().replace('.', "-").into(),
-        None => Expr::Unknown,
-    };
-    body!({ "name": (name), "properties": { "privateDnsZoneId": (id) } })
-}
-
-impl Identity {
-    pub(super) fn check(&self, problems: &mut Diagnostics) {
-        check_identity(&self.r#type, &self.identity_ids, problems);
-    }
-
-    /// Whether it is known who acts for the workspace.
-    pub(super) fn is_decided(&self) -> bool {
-        !self.r#type.is_unknown() && (self.has_system_assigned() || self.identity_ids.is_whole())
-    }
-
-    pub(super) fn has_system_assigned(&self) -> bool {
-        self.r#type.text() != Some("UserAssigned")
-    }
-
-    pub(super) fn of_its_own() -> Expr {
-        body!({ "type": "SystemAssigned" })
-    }
-
-    pub(super) fn expr(&self) -> Expr {
-        identity(&self.r#type, &self.identity_ids)
-    }
-}
-
-/// An `identity` block as ARM takes it. Machine Learning writes the two words
-/// of the mixed type without a blank between.
-pub(super) fn identity(kind: &Field<String>, ids: &Field<Vec<Field<String>>>) -> Expr {
-    let name = match kind.text() {
-        Some(text) => text.replace(' ', "").into(),
-        None => Expr::Unknown,
-    };
-    let mut members = BTreeMap::from([("type".to_owned(), Expr::At(origin(&kind.path), Box::new(name)))]);
-    if ids.is_set() {
-        let each = ids.elements().filter_map(|id| Some((id.text()?.to_owned(), body!({}))));
-        let map = if ids.is_whole() { Expr::object(each) } else { Expr::Unknown };
-        members.insert("userAssignedIdentities".to_owned(), Expr::At(origin(&ids.path), Box::new(map)));
-    }
-    Expr::Object(members)
-}
-
-/// Ids go with a type that takes them, and such a type needs them.
-pub(super) fn check_identity(
-    kind: &Field<String>,
-    ids: &Field<Vec<Field<String>>>,
-    problems: &mut Diagnostics,
-) {
-    let Some(text) = kind.text() else { return };
-    if ids.is_unknown() {
-        return;
-    }
-    let has_ids = ids.elements().next().is_some();
-    let wants_ids = text.contains("UserAssigned");
-    if has_ids && !wants_ids {
-        problems.error(
-            ids.path.clone(),
-            format!("An identity of type {text:?} takes no identity_ids"),
-            "Set type = \"UserAssigned\" to use them.",
-        );
-    }
-    if wants_ids && !has_ids {
-        problems.error(
-            kind.path.clone(),
-            format!("An identity of type {text:?} needs identity_ids"),
-            "List the ids of the user-assigned identities.",
-        );
-    }
-}
-
 fn whole_number_between(low: i64, high: i64, value: &Value, path: &Path, problems: &mut Diagnostics) {
     use bigdecimal::ToPrimitive as _;
     if let Value::Number(number) = value
@@ -650,21 +403,4 @@ fn retention_days(value: &Value, path: &Path, problems: &mut Diagnostics) {
 
 fn log_retention_days(value: &Value, path: &Path, problems: &mut Diagnostics) {
     whole_number_between(30, 730, value, path, problems);
-}
-
-fn check_zone_ids(value: &Value, path: &Path, problems: &mut Diagnostics) {
-    let Value::Map(zones) = value else { return };
-    for (service, ids) in zones {
-        checks::one_of(
-            &super::private_dns::SERVICES,
-            &Value::String(service.clone()),
-            &path.key(service),
-            problems,
-        );
-        if let Value::List(ids) = ids {
-            for (at, id) in ids.iter().enumerate() {
-                checks::id_of(&PRIVATE_DNS_ZONE, id, &path.key(service).index(at), problems);
-            }
-        }
-    }
 }

@@ -59,15 +59,15 @@ pub(super) fn segment(text: &str) -> Option<bool> {
 
 /// The urls (path and query) of status and result, shaped as the service
 /// shapes them (recordings of azure-cli and azure-service-operator).
-fn urls(kind: &Kind, resource: &ResourceId, location: &str, id: &str) -> (String, String) {
+fn urls(kind: &Kind, location: &str, id: &str) -> (String, String) {
     let version = kind.api_version;
     let namespace = kind.resource_type.split('/').next().unwrap_or_default();
     let at = format!("/subscriptions/{SUBSCRIPTION}/providers/{namespace}/locations/{location}");
     let lower = kind.resource_type.to_ascii_lowercase();
     match namespace {
         "Microsoft.Network" if lower.starts_with("microsoft.network/privatednszones") => {
-            let group = resource.resource_group_name().unwrap_or_default();
-            let at = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/providers/{namespace}");
+            // Azure's stand below the resource group, where they look like resources. A poll url is
+            // opaque to clients, so these stand with all other operations.
             (
                 format!("{at}/privateDnsOperationStatuses/{id}?api-version={version}"),
                 format!("{at}/privateDnsOperationResults/{id}?api-version={version}"),
@@ -117,7 +117,7 @@ pub(super) struct Start<'a> {
 pub(super) fn start(cx: &Cx<'_>, start: Start<'_>) -> rusqlite::Result<Operation> {
     let id = cx.store.guid()?;
     let location = if start.location.is_empty() { "global" } else { start.location };
-    let (status_url, result_url) = urls(start.kind, start.resource, location, &id);
+    let (status_url, result_url) = urls(start.kind, location, &id);
     let operation = Operation {
         id,
         resource: start.resource.clone(),

@@ -262,7 +262,7 @@ fn running_state(kind: &Kind, existed: bool) -> &'static str {
     match kind.resource_type {
         // Recorded: also a creation reads Updating.
         network if network.starts_with("Microsoft.Network/") => "Updating",
-        "Microsoft.KeyVault/vaults" if !existed => "RegisteringDns",
+        "Microsoft.KeyVault/vaults" => "RegisteringDns",
         _ if existed => "Updating",
         _ => "Creating",
     }

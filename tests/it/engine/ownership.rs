@@ -22,7 +22,7 @@ async fn a_resource_of_nobodys_is_refused_with_the_ways_on() {
     assert_eq!(problems.len(), 1);
     assert!(matches!(problems[0].why, Why::Unmarked));
     let text = problems[0].to_string();
-    assert!(text.contains("storageAccounts/st") && text.contains("Import it"), "{text}");
+    assert!(text.contains("storageAccounts/st") && text.contains("Choose another name"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]

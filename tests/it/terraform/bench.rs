@@ -88,9 +88,20 @@ impl Bench {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.terraform);
+        self.command_under(&[], arguments)
+    }
+
+    /// A command started by another, such as `env`.
+    pub fn command_under(&self, starter: &[&str], arguments: &[&str]) -> Command {
+        let line: Vec<&str> = starter
+            .iter()
+            .copied()
+            .chain([self.terraform.as_str()])
+            .chain(arguments.iter().copied())
+            .collect();
+        let mut command = Command::new(line[0]);
         command
-            .args(arguments)
+            .args(&line[1..])
             .current_dir(self.path())
             .env("TF_CLI_CONFIG_FILE", self.path().join("terraform.rc"))
             .env("CHECKPOINT_DISABLE", "1")
@@ -149,7 +160,9 @@ impl Bench {
     /// Every request so far, in order.
     pub fn traffic(&self) -> Vec<Exchange> {
         let text = std::fs::read_to_string(self.record()).unwrap_or_default();
-        text.lines()
+        // The last line may still be under way.
+        text.split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
             .map(|line| {
                 let line: Json = serde_json::from_str(line).unwrap();
                 let url = line["url"].as_str().unwrap();

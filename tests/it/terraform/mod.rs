@@ -2,5 +2,7 @@
 
 pub mod bench;
 mod main_job;
+mod process;
 mod refusals;
+mod safety;
 mod surface;

@@ -1,0 +1,201 @@
+//! The `private_endpoint` block of a workspace: an endpoint, and its names, for
+//! the workspace and for everything that it stands on.
+//!
+//! ```text
+//! workspace, key_vault, container_registry, storage/<service>
+//!     <- <key>/endpoint <- <key>/endpoint/dns
+//! ```
+
+use std::collections::BTreeMap;
+
+use super::{Stack, checks};
+use crate::engine::graph::{Expr, Handle};
+use crate::kinds::{PRIVATE_DNS_ZONE, PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, ResourceId, SUBNET};
+use crate::schema::config::{Field, SetOf, State};
+use crate::schema::{Diagnostics, Path, Value};
+use crate::{block, body};
+
+block! {
+    /// Private endpoints of the workspace and of everything that it stands on, all in one subnet.
+    pub struct PrivateEndpoint {
+        /// The id of the subnet that the endpoints stand in.
+        pub subnet_id: Field<String> = required().check(|v, p, d| checks::id_of(&SUBNET, v, p, d)),
+        /// The ids of the private DNS zones by service, as `amlsecure_private_dns` gives them. They may lie in
+        /// another subscription.
+        pub private_dns_zone_ids: Field<BTreeMap<String, Field<Vec<Field<String>>>>> = optional()
+            .check(check_zone_ids),
+        /// Services of the storage account that get endpoints besides `blob` and `file`, which always do:
+        /// `queue`, `table` and `dfs`.
+        pub storage_services: Field<SetOf> = default(["blob", "file"])
+            .check(|v, p, d| checks::each(|v, p, d| checks::one_of(&STORAGE_SERVICES, v, p, d), v, p, d)),
+        /// `zones`: the endpoints write their names into `private_dns_zone_ids`. `policy`: an Azure Policy
+        /// does, and what it makes is left alone.
+        pub dns: Field<String> = default("zones")
+            .check(|v, p, d| checks::one_of(&["zones", "policy"], v, p, d)),
+    }
+}
+
+const STORAGE_SERVICES: [&str; 5] = ["blob", "file", "queue", "table", "dfs"];
+
+/// Where endpoints are made, and for which workspace.
+pub(super) struct Site<'a> {
+    pub(super) group: Option<&'a ResourceId>,
+    pub(super) workspace: &'a Field<String>,
+    pub(super) location: &'a Field<String>,
+}
+
+impl PrivateEndpoint {
+    /// The services that get an endpoint.
+    fn services(&self, with_registry: bool) -> Vec<&str> {
+        let mut services = vec!["amlworkspace", "vault"];
+        services.extend(with_registry.then_some("registry"));
+        services.extend(self.storage_services());
+        services
+    }
+
+    fn storage_services(&self) -> Vec<&str> {
+        let chosen = self.storage_services.texts();
+        STORAGE_SERVICES
+            .into_iter()
+            .filter(|service| matches!(*service, "blob" | "file") || chosen.contains(service))
+            .collect()
+    }
+
+    pub(super) fn makes_zone_groups(&self) -> bool {
+        self.dns.text() != Some("policy")
+    }
+
+    /// A name that no zone answers for fails in silence: every service needs its zones.
+    pub(super) fn check(&self, with_registry: bool, problems: &mut Diagnostics) {
+        if !self.makes_zone_groups() || self.private_dns_zone_ids.is_unknown() || self.dns.is_unknown() {
+            return;
+        }
+        let zones = self.private_dns_zone_ids.known();
+        for service in self.services(with_registry) {
+            let given = zones.and_then(|zones| zones.get(service));
+            let missing = match given.map(|ids| &ids.state) {
+                None | Some(State::Null) => true,
+                Some(State::Known(ids)) => ids.is_empty(),
+                Some(State::Unknown) => false,
+            };
+            if missing {
+                problems.error(
+                    self.private_dns_zone_ids.path.clone(),
+                    format!("No private DNS zone is given for {service:?}"),
+                    format!(
+                        "The endpoint of {service:?} would have no name. Add {service:?} to the services of your \
+                         amlsecure_private_dns, or set dns = \"policy\" if an Azure Policy writes the names."
+                    ),
+                );
+            }
+        }
+    }
+
+    /// An endpoint, and its names, for each target and each service of the
+    /// storage account; the endpoints by key.
+    pub(super) fn expand(
+        &self,
+        stack: &mut Stack<'_>,
+        site: &Site<'_>,
+        targets: &[(&str, &Handle)],
+        storage: &Handle,
+    ) -> BTreeMap<String, Handle> {
+        if !self.storage_services.is_whole() {
+            stack.incomplete();
+        }
+        let mut all: Vec<(String, &Handle, &str)> = targets
+            .iter()
+            .map(|(key, target)| {
+                let service = match *key {
+                    "key_vault" => "vault",
+                    "container_registry" => "registry",
+                    _ => "amlworkspace",
+                };
+                ((*key).to_owned(), *target, service)
+            })
+            .collect();
+        for service in self.storage_services() {
+            all.push((format!("storage/{service}"), storage, service));
+        }
+        let mut endpoints = BTreeMap::new();
+        for (key, target, service) in all {
+            let key = format!("{key}/endpoint");
+            let endpoint = self.endpoint(stack, site, &key, target, service);
+            if self.makes_zone_groups() {
+                self.zone_group(stack, &key, &endpoint, service);
+            }
+            endpoints.insert(key, endpoint);
+        }
+        endpoints
+    }
+
+    fn endpoint(
+        &self,
+        stack: &mut Stack<'_>,
+        site: &Site<'_>,
+        key: &str,
+        target: &Handle,
+        service: &str,
+    ) -> Handle {
+        let name = site.workspace.text().map(|name| format!("pe-{name}-{service}"));
+        let connection = match &name {
+            Some(name) => name.replacen("pe-", "psc-", 1).into(),
+            None => Expr::Unknown,
+        };
+        let body = body!({
+            "location": (site.location),
+            "properties": {
+                "subnet": { "id": (&self.subnet_id) },
+                "privateLinkServiceConnections": [{
+                    "name": (connection),
+                    "properties": { "privateLinkServiceId": (target.id()), "groupIds": [(service)] },
+                }],
+            },
+        });
+        stack.add(key, &PRIVATE_ENDPOINT, site.group, name, body, &self.subnet_id.path)
+    }
+
+    fn zone_group(&self, stack: &mut Stack<'_>, key: &str, endpoint: &Handle, service: &str) {
+        let zones = self.private_dns_zone_ids.known().and_then(|zones| zones.get(service));
+        let configs = match zones.map(|ids| &ids.state) {
+            Some(State::Known(ids)) => Expr::array(ids.iter().map(zone_config)),
+            Some(State::Unknown) => Expr::Unknown,
+            None if self.private_dns_zone_ids.is_unknown() => Expr::Unknown,
+            Some(State::Null) | None => Expr::array([]),
+        };
+        stack.add(
+            &format!("{key}/dns"),
+            &PRIVATE_DNS_ZONE_GROUP,
+            endpoint.known_id().cloned().as_ref(),
+            Some("default".to_owned()),
+            body!({ "properties": { "privateDnsZoneConfigs": (configs) } }),
+            &self.private_dns_zone_ids.path,
+        );
+    }
+}
+
+/// A zone under a name that follows from its own: dots are not allowed there.
+fn zone_config(id: &Field<String>) -> Expr {
+    let name = match id.text().and_then(|text| ResourceId::parse(text).ok()) {
+        Some(id) => id.name().replace('.', "-").into(),
+        None => Expr::Unknown,
+    };
+    body!({ "name": (name), "properties": { "privateDnsZoneId": (id) } })
+}
+
+fn check_zone_ids(value: &Value, path: &Path, problems: &mut Diagnostics) {
+    let Value::Map(zones) = value else { return };
+    for (service, ids) in zones {
+        checks::one_of(
+            &super::private_dns::SERVICES,
+            &Value::String(service.clone()),
+            &path.key(service),
+            problems,
+        );
+        if let Value::List(ids) = ids {
+            for (at, id) in ids.iter().enumerate() {
+                checks::id_of(&PRIVATE_DNS_ZONE, id, &path.key(service).index(at), problems);
+            }
+        }
+    }
+}
