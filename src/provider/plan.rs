@@ -242,12 +242,16 @@ fn set_planned_outputs(
         if attribute.optional && !planned.attribute(name).is_unknown() {
             continue;
         }
-        let value = outputs::evaluate(expr, &attribute.ty, prior.attribute(name), &|key, path| {
-            match common::known_id(graph, key, path) {
-                Answer::Later => stays(key, path).map_or(Answer::Later, Answer::Stays),
-                answer => answer,
-            }
-        });
+        let value =
+            outputs::evaluate(
+                expr,
+                &attribute.ty,
+                prior.attribute(name),
+                &|key, path| match common::known_id(graph, key, path) {
+                    Answer::Later => stays(key, path).map_or(Answer::Later, Answer::Stays),
+                    answer => answer,
+                },
+            );
         set(planned, name, value);
     }
 }

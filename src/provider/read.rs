@@ -91,7 +91,8 @@ fn show_on_attributes(
     for difference in differences {
         let Some(origin) = written_at(&node.body, &difference.path) else { continue };
         // An argument of several resources stands for all of them, and the others have not changed.
-        let sharing = graph.managed().filter(|other| written_at(&other.body, &difference.path) == Some(origin));
+        let sharing =
+            graph.managed().filter(|other| written_at(&other.body, &difference.path) == Some(origin));
         if sharing.count() > 1 {
             continue;
         }

@@ -3,6 +3,7 @@
 //! what each change does in Azure.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use amlsecure::provider::schemas;
 use amlsecure::schema::{Block, NestedBlock};
@@ -111,21 +112,19 @@ async fn changed(type_name: &str, own: Vec<Case>) {
     }
 
     let mut text = String::new();
-    let mut at: Option<(Bench, Option<(Vec<(&str, Json)>, State)>)> = None;
+    let mut standing: Option<(Bench, &Case, State)> = None;
     for case in &cases {
-        let (bench, prior) = match at.take() {
-            Some(kept) => kept,
-            None => {
-                let bench = Bench::new().await;
-                strangers(&bench.azure);
-                bench.ground(&stack, type_name).await;
-                (bench, None)
-            }
+        let (bench, prior) = if let Some((bench, of, state)) = standing.take() {
+            (bench, Some((of, state)))
+        } else {
+            let bench = Bench::new().await;
+            strangers(&bench.azure);
+            bench.ground(&stack, type_name).await;
+            (bench, None)
         };
-        println!("{}", case.pointer);
         let (before, after) = (case.before(stack.of(type_name)), case.after(stack.of(type_name)));
         let state = match prior {
-            Some((given, state)) if given == case.given => state,
+            Some((of, state)) if of.given == case.given => state,
             Some((_, state)) => bench.converge(type_name, &before, Some(&state)).await,
             None => bench.converge(type_name, &before, None).await,
         };
@@ -138,7 +137,7 @@ async fn changed(type_name: &str, own: Vec<Case>) {
         let plan = bench.plan(type_name, &before, Some(&state)).await;
         assert_eq!(plan.action, expected(replaces), "{} back", case.pointer);
         let state = bench.converge(type_name, &before, Some(&state)).await;
-        at = Some((bench, Some((case.given.clone(), state))));
+        standing = Some((bench, case, state));
     }
     let short = type_name.strip_prefix("amlsecure_").unwrap();
     hold(&format!("changes-{short}.txt"), &text);
@@ -163,7 +162,7 @@ async fn step(
     bench.azure.writes();
     let state = bench.converge(type_name, after, Some(state)).await;
     let writes = bench.azure.written();
-    text.push_str(&format!("{} -> {}\n", case.argument(), case.to));
+    writeln!(text, "{} -> {}", case.argument(), case.to).unwrap();
     if replaces {
         assert!(!writes.is_empty(), "{}", case.pointer);
         text.push_str("  another object\n");
@@ -171,10 +170,10 @@ async fn step(
     }
     for key in announced {
         let status = statuses(&plan.planned).remove(&key).unwrap_or_else(|| "removed".to_owned());
-        text.push_str(&format!("  {key}: {status}\n"));
+        writeln!(text, "  {key}: {status}").unwrap();
     }
     for write in writes {
-        text.push_str(&format!("  > {write}\n"));
+        writeln!(text, "  > {write}").unwrap();
     }
     state
 }
@@ -207,7 +206,8 @@ async fn every_argument_of_a_network_can_be_changed() {
         case("/subnet/0/default_outbound_access_enabled", true),
         case("/egress", Json::Null),
         case("/egress/type", "none"),
-        case("/names", json!({ "nsg/training": "nsg-named", "nat_gateway": "nat-named" })).given("/names", json!({})),
+        case("/names", json!({ "nsg/training": "nsg-named", "nat_gateway": "nat-named" }))
+            .given("/names", json!({})),
     ];
     changed(NETWORK, cases).await;
 }
@@ -268,7 +268,8 @@ async fn every_argument_of_a_workspace_can_be_changed() {
         case("/friendly_name", "The workspace"),
         case("/description", "What it is for"),
         case("/role_assignments", "none"),
-        case("/names", json!({ "storage/blob/endpoint": "pe-named", "log_analytics": "log-named" })).given("/names", json!({})),
+        case("/names", json!({ "storage/blob/endpoint": "pe-named", "log_analytics": "log-named" }))
+            .given("/names", json!({})),
         case("/identity", Json::Null),
         case("/identity/type", "SystemAssigned, UserAssigned")
             .along("/identity/identity_ids", json!([their_identity()])),
@@ -286,7 +287,8 @@ async fn changed_parts(mut cases: Vec<Case>) {
         case("/storage_account/account_replication_type", "ZRS"),
         case("/storage_account/public_network_access_enabled", true),
         case("/storage_account/allow_nested_items_to_be_public", true),
-        case("/storage_account/shared_access_key_enabled", false).given("/storage_account_access_type", "Identity"),
+        case("/storage_account/shared_access_key_enabled", false)
+            .given("/storage_account_access_type", "Identity"),
         case("/storage_account/network_rules", json!({ "default_action": "Allow" })),
         case("/storage_account/network_rules/default_action", "Allow")
             .given("/storage_account/network_rules", rules.clone()),
@@ -294,14 +296,19 @@ async fn changed_parts(mut cases: Vec<Case>) {
             .given("/storage_account/network_rules", rules.clone()),
         case("/storage_account/network_rules/ip_rules", json!(["20.1.2.3", "20.2.0.0/16"]))
             .given("/storage_account/network_rules", rules.clone()),
-        case("/storage_account/network_rules/virtual_network_subnet_ids", json!([in_network("/subnets/training")]))
-            .given("/storage_account/network_rules", rules),
+        case(
+            "/storage_account/network_rules/virtual_network_subnet_ids",
+            json!([in_network("/subnets/training")]),
+        )
+        .given("/storage_account/network_rules", rules),
         case("/key_vault/name", "kv-other").elsewhere(),
         case("/key_vault/id", their_vault()).along("/key_vault/name", Json::Null).elsewhere(),
         case("/key_vault/sku_name", "premium"),
         case("/key_vault/rbac_authorization_enabled", false),
         case("/key_vault/public_network_access_enabled", true),
-        case("/key_vault/soft_delete_retention_days", 30).along("/key_vault/name", "kv-elsewhere").elsewhere(),
+        case("/key_vault/soft_delete_retention_days", 30)
+            .along("/key_vault/name", "kv-elsewhere")
+            .elsewhere(),
         case("/key_vault/purge_protection_enabled", true).for_good(),
         case("/application_insights/name", "appi-other"),
         case("/application_insights/id", their_insights()).along("/application_insights/name", Json::Null),

@@ -21,7 +21,8 @@ async fn under_a_policy_no_zone_group_is_made_and_the_policys_own_is_no_drift() 
 
     // Azure Policy deploys the group that its definition names.
     let endpoint = &ids(&state.value)["storage/blob/endpoint"];
-    let zone = zone_ids(&in_group("")[..in_group("").len() - "/providers/".len()], &["blob"])["blob"][0].clone();
+    let zone =
+        zone_ids(&in_group("")[..in_group("").len() - "/providers/".len()], &["blob"])["blob"][0].clone();
     bench.azure.put(
         &format!("{endpoint}/privateDnsZoneGroups/deployedByPolicy"),
         &json!({ "properties": { "privateDnsZoneConfigs": [
@@ -31,7 +32,8 @@ async fn under_a_policy_no_zone_group_is_made_and_the_policys_own_is_no_drift() 
     let refreshed = bench.refresh(&state).await;
     assert!(statuses(&refreshed.value).values().all(|status| status == "in sync"));
     assert_eq!(bench.plan(WORKSPACE, &arguments, Some(&refreshed)).await.action, Action::NoOp);
-    let state = bench.converge(WORKSPACE, &with(&arguments, "/description", json!("x")), Some(&refreshed)).await;
+    let state =
+        bench.converge(WORKSPACE, &with(&arguments, "/description", json!("x")), Some(&refreshed)).await;
     assert!(!bench.azure.get(&format!("{endpoint}/privateDnsZoneGroups/deployedByPolicy")).is_null());
     bench.destroy(&state).await;
     assert!(bench.azure.get(endpoint).is_null());
@@ -66,7 +68,8 @@ async fn zones_may_lie_in_another_resource_group() {
         with(&stack.workspace, "/private_endpoint/private_dns_zone_ids", zone_ids(&their_hub(), &SERVICES));
     let state = bench.converge(WORKSPACE, &arguments, None).await;
     let group = bench.azure.get(&ids(&state.value)["storage/blob/endpoint/dns"]);
-    let zone = group["properties"]["privateDnsZoneConfigs"][0]["properties"]["privateDnsZoneId"].as_str().unwrap();
+    let zone =
+        group["properties"]["privateDnsZoneConfigs"][0]["properties"]["privateDnsZoneId"].as_str().unwrap();
     assert!(zone.starts_with(&their_hub()), "{zone}");
     bench.destroy(&state).await;
 }
@@ -110,8 +113,16 @@ async fn two_networks_of_one_name_are_linked_under_two_names() {
 #[tokio::test(start_paused = true)]
 async fn a_network_that_is_listed_twice_is_refused_however_it_is_cased() {
     let bench = Bench::new().await;
-    let twice = with(&Stack::example().dns, "/virtual_network_ids/1", json!(in_network("").to_uppercase()
-        .replace("/SUBSCRIPTIONS/", "/subscriptions/").replace("/RESOURCEGROUPS/", "/resourceGroups/")));
+    let twice = with(
+        &Stack::example().dns,
+        "/virtual_network_ids/1",
+        json!(
+            in_network("")
+                .to_uppercase()
+                .replace("/SUBSCRIPTIONS/", "/subscriptions/")
+                .replace("/RESOURCEGROUPS/", "/resourceGroups/")
+        ),
+    );
     let said = bench.refusal(DNS, &twice, None).await;
     assert_eq!(said, ["virtual_network_ids[1]: The network \"VNET-AML\" stands here twice"]);
 }

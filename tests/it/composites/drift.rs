@@ -2,6 +2,7 @@
 //! by a write to that resource alone.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use amlsecure::schema::Value;
 use http::Method;
@@ -21,7 +22,7 @@ async fn stood() -> (Bench, Stack, BTreeMap<&'static str, State>) {
 /// A key with what a refresh or a plan says of it.
 fn lines(mark: char, statuses: &BTreeMap<String, String>, before: &BTreeMap<String, String>) -> String {
     let changed = statuses.iter().filter(|(key, status)| before.get(*key) != Some(status));
-    changed.map(|(key, status)| format!("  {mark} {key}: {status}\n")).collect()
+    changed.map(|(key, status)| format!("  {mark} {key}: {status}\n")).collect::<Vec<_>>().concat()
 }
 
 #[tokio::test(start_paused = true)]
@@ -31,7 +32,7 @@ async fn a_resource_that_was_deleted_is_missing_and_made_again_with_what_is_boun
     for (type_name, arguments) in stack.composites().into_iter().skip(1) {
         let mut state = states.remove(type_name).unwrap();
         for (key, id) in ids(&state.value) {
-            text.push_str(&format!("{key}\n"));
+            writeln!(text, "{key}").unwrap();
             if !bench.azure.delete(&id) {
                 text.push_str("  in use: Azure deletes it for nobody\n");
                 continue;
@@ -47,7 +48,8 @@ async fn a_resource_that_was_deleted_is_missing_and_made_again_with_what_is_boun
             text.push_str(&lines('~', &seen, &whole));
             let plan = bench.plan(type_name, arguments, Some(&refreshed)).await;
             assert_eq!(plan.action, Action::Update, "{type_name} {key}");
-            let back: Vec<String> = seen.iter().filter(|(_, s)| *s == "missing").map(|(key, _)| key.clone()).collect();
+            let back: Vec<String> =
+                seen.iter().filter(|(_, s)| *s == "missing").map(|(key, _)| key.clone()).collect();
             assert!(back.iter().all(|key| statuses(&plan.planned)[key] == "in sync"), "{type_name} {key}");
             let mut planned = statuses(&plan.planned);
             planned.retain(|key, _| !back.contains(key));
@@ -56,7 +58,7 @@ async fn a_resource_that_was_deleted_is_missing_and_made_again_with_what_is_boun
             bench.azure.writes();
             state = bench.converge(type_name, arguments, Some(&refreshed)).await;
             for write in bench.azure.written() {
-                text.push_str(&format!("  > {write}\n"));
+                writeln!(text, "  > {write}").unwrap();
             }
         }
     }
@@ -67,7 +69,12 @@ async fn a_resource_that_was_deleted_is_missing_and_made_again_with_what_is_boun
 /// composite, the key, where and to what.
 fn changes() -> Vec<(&'static str, &'static str, &'static str, Json)> {
     vec![
-        (NETWORK, "network", "/properties/addressSpace/addressPrefixes", json!(["10.10.0.0/16", "10.30.0.0/16"])),
+        (
+            NETWORK,
+            "network",
+            "/properties/addressSpace/addressPrefixes",
+            json!(["10.10.0.0/16", "10.30.0.0/16"]),
+        ),
         (NETWORK, "network", "/properties/dhcpOptions", json!({ "dnsServers": ["10.10.0.9"] })),
         (NETWORK, "subnet/endpoints", "/properties/defaultOutboundAccess", json!(true)),
         (NETWORK, "subnet/endpoints", "/properties/privateEndpointNetworkPolicies", json!("Enabled")),
@@ -103,7 +110,8 @@ fn leaves(value: &Value, at: &str, found: &mut BTreeMap<String, String>) {
         }
         leaf => {
             let number = || leaf.as_number().map(ToString::to_string);
-            let text = leaf.as_str().map(str::to_owned).or_else(number).unwrap_or_else(|| format!("{leaf:?}"));
+            let text =
+                leaf.as_str().map(str::to_owned).or_else(number).unwrap_or_else(|| format!("{leaf:?}"));
             found.insert(at.to_owned(), text);
         }
     }
@@ -115,7 +123,7 @@ fn arguments_that_differ(before: &Value, after: &Value) -> String {
     leaves(before, "", &mut was);
     leaves(after, "", &mut is);
     let changed = is.iter().filter(|(path, leaf)| was.get(*path) != Some(leaf));
-    changed.map(|(path, leaf)| format!("  = {path}: {leaf}\n")).collect()
+    changed.map(|(path, leaf)| format!("  = {path}: {leaf}\n")).collect::<Vec<_>>().concat()
 }
 
 #[tokio::test(start_paused = true)]
@@ -124,13 +132,13 @@ async fn a_changed_property_is_seen_shown_and_mended_alone() {
     let mut text = String::new();
     for (type_name, key, pointer, value) in changes() {
         let state = states.remove(type_name).unwrap();
-        text.push_str(&format!("{key} {pointer} -> {value}\n"));
+        writeln!(text, "{key} {pointer} -> {value}").unwrap();
         let id = ids(&state.value)[key].clone();
-        bench.azure.change(&id, |body| match body.pointer_mut(pointer) {
-            Some(place) => *place = value.clone(),
-            None => {
-                let (parent, name) = pointer.rsplit_once('/').unwrap();
-                body.pointer_mut(parent).unwrap()[name] = value.clone();
+        bench.azure.change(&id, |body| {
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            match (body.pointer_mut(parent).unwrap(), name.parse::<usize>()) {
+                (Json::Array(items), Ok(at)) => items[at] = value.clone(),
+                (members, _) => members[name] = value.clone(),
             }
         });
         let refreshed = bench.refresh(&state).await;
@@ -144,7 +152,7 @@ async fn a_changed_property_is_seen_shown_and_mended_alone() {
         let state = bench.converge(type_name, stack.of(type_name), Some(&refreshed)).await;
         let written = bench.azure.written();
         assert_eq!(written.len(), 1, "{key} {pointer}: {written:?}");
-        text.push_str(&format!("  > {}\n", written[0]));
+        writeln!(text, "  > {}", written[0]).unwrap();
         states.insert(type_name, state);
     }
     hold("drifted.txt", &text);
@@ -181,7 +189,10 @@ async fn a_resource_that_another_took_over_is_left_to_them() {
     let id = ids(&state.value)["nat_gateway"].clone();
     bench.azure.change(&id, |body| body["tags"]["amlsecure-owner"] = json!("amlsecure_network:somebody"));
     let refreshed = bench.refresh(state).await;
-    assert_eq!(statuses(&refreshed.value)["nat_gateway"], "drifted: it now belongs to amlsecure_network:somebody");
+    assert_eq!(
+        statuses(&refreshed.value)["nat_gateway"],
+        "drifted: it now belongs to amlsecure_network:somebody"
+    );
     bench.azure.writes();
     let applied = bench.apply(NETWORK, &stack.network, Some(&refreshed)).await;
     assert!(said(&applied.diagnostics)[0].contains("belongs to another owner"), "{:?}", applied.diagnostics);

@@ -217,7 +217,9 @@ pub(super) fn strangers(azure: &Azure) {
         }}),
     );
     azure.put(&their_hub(), &json!({ "location": "eastasia" }));
-    for zone in zone_ids(&their_hub(), &SERVICES).as_object().unwrap().values().flat_map(Json::as_array).flatten() {
+    for zone in
+        zone_ids(&their_hub(), &SERVICES).as_object().unwrap().values().filter_map(Json::as_array).flatten()
+    {
         azure.put(zone.as_str().unwrap(), &json!({ "location": "global" }));
     }
 }

@@ -38,7 +38,8 @@ async fn a_create_that_fails_anywhere_is_continued_and_nothing_is_made_twice() {
     for (type_name, arguments) in stack.composites() {
         for (key, id) in keys(type_name, arguments).await.into_iter().filter(|(_, id)| is_written_alone(id)) {
             let (bench, state) = half_built(&stack, type_name, &id).await;
-            let first: BTreeSet<String> = bench.azure.writes().into_iter().filter(made).map(|w| w.path).collect();
+            let first: BTreeSet<String> =
+                bench.azure.writes().into_iter().filter(made).map(|w| w.path).collect();
             let Some(state) = state else {
                 assert!(first.is_empty(), "{type_name} {key}: {first:?} is lost");
                 continue;
@@ -53,10 +54,16 @@ async fn a_create_that_fails_anywhere_is_continued_and_nothing_is_made_twice() {
             let plan = bench.plan(type_name, arguments, Some(&state)).await;
             assert_eq!(plan.action, Action::Replace);
             let warned = said(&plan.diagnostics);
-            assert!(warned.iter().any(|line| line.contains("exist and will be kept")), "{type_name} {key}: {warned:?}");
+            assert!(
+                warned.iter().any(|line| line.contains("exist and will be kept")),
+                "{type_name} {key}: {warned:?}"
+            );
             let state = bench.converge(type_name, arguments, Some(&state)).await;
             let writes = bench.azure.writes();
-            assert!(writes.iter().all(|write| write.method != Method::DELETE), "{type_name} {key}: {writes:?}");
+            assert!(
+                writes.iter().all(|write| write.method != Method::DELETE),
+                "{type_name} {key}: {writes:?}"
+            );
             let second: BTreeSet<String> = writes.into_iter().filter(made).map(|w| w.path).collect();
             assert!(first.is_disjoint(&second), "{type_name} {key}: made twice");
             assert_eq!(state.value.attribute("ready").as_bool(), Some(true));
@@ -135,9 +142,13 @@ async fn a_half_built_object_goes_on_as_what_the_configuration_says_now() {
     bench.azure.writes();
     let fewer = with(&stack.workspace, "/private_endpoint/storage_services", json!(["blob", "file"]));
     bench.converge(WORKSPACE, &fewer, state.as_ref()).await;
-    let gone: Vec<String> = bench.azure.written().into_iter().filter(|write| write.starts_with("DELETE")).collect();
-    assert!(gone.iter().all(|write| ["queue", "table", "dfs"].iter().any(|service| write.contains(service))
-        || write.len() == "DELETE ".len() + 36), "{gone:?}");
+    let gone: Vec<String> =
+        bench.azure.written().into_iter().filter(|write| write.starts_with("DELETE")).collect();
+    assert!(
+        gone.iter().all(|write| ["queue", "table", "dfs"].iter().any(|service| write.contains(service))
+            || write.len() == "DELETE ".len() + 36),
+        "{gone:?}"
+    );
     assert!(!gone.is_empty());
 }
 
@@ -157,7 +168,8 @@ async fn an_update_that_fails_keeps_the_arguments_it_had_and_is_planned_again() 
     assert!(said(&applied.diagnostics)[0].contains("Azure refused to update the container registry"));
     let failed = applied.state.unwrap();
     assert!(!failed.tainted);
-    let registry = |state: &State| state.value.attribute("container_registry").attribute("admin_enabled").as_bool();
+    let registry =
+        |state: &State| state.value.attribute("container_registry").attribute("admin_enabled").as_bool();
     assert_eq!((registry(&failed), failed.value.attribute("description").as_str()), (Some(false), None));
     assert_eq!(failed.value.attribute("ready").as_bool(), Some(true));
 
@@ -193,8 +205,10 @@ async fn an_update_that_fails_anywhere_leaves_nothing_to_a_destroy() {
         let applied = bench.apply(NETWORK, &changed, Some(&state)).await;
         assert!(applied.diagnostics.has_errors(), "{method} {tail}");
         let failed = applied.state.unwrap();
-        let recorded: BTreeSet<String> = ids(&failed.value).into_values().map(|id| id.to_lowercase()).collect();
-        let lost: Vec<_> = bench.azure.held().difference(&ground).filter(|id| !recorded.contains(*id)).cloned().collect();
+        let recorded: BTreeSet<String> =
+            ids(&failed.value).into_values().map(|id| id.to_lowercase()).collect();
+        let lost: Vec<_> =
+            bench.azure.held().difference(&ground).filter(|id| !recorded.contains(*id)).cloned().collect();
         assert!(lost.is_empty(), "{method} {tail}: {lost:?}");
 
         // Either way on works: finish, or take it all down.
@@ -224,7 +238,8 @@ async fn a_destroy_that_fails_says_what_is_left_and_goes_on() {
             let applied = bench.core.destroy(&state).await.unwrap();
             assert!(applied.diagnostics.has_errors(), "{type_name} {key}");
             let left = applied.state.unwrap();
-            let recorded: BTreeSet<String> = ids(&left.value).into_values().map(|id| id.to_lowercase()).collect();
+            let recorded: BTreeSet<String> =
+                ids(&left.value).into_values().map(|id| id.to_lowercase()).collect();
             let held: BTreeSet<String> = bench.azure.held().difference(&ground).cloned().collect();
             assert_eq!(recorded, held, "{type_name} {key}");
             assert_eq!(left.value.attribute("ready").as_bool(), Some(false));
@@ -260,7 +275,11 @@ async fn what_somebody_else_made_is_refused_before_any_write() {
             }
             bench.azure.put(&id, &body);
             let plan = bench.plan(type_name, arguments, None).await;
-            assert!(said(&plan.diagnostics)[0].contains("exists already"), "a plan warns: {:?}", plan.diagnostics);
+            assert!(
+                said(&plan.diagnostics)[0].contains("exists already"),
+                "a plan warns: {:?}",
+                plan.diagnostics
+            );
             let applied = bench.core.apply(plan).await.unwrap();
             assert_eq!(applied.diagnostics.0.len(), 1, "{:?}", applied.diagnostics);
             let detail = &applied.diagnostics.0[0].detail;

@@ -72,7 +72,10 @@ async fn a_given_part_that_is_not_there_is_an_error_at_its_argument_before_any_w
     for (part, id, noun) in absent_parts() {
         let (arguments, path) = if part == "log_analytics" {
             let own = json!({ "name": "appi-mlops", "workspace_id": id });
-            (with(&stack.workspace, "/application_insights", own), "application_insights.workspace_id".to_owned())
+            (
+                with(&stack.workspace, "/application_insights", own),
+                "application_insights.workspace_id".to_owned(),
+            )
         } else {
             (with(&given_parts(), &format!("/{part}"), json!({ "id": id })), format!("{part}.id"))
         };

@@ -1,6 +1,7 @@
 //! What plans say, word for word: each file in `golden/` is a configuration's
 //! planned state. `AMLSECURE_UPDATE=1 cargo test composites` writes them anew.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use amlsecure::provider::schemas;
@@ -38,10 +39,10 @@ fn first_difference(before: &str, after: &str) -> String {
 pub(super) fn print(plan: &Plan) -> String {
     let mut text = format!("{:?} {}\n", plan.action, plan.type_name);
     for path in &plan.requires_replace {
-        text.push_str(&format!("  because of {path}\n"));
+        writeln!(text, "  because of {path}").unwrap();
     }
     for warning in said(&plan.diagnostics) {
-        text.push_str(&format!("  warning {warning}\n"));
+        writeln!(text, "  warning {warning}").unwrap();
     }
     block(&schemas().resources[&plan.type_name].block, &plan.planned, 1, &mut text);
     text.replace(SUBSCRIPTION, "SUBSCRIPTION")
@@ -52,21 +53,21 @@ fn block(block_of: &Block, value: &Value, depth: usize, text: &mut String) {
     for attribute in &block_of.attributes {
         let inner = value.attribute(&attribute.name);
         if !inner.is_null() {
-            text.push_str(&format!("{pad}{} = ", attribute.name));
+            write!(text, "{pad}{} = ", attribute.name).unwrap();
             printed(&attribute.ty, inner, depth, text);
         }
     }
     for nested in &block_of.blocks {
         let inner = value.attribute(&nested.name);
         match (nested.nesting, inner) {
-            (_, Value::Unknown) => text.push_str(&format!("{pad}{} {UNKNOWN}\n", nested.name)),
+            (_, Value::Unknown) => writeln!(text, "{pad}{} {UNKNOWN}", nested.name).unwrap(),
             (Nesting::Single { .. }, Value::Map(_)) => {
-                text.push_str(&format!("{pad}{}\n", nested.name));
+                writeln!(text, "{pad}{}", nested.name).unwrap();
                 block(&nested.block, inner, depth + 1, text);
             }
             (Nesting::List { .. }, Value::List(items)) => {
                 for item in items {
-                    text.push_str(&format!("{pad}{}\n", nested.name));
+                    writeln!(text, "{pad}{}", nested.name).unwrap();
                     block(&nested.block, item, depth + 1, text);
                 }
             }
@@ -81,12 +82,12 @@ fn printed(ty: &Type, value: &Value, depth: usize, text: &mut String) {
         (_, Value::Unknown) => text.push_str(UNKNOWN),
         (Type::Object(_), Value::Map(members)) if members.contains_key("status") => {
             let word = |name: &str| members[name].as_str().unwrap_or(UNKNOWN).to_owned();
-            text.push_str(&format!("{}: {}", word("status"), word("id")));
+            write!(text, "{}: {}", word("status"), word("id")).unwrap();
         }
         (_, Value::Map(members)) => {
             text.push('\n');
             for (key, member) in members.iter().filter(|(_, member)| !member.is_null()) {
-                text.push_str(&format!("{pad}{key} = "));
+                write!(text, "{pad}{key} = ").unwrap();
                 printed(element(ty, key), member, depth + 1, text);
             }
             return;
@@ -94,15 +95,15 @@ fn printed(ty: &Type, value: &Value, depth: usize, text: &mut String) {
         (Type::List(element) | Type::Set(element), Value::List(items)) => {
             text.push('\n');
             for item in items {
-                text.push_str(&format!("{pad}- "));
+                write!(text, "{pad}- ").unwrap();
                 printed(element, item, depth + 1, text);
             }
             return;
         }
-        (_, Value::String(word)) => text.push_str(&format!("{word:?}")),
+        (_, Value::String(word)) => write!(text, "{word:?}").unwrap(),
         (_, Value::Bool(flag)) => text.push_str(&flag.to_string()),
         (_, Value::Number(number)) => text.push_str(&number.to_string()),
-        (_, other) => text.push_str(&format!("{other:?}")),
+        (_, other) => write!(text, "{other:?}").unwrap(),
     }
     text.push('\n');
 }

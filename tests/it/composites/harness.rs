@@ -187,10 +187,9 @@ fn writable(body: &Json, at: &kinds::Node) -> Json {
                 (!shown_only).then(|| (name.clone(), inner.map_or(value.clone(), |at| writable(value, at))))
             })
             .collect(),
-        Json::Array(items) => items
-            .iter()
-            .map(|item| at.items().map_or(item.clone(), |at| writable(item, at)))
-            .collect(),
+        Json::Array(items) => {
+            items.iter().map(|item| at.items().map_or(item.clone(), |at| writable(item, at))).collect()
+        }
         other => other.clone(),
     }
 }
@@ -204,8 +203,9 @@ impl Transport for Azure {
         let existed = writes && ResourceId::parse(&path).is_ok() && !self.get(&path).is_null();
         let refused = {
             let mut refused = self.refused.lock().unwrap();
-            let mut matching =
-                refused.iter_mut().filter(|one| one.times > 0 && one.method == method && path.ends_with(&one.tail));
+            let mut matching = refused
+                .iter_mut()
+                .filter(|one| one.times > 0 && one.method == method && path.ends_with(&one.tail));
             matching.next().map(|one| one.times -= 1).is_some()
         };
         let response = if refused {
@@ -300,7 +300,12 @@ impl Bench {
     }
 
     /// The errors of a plan that must be refused.
-    pub(super) async fn refusal(&self, type_name: &str, arguments: &Json, prior: Option<&State>) -> Vec<String> {
+    pub(super) async fn refusal(
+        &self,
+        type_name: &str,
+        arguments: &Json,
+        prior: Option<&State>,
+    ) -> Vec<String> {
         match self.core.plan(type_name, config(type_name, arguments), prior).await {
             Err(Refusal::Provider(diagnostics)) => said(&diagnostics),
             other => panic!("not refused: {other:#?}"),

@@ -16,7 +16,8 @@ async fn every_composite_is_made_comes_to_rest_and_leaves_nothing() {
 
         let plan = bench.plan(type_name, arguments, None).await;
         assert_eq!(plan.action, Action::Create);
-        let promised: BTreeSet<String> = ids(&plan.planned).into_values().map(|id| id.to_lowercase()).collect();
+        let promised: BTreeSet<String> =
+            ids(&plan.planned).into_values().map(|id| id.to_lowercase()).collect();
         let state = bench.converge(type_name, arguments, None).await;
         let made: BTreeSet<String> = bench.azure.held().difference(&ground).cloned().collect();
         assert_eq!(made, promised, "{type_name} makes what it promised and nothing else");
@@ -108,7 +109,9 @@ async fn another_name_can_be_made_before_the_old_one_goes() {
     assert_eq!(said(&created.diagnostics), [""; 0]);
     assert_eq!(destroyed.state, None);
     let held = bench.azure.held();
-    assert!(held.iter().any(|id| id.ends_with("/vnet-two")) && !held.iter().any(|id| id.ends_with("/vnet-aml")));
+    assert!(
+        held.iter().any(|id| id.ends_with("/vnet-two")) && !held.iter().any(|id| id.ends_with("/vnet-aml"))
+    );
     let state = created.state.unwrap();
     assert_eq!(bench.plan(NETWORK, &renamed, Some(&state)).await.action, Action::NoOp);
 }

@@ -10,7 +10,6 @@ mod failure;
 mod given;
 mod golden;
 mod harness;
-mod import;
 mod lives;
 mod names;
 mod roles;

@@ -29,8 +29,11 @@ async fn any_resource_can_have_a_name_of_the_users() {
             assert!(ids[key].ends_with(&format!("/{name}")), "{type_name} {key}: {}", ids[key]);
             for (other, before) in &derived {
                 let within = before.starts_with(&format!("{id}/"));
-                assert!(within || other == key || ids[other] == *before || other.starts_with("role/"),
-                    "{type_name}: naming {key} moves {other} from {before} to {}", ids[other]);
+                assert!(
+                    within || other == key || ids[other] == *before || other.starts_with("role/"),
+                    "{type_name}: naming {key} moves {other} from {before} to {}",
+                    ids[other]
+                );
             }
         }
     }

@@ -41,7 +41,9 @@ fn made(bench: &Bench, state: &State) -> BTreeSet<(String, String)> {
 async fn the_roles_that_are_made_are_those_that_are_required() {
     let stack = Stack::example();
     let identities = ["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"];
-    for (kind, access) in identities.iter().flat_map(|kind| ["AccessKey", "Identity"].map(|access| (kind, access))) {
+    for (kind, access) in
+        identities.iter().flat_map(|kind| ["AccessKey", "Identity"].map(|access| (kind, access)))
+    {
         let bench = Bench::new().await;
         bench.ground(&stack, WORKSPACE).await;
         strangers(&bench.azure);
