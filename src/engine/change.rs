@@ -76,13 +76,14 @@ fn change(prior: &Graph, before: &Node, desired: &Graph, node: &Node, replaced: 
     }
 }
 
-/// Every node that is replaced when those of `replaced` are: what lies in
-/// one, and what refers to one by a property that cannot change.
+/// Every node that is replaced when those of `replaced` are and those of
+/// `absent` are made again: what lies in one, what refers to one by a property
+/// that cannot change, and what holds an answer of one there.
 #[must_use]
-pub fn cascade(graph: &Graph, replaced: &BTreeSet<Key>) -> BTreeSet<Key> {
+pub fn cascade(graph: &Graph, replaced: &BTreeSet<Key>, absent: &BTreeSet<Key>) -> BTreeSet<Key> {
     let mut all = replaced.clone();
-    for node in graph.managed() {
-        if goes_with(graph, node, &all) {
+    for node in graph.managed().filter(|node| !absent.contains(&node.key)) {
+        if goes_with(graph, node, &all) || is_outdated(node, absent) {
             all.insert(node.key.clone());
         }
     }
@@ -104,16 +105,46 @@ pub(super) fn goes_with(graph: &Graph, node: &Node, replaced: &BTreeSet<Key>) ->
         (Some(outer), Some(id)) => id != outer && id.within(outer),
         _ => false,
     };
-    let mut bound = BTreeSet::new();
+    let mut bound = Bound::default();
     fixed_references(Some(node.kind.tree().root()), &node.body, false, &mut bound);
-    replaced.iter().any(|key| lies_in(key) || bound.contains(key))
+    replaced.iter().any(|key| lies_in(key) || bound.ids.contains(key) || bound.answers.contains(key))
 }
 
-fn fixed_references(at: Option<&Place>, expr: &Expr, fixed: bool, found: &mut BTreeSet<Key>) {
+/// Whether `node` holds, in a property that cannot change, an answer of one of
+/// `absent`: what is made in its place will answer otherwise. Its id it keeps.
+pub(super) fn is_outdated(node: &Node, absent: &BTreeSet<Key>) -> bool {
+    if absent.is_empty() {
+        return false;
+    }
+    let mut bound = Bound::default();
+    fixed_references(Some(node.kind.tree().root()), &node.body, false, &mut bound);
+    !bound.answers.is_disjoint(absent)
+}
+
+/// The nodes that a body names in properties that cannot change.
+#[derive(Default)]
+struct Bound {
+    /// By id.
+    ids: BTreeSet<Key>,
+    /// By something else that Azure says of them.
+    answers: BTreeSet<Key>,
+}
+
+fn fixed_references(at: Option<&Place>, expr: &Expr, fixed: bool, found: &mut Bound) {
     let fixed = fixed || at.is_some_and(Place::is_fixed);
     match expr {
-        Expr::Output(..) | Expr::Concat(_) if fixed => expr.references(found),
-        Expr::Json(_) | Expr::Secret(_) | Expr::Unknown | Expr::Output(..) | Expr::Concat(_) => {}
+        Expr::Output(key, path) if fixed && &**path == "id" => {
+            found.ids.insert(key.clone());
+        }
+        Expr::Output(key, _) if fixed => {
+            found.answers.insert(key.clone());
+        }
+        Expr::Json(_) | Expr::Secret(_) | Expr::Unknown | Expr::Output(..) => {}
+        Expr::Concat(parts) => {
+            for part in parts {
+                fixed_references(None, part, fixed, found);
+            }
+        }
         Expr::Array(items) => {
             let inner = at.and_then(Place::items);
             for item in items {

@@ -15,7 +15,7 @@ use super::graph::{Graph, Key, Node, Role};
 use super::ownership;
 use super::plan::prior_want;
 use super::resolve::{Want, answer, resolve};
-use super::standing::unprovisioned;
+use super::standing::ailments;
 use super::world::{Observation, World};
 use crate::arm::Call;
 use crate::kinds::{Kind, ResourceId};
@@ -172,8 +172,7 @@ impl Engine {
         let want = resolve(&node.body, &|key: &Key, path| answer(desired, world, key, path));
         let prior = prior_want(prior, node, world);
         let differ = Differ { kind: node.kind, ignore: &self.settings.ignore_tags, pending_differs: false };
-        unprovisioned(body).is_none()
-            && differ.differences(&Want::from(body), &want, prior.as_ref()).is_empty()
+        ailments(body).is_empty() && differ.differences(&Want::from(body), &want, prior.as_ref()).is_empty()
     }
 }
 

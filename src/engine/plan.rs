@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::change::{goes_with, must_replace};
+use super::change::{goes_with, is_outdated, must_replace};
 use super::diff::{Differ, Difference};
 use super::graph::{Graph, Key, Node, Origin, Role};
 use super::ownership::{self, Claim, Marks, State};
 use super::problem::{Problem, Why};
 use super::resolve::{Want, answer, resolve};
 use super::settings::Settings;
-use super::standing::unprovisioned;
+use super::standing::ailments;
 use super::world::{Observation, World};
 use crate::kinds::{Kind, ResourceId};
 
@@ -150,6 +150,7 @@ pub fn plan(intent: &Intent<'_>) -> Result<Plan, Vec<Problem>> {
         primary: primary_state(intent),
         fresh: BTreeSet::new(),
         replaced: BTreeSet::new(),
+        absent: BTreeSet::new(),
         steps: Vec::new(),
         problems: Vec::new(),
     };
@@ -186,6 +187,9 @@ struct Planner<'a> {
     /// Nodes whose answers are not those that were observed.
     fresh: BTreeSet<Key>,
     replaced: BTreeSet<Key>,
+    /// Nodes that are made because nothing stands there: they will answer
+    /// otherwise than what may have stood there before.
+    absent: BTreeSet<Key>,
     steps: Vec<Step>,
     problems: Vec<Problem>,
 }
@@ -213,6 +217,7 @@ impl Planner<'_> {
             (Some(Observation::Present(_)), Role::Given) => {}
             (Some(Observation::Absent), Role::Managed) => {
                 self.fresh.insert(node.key.clone());
+                self.absent.insert(node.key.clone());
                 self.push(node, id, Action::Create, "it does not exist".to_owned());
             }
             (Some(Observation::Present(body)), Role::Managed) => self.existing(node, id, body),
@@ -236,11 +241,11 @@ impl Planner<'_> {
             Claim::Foreign(owner) => return self.problem(node, Why::Foreign(owner)),
         };
         let differences = self.differences(node, body);
-        let with_another = goes_with(intent.desired, node, &self.replaced);
+        let with_another = goes_with(intent.desired, node, &self.replaced) || is_outdated(node, &self.absent);
         if with_another || must_replace(node.kind, &differences) {
             let reason = match differences.iter().find(|difference| difference.fixed) {
                 Some(fixed) => format!("{fixed}, and Azure cannot change that"),
-                None if with_another => "what it lies in or is bound to is replaced".to_owned(),
+                None if with_another => "what it lies in or is bound to is made anew".to_owned(),
                 None => "Azure cannot change it".to_owned(),
             };
             if intent.prior.is_some() && intent.announced.is_some_and(|keys| !keys.contains(&node.key)) {
@@ -271,7 +276,7 @@ impl Planner<'_> {
         let ignore = &intent.settings.ignore_tags;
         let differ = Differ { kind: node.kind, ignore, pending_differs: true };
         let mut found = differ.differences(&Want::from(body), &want, prior.as_ref());
-        found.extend(unprovisioned(body));
+        found.extend(ailments(body));
         found
     }
 

@@ -105,8 +105,33 @@ fn drift(
     ownership::mark(node.kind, &mut want, marks, None);
     let differ = Differ { kind: node.kind, ignore: &settings.ignore_tags, pending_differs: false };
     let mut found = differ.differences(&Want::from(body), &want, None);
-    found.extend(unprovisioned(body));
+    found.extend(ailments(body));
     found
+}
+
+/// What is wrong with a resource whatever is wanted of it.
+pub(super) fn ailments(body: &Json) -> Vec<Difference> {
+    let lists = ["privateLinkServiceConnections", "manualPrivateLinkServiceConnections"];
+    let connections = lists.iter().filter_map(|list| {
+        let all = body.get("properties")?.get(list)?.as_array()?;
+        Some(all.iter().filter_map(|connection| disconnected(list, connection)))
+    });
+    unprovisioned(body).into_iter().chain(connections.flatten()).collect()
+}
+
+/// An endpoint whose target was deleted, or whose connection was removed at
+/// the target, never connects again ("manage private endpoint connections":
+/// the owner of the endpoint should delete it).
+fn disconnected(list: &str, connection: &Json) -> Option<Difference> {
+    let state = "properties.privateLinkServiceConnectionState.status";
+    let status = state.split('.').try_fold(connection, |here, name| here.get(name))?.as_str()?;
+    let name = connection.get("name").and_then(Json::as_str).unwrap_or_default();
+    status.eq_ignore_ascii_case("Disconnected").then(|| Difference {
+        path: format!("properties.{list}[{name}].{state}"),
+        have: Side::Value(status.into()),
+        want: Side::Value("Approved".into()),
+        fixed: true,
+    })
 }
 
 /// A resource whose last write failed stays in Azure as it was left, and only

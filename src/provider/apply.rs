@@ -117,16 +117,9 @@ impl<'a> Applying<'a> {
             .into_iter()
             .filter(|(_, change)| matches!(change, Change::Replaced(_) | Change::Removed))
             .map(|(key, _)| key)
-            .chain(self.drifted_beyond_repair())
+            // A refresh that found a resource beyond repair has said so in its status.
+            .chain(state::replaced_for_drift(&wanted.expansion.graph, &self.recorded).into_keys())
             .collect()
-    }
-
-    /// A refresh that found a fixed property changed has said so in the status.
-    fn drifted_beyond_repair(&self) -> impl Iterator<Item = Key> {
-        self.recorded
-            .iter()
-            .filter(|(_, entry)| state::is_drifted(&entry.status))
-            .map(|(key, _)| Key::from(key.as_str()))
     }
 
     fn reached(&self, wanted: &Wanted, outcome: &Outcome) -> Value {

@@ -1,9 +1,11 @@
 //! Computed attributes: from an expansion's expressions and Azure's answers to
 //! Terraform's values.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
-use crate::engine::graph::Expr;
+use crate::engine::graph::{Expr, Key};
 use crate::schema::{Type, Value, json};
 
 /// What can be said of one node's answer at a path.
@@ -14,6 +16,34 @@ pub(super) enum Answer {
     Later,
     /// It stays what it was.
     Kept,
+    /// It stays this.
+    Stays(Value),
+}
+
+/// What Azure answered, by node and path, as far as computed attributes show
+/// it.
+pub(super) type Answered = BTreeMap<(Key, Key), Value>;
+
+/// Gathers the answers that `value` shows, which `expr` once gave. An
+/// attribute may later say the same at another place: the element of a list
+/// moves, and another identity comes to act.
+pub(super) fn gather(expr: &Expr, value: &Value, answered: &mut Answered) {
+    match expr.bare() {
+        Expr::Output(key, path) if !value.is_null() && !value.is_unknown() => {
+            answered.insert((key.clone(), path.clone()), value.clone());
+        }
+        Expr::Object(members) => {
+            for (name, member) in members {
+                gather(member, value.attribute(name), answered);
+            }
+        }
+        Expr::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                gather(item, value.element(at), answered);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Evaluates an output leaf by leaf. `before` is the value that the attribute
@@ -33,6 +63,7 @@ pub(super) fn evaluate(
             Answer::Later => Value::Unknown,
             Answer::Kept if before.is_null() || before.is_unknown() => Value::Unknown,
             Answer::Kept => before.clone(),
+            Answer::Stays(value) => value,
         },
         (Expr::Concat(parts), _) => concat(parts, before, answer),
         (Expr::Object(members), Type::Map(element)) => Value::Map(

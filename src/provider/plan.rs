@@ -1,15 +1,17 @@
 //! Plan: what an apply would bring, from configuration and prior state alone.
 //! Azure is asked only while planning a create, and only to warn.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value as Json;
 use tokio_util::sync::CancellationToken;
 
 use super::common::{self, Operation, Wanted, set};
-use super::outputs::{self, Answer};
+use super::outputs::{self, Answer, Answered};
 use super::private::{Creation, Private};
 use super::state::{self, Entries};
 use super::{Configured, destroy, report, rpc};
-use crate::engine::graph::Expr;
+use crate::engine::graph::{Expr, Graph, Key};
 use crate::engine::{self, Change, Observation};
 use crate::resources::{self, Composite};
 use crate::schema::{self, Diagnostics, Schema, Value};
@@ -71,11 +73,11 @@ async fn create(
     mut problems: Diagnostics,
     cancel: CancellationToken,
 ) -> rpc::PlanResourceChangeResponse {
-    keep_names(&mut planned, &Value::Null);
+    keep_names(&mut planned, &request.config, &Value::Null);
     let arguments = common::arguments(&planned, &request.config, &Value::Null, schema);
     let wanted = common::wanted(composite, &arguments, configured);
     problems.extend(wanted.expansion.problems.clone());
-    set_planned_outputs(&mut planned, schema, &wanted, &Value::Null, &|_| false);
+    set_planned_outputs(&mut planned, schema, &wanted, &Value::Null, &|_, _| None);
     set(&mut planned, "ready", true.into());
     let entries = state::of_graph(&wanted.expansion.graph, |_| state::IN_SYNC.to_owned());
     let known = !wanted.expansion.incomplete;
@@ -131,7 +133,7 @@ impl Draft<'_> {
         problems: &mut Diagnostics,
     ) -> (Value, Vec<schema::Path>) {
         let prior = &request.prior_state;
-        keep_names(&mut self.planned, prior);
+        keep_names(&mut self.planned, &request.config, prior);
         for name in ["instance", "ready"] {
             set(&mut self.planned, name, prior.attribute(name).clone());
         }
@@ -148,21 +150,48 @@ impl Draft<'_> {
         let by_id_alone = |key: &str| {
             old.expansion.graph.get(key).is_some_and(|node| node.body.bare() == &Expr::Json(Json::Null))
         };
-        let entries = planned_entries(&new, &recorded, |key| match changes.get(key) {
+        let mut entries = planned_entries(&new, &recorded, |key| match changes.get(key) {
             Some(change) if !by_id_alone(key) => change.clone(),
             _ => Change::Same,
         });
+        let replaced = state::replaced_for_drift(&new.expansion.graph, &recorded);
+        for (key, why) in &replaced {
+            if let Some(entry) = entries.get_mut(&**key) {
+                (*why).clone_into(&mut entry.status);
+            }
+        }
+        let mut resources = state::value(&entries);
+        for key in undecided(&new.expansion.graph, &changes) {
+            if let Value::Map(members) = &mut resources
+                && let Some(entry) = members.get_mut(&*key)
+            {
+                set(entry, "status", Value::Unknown);
+            }
+        }
         let known = !new.expansion.incomplete;
-        set(&mut self.planned, "resources", if known { state::value(&entries) } else { Value::Unknown });
+        set(&mut self.planned, "resources", if known { resources } else { Value::Unknown });
         // What a resource answers stays as long as the resource does.
         let settled = |key: &str| {
             matches!(changes.get(key), None | Some(Change::Same | Change::Changed(_)))
+                && !replaced.contains_key(key)
                 && recorded
                     .get(key)
                     .is_none_or(|entry| entry.status != state::MISSING && entry.status != state::PENDING)
         };
-        set_planned_outputs(&mut self.planned, self.schema, &new, prior, &settled);
-        let replace = schema::requires_replace(&self.schema.block, prior, &self.planned);
+        let mut answered = Answered::new();
+        for (name, expr) in &old.expansion.outputs {
+            outputs::gather(expr, prior.attribute(name), &mut answered);
+        }
+        let stays = |key: &str, path: &str| {
+            let place = (key.into(), path.into());
+            settled(key).then(|| answered.get(&place).cloned()).flatten()
+        };
+        set_planned_outputs(&mut self.planned, self.schema, &new, prior, &stays);
+        let mut replace = schema::requires_replace(&self.schema.block, prior, &self.planned);
+        // Under another name of the primary it is another composite, with marks of its own.
+        if replace.is_empty() && old.marks.owner != new.marks.owner {
+            replace.push(schema::Path::root().attribute("names"));
+        }
         (self.planned, replace)
     }
 }
@@ -171,9 +200,25 @@ fn planned_entries(new: &Wanted, recorded: &Entries, change: impl Fn(&str) -> Ch
     state::of_graph(&new.expansion.graph, |key| state::planned(&change(key), recorded.get(key)))
 }
 
+/// The nodes of which nobody can say yet whether they change: something of
+/// them is unknown, or of one that they name or lie in.
+fn undecided(graph: &Graph, changes: &BTreeMap<Key, Change>) -> BTreeSet<Key> {
+    let mut found: BTreeSet<Key> = BTreeSet::new();
+    for node in graph.managed() {
+        let mut named = BTreeSet::new();
+        node.body.references(&mut named);
+        named.extend(graph.parent(node).map(|parent| parent.key.clone()));
+        let unknown = node.id.is_none() || node.body.has_unknown() || !named.is_disjoint(&found);
+        if unknown && !matches!(changes.get(&node.key), None | Some(Change::Same)) {
+            found.insert(node.key.clone());
+        }
+    }
+    found
+}
+
 /// `names` is what the user says, else what an import found, else nothing.
-fn keep_names(planned: &mut Value, prior: &Value) {
-    if planned.attribute("names").is_unknown() || planned.attribute("names").is_null() {
+fn keep_names(planned: &mut Value, config: &Value, prior: &Value) {
+    if config.attribute("names").is_null() {
         let before = prior.attribute("names");
         let names =
             if before.is_null() { Value::Map(std::collections::BTreeMap::new()) } else { before.clone() };
@@ -188,7 +233,7 @@ fn set_planned_outputs(
     schema: &Schema,
     wanted: &Wanted,
     prior: &Value,
-    settled: &dyn Fn(&str) -> bool,
+    stays: &dyn Fn(&str, &str) -> Option<Value>,
 ) {
     let graph = &wanted.expansion.graph;
     for (name, expr) in &wanted.expansion.outputs {
@@ -203,7 +248,7 @@ fn set_planned_outputs(
                 &attribute.ty,
                 prior.attribute(name),
                 &|key, path| match common::known_id(graph, key, path) {
-                    Answer::Later if settled(key) => Answer::Kept,
+                    Answer::Later => stays(key, path).map_or(Answer::Later, Answer::Stays),
                     answer => answer,
                 },
             );

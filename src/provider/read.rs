@@ -90,20 +90,32 @@ fn show_on_attributes(
     let Some(node) = graph.get(key) else { return };
     for difference in differences {
         let Some(origin) = written_at(&node.body, &difference.path) else { continue };
+        // An argument of several resources stands for all of them, and the others have not changed.
+        let sharing =
+            graph.managed().filter(|other| written_at(&other.body, &difference.path) == Some(origin));
+        if sharing.count() > 1 {
+            continue;
+        }
         let Ok(path) = Path::parse(&origin.0) else { continue };
         let Some(ty) = type_at(&schema.block.implied_type(), &path) else { continue };
-        let Side::Value(have) = &difference.have else { continue };
-        // Azure writes most flags as words.
-        let have = match (have.as_str(), &ty) {
-            (Some("Enabled"), Type::Bool) => true.into(),
-            (Some("Disabled"), Type::Bool) => false.into(),
-            _ => have.clone(),
-        };
-        if let Ok(value) = json::decode(&ty, &have)
-            && let Some(place) = place(state, &path)
-        {
-            *place = value;
+        let (Side::Value(have), Side::Value(want)) = (&difference.have, &difference.want) else { continue };
+        let Some(place) = place(state, &path) else { continue };
+        // What was sent in another form than it was written cannot be read back as it is.
+        if as_written(want, &ty).is_none_or(|want| !want.same(place, &ty)) {
+            continue;
         }
+        if let Some(have) = as_written(have, &ty) {
+            *place = have;
+        }
+    }
+}
+
+/// What Azure says as a value of an argument. Azure writes most flags as words.
+fn as_written(said: &serde_json::Value, ty: &Type) -> Option<Value> {
+    match (said.as_str(), ty) {
+        (Some("Enabled"), Type::Bool) => Some(true.into()),
+        (Some("Disabled"), Type::Bool) => Some(false.into()),
+        _ => json::decode(ty, said).ok(),
     }
 }
 
@@ -117,8 +129,18 @@ fn written_at<'e>(body: &'e Expr, path: &str) -> Option<&'e Origin> {
         };
     }
     match here {
-        Expr::At(origin, inner) if matches!(**inner, Expr::Json(_)) => Some(origin),
+        Expr::At(origin, inner) if is_plain(inner) => Some(origin),
         _ => None,
+    }
+}
+
+/// Whether a value stands in a body as the user wrote it: a scalar, or a list
+/// of scalars.
+fn is_plain(expr: &Expr) -> bool {
+    match expr {
+        Expr::Json(_) => true,
+        Expr::Array(items) => items.iter().all(|item| matches!(item.bare(), Expr::Json(_))),
+        _ => false,
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::graph::{Graph, Origin};
-use crate::engine::{Change, Difference};
+use crate::engine::graph::{Graph, Key, Origin};
+use crate::engine::{self, Change, Difference};
 use crate::kinds::{self, ResourceId};
 use crate::schema::{Path, Value};
 
@@ -20,6 +20,12 @@ pub(super) const LEFT_OVER: &str = "to be removed";
 const CHANGED: &str = "changed: ";
 const REPLACED: &str = "replaced: ";
 const DRIFTED: &str = "drifted: ";
+const BROKEN: &str = "drifted beyond repair: ";
+
+/// A resource is replaced because it could not be mended.
+const MENDED: &str = "replaced: it had drifted beyond repair";
+/// A resource is replaced because another is.
+const ALONG: &str = "replaced: along with what it lies in or is bound to";
 
 /// One element of `resources`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,17 +100,13 @@ pub(super) fn is_healthy(status: &str) -> bool {
     status == IN_SYNC || status.starts_with(CHANGED) || status.starts_with(REPLACED)
 }
 
-/// Whether a refresh has found a resource other than wanted.
-pub(super) fn is_drifted(status: &str) -> bool {
-    status.starts_with(DRIFTED)
-}
-
 /// What a plan says of a resource: one that is not in shape comes back into
 /// it, and one that is says how it will change.
 pub(super) fn planned(change: &Change, before: Option<&Entry>) -> String {
     match (change, before) {
         (_, Some(entry)) if !is_healthy(&entry.status) => IN_SYNC.to_owned(),
         (Change::Changed(differences), _) => format!("{CHANGED}{}", listed(differences, &Voice::Becomes)),
+        (Change::Replaced(differences), _) if differences.is_empty() => ALONG.to_owned(),
         (Change::Replaced(differences), _) => format!("{REPLACED}{}", listed(differences, &Voice::Becomes)),
         (Change::Same, Some(entry)) => entry.status.clone(),
         (Change::Same | Change::Added | Change::Removed, _) => IN_SYNC.to_owned(),
@@ -113,7 +115,8 @@ pub(super) fn planned(change: &Change, before: Option<&Entry>) -> String {
 
 /// What a refresh says of a resource that is not as wanted.
 pub(super) fn drifted(differences: &[Difference]) -> String {
-    format!("{DRIFTED}{}", listed(differences, &Voice::Is))
+    let broken = differences.iter().any(|difference| difference.fixed);
+    format!("{}{}", if broken { BROKEN } else { DRIFTED }, listed(differences, &Voice::Is))
 }
 
 enum Voice {
@@ -137,6 +140,25 @@ fn listed(differences: &[Difference], voice: &Voice) -> String {
         texts.push(format!("and {} more", differences.len() - SHOWN));
     }
     texts.join("; ")
+}
+
+/// What an apply replaces because of what a refresh found, and what the plan
+/// says of it: resources that drifted beyond repair, what lies in them or is
+/// bound to them, and what is bound to an answer of a missing one.
+pub(super) fn replaced_for_drift(graph: &Graph, entries: &Entries) -> BTreeMap<Key, &'static str> {
+    let keys = |test: &dyn Fn(&str) -> bool| -> BTreeSet<Key> {
+        let found = entries.iter().filter(|(_, entry)| test(&entry.status));
+        found.map(|(key, _)| Key::from(key.as_str())).collect()
+    };
+    let broken = keys(&|status| status.starts_with(BROKEN));
+    let missing = keys(&|status| status == MISSING);
+    let all = engine::cascade(graph, &broken, &missing);
+    all.into_iter()
+        .map(|key| {
+            let why = if broken.contains(&key) { MENDED } else { ALONG };
+            (key, why)
+        })
+        .collect()
 }
 
 /// Adds to a graph what a state records and the graph does not name: resources

@@ -160,6 +160,7 @@ impl Resource for ComputeCluster {
         let cluster = stack.add("cluster", &COMPUTE, parent.as_ref(), name, body, &self.name.path);
         stack.graph.set_primary(&cluster);
         let principal = match &self.identity {
+            Some(identity) if identity.r#type.is_unknown() => Expr::Unknown,
             Some(identity) if identity.r#type.text() != Some("UserAssigned") => {
                 cluster.output("identity.principalId")
             }

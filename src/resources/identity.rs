@@ -29,6 +29,11 @@ impl Identity {
         check_identity(&self.r#type, &self.identity_ids, problems);
     }
 
+    /// Whether it is known who acts for the workspace.
+    pub(super) fn is_decided(&self) -> bool {
+        !self.r#type.is_unknown() && (self.has_system_assigned() || self.identity_ids.is_whole())
+    }
+
     pub(super) fn has_system_assigned(&self) -> bool {
         self.r#type.text() != Some("UserAssigned")
     }

@@ -104,7 +104,10 @@ impl Resource for Network {
             location: &self.location,
             region: region(&self.location),
         };
-        if self.subnet.unknown || self.subnet.items.iter().any(|subnet| subnet.name.is_unknown()) {
+        let named = !self.subnet.unknown && self.subnet.items.iter().all(|subnet| !subnet.name.is_unknown());
+        let guarded = named && self.subnet.items.iter().all(|subnet| !subnet.purpose.is_unknown());
+        let egress = self.egress.as_ref().is_none_or(|egress| !egress.r#type.is_unknown());
+        if !guarded || !egress {
             stack.incomplete();
         }
         let nat_gateway = self.has_nat_gateway().then(|| nat_gateway(stack, &here, self));
@@ -144,10 +147,11 @@ impl Resource for Network {
             subnets.insert(name.to_owned(), handle.id());
         }
         let groups = groups.into_iter().map(|(name, handle)| (name.to_owned(), handle.id())).collect();
+        let whole = |known: bool, ids| if known { Expr::Object(ids) } else { Expr::Unknown };
         [
             ("id", network.id()),
-            ("subnet_ids", Expr::Object(subnets)),
-            ("network_security_group_ids", Expr::Object(groups)),
+            ("subnet_ids", whole(named, subnets)),
+            ("network_security_group_ids", whole(guarded, groups)),
         ]
         .into()
     }

@@ -101,6 +101,30 @@ struct Ground {
     registry: Option<Handle>,
 }
 
+/// What is known well enough to say which of these there will be.
+struct Decided {
+    endpoints: bool,
+    roles: bool,
+    /// All of them together, and the parts.
+    resources: bool,
+}
+
+impl Decided {
+    fn of(workspace: &Workspace) -> Self {
+        let storage = workspace.storage_account.as_ref().is_none_or(StorageAccount::is_decided);
+        let vault = workspace.key_vault.as_ref().is_none_or(KeyVault::is_decided);
+        let insights = workspace.application_insights.as_ref().is_none_or(ApplicationInsights::is_decided);
+        let registry = workspace.container_registry.as_ref().is_none_or(ContainerRegistry::is_decided);
+        let endpoint = workspace.private_endpoint.as_ref();
+        let endpoints = registry && endpoint.is_none_or(|endpoint| endpoint.storage_services.is_whole());
+        let identity = workspace.identity.as_ref().is_none_or(Identity::is_decided);
+        let roles = endpoints && identity && !workspace.storage_account_access_type.is_unknown();
+        let written = endpoint.is_none_or(|endpoint| !endpoint.dns.is_unknown());
+        let assigned = roles && !workspace.role_assignments.is_unknown();
+        Self { endpoints, roles, resources: storage && vault && insights && written && assigned }
+    }
+}
+
 impl Resource for Workspace {
     const TYPE: &'static str = "amlsecure_workspace";
 
@@ -135,6 +159,10 @@ impl Resource for Workspace {
             return Outputs::new();
         };
         let group = group.as_ref();
+        let decided = Decided::of(self);
+        if !decided.resources {
+            stack.incomplete();
+        }
         let ground = Ground {
             storage: storage.expand(stack, group, &self.location),
             vault: vault.expand(stack, group, &self.location),
@@ -173,7 +201,14 @@ impl Resource for Workspace {
                 roles::assign(stack, &principal, &assignment, &self.role_assignments.path);
             }
         }
-        self.outputs(&workspace, &ground, endpoints, required)
+        let mut outputs = self.outputs(&workspace, &ground, endpoints, required);
+        if !decided.endpoints {
+            outputs.insert("private_endpoint_addresses", Expr::Unknown);
+        }
+        if !decided.roles {
+            outputs.insert("required_role_assignments", Expr::Unknown);
+        }
+        outputs
     }
 }
 
@@ -325,8 +360,11 @@ impl Workspace {
         required: Vec<Expr>,
     ) -> Outputs {
         let null = || Expr::Json(serde_json::Value::Null);
-        let principal =
-            if self.has_own_identity() { workspace.output("identity.principalId") } else { null() };
+        let principal = match &self.identity {
+            Some(identity) if !identity.is_decided() => Expr::Unknown,
+            _ if self.has_own_identity() => workspace.output("identity.principalId"),
+            _ => null(),
+        };
         let with_zones = self.private_endpoint.as_ref().is_some_and(PrivateEndpoint::makes_zone_groups);
         let addresses = endpoints.into_iter().map(|(key, endpoint)| {
             // The zone group empties the endpoint's own list and keeps one of its own.

@@ -77,13 +77,14 @@ block! {
 }
 
 block! {
-    /// The Application Insights component of a workspace: made under a `name`, or given by `id`.
+    /// The Application Insights component of a workspace: made under a `name`, or given by `id`. The workspace
+    /// stays when another takes its place.
     pub struct ApplicationInsights {
         /// The name of a component to make.
-        pub name: Field<String> = optional().replaces()
+        pub name: Field<String> = optional()
             .check(|v, p, d| checks::name(&APPLICATION_INSIGHTS, v, p, d)),
         /// The id of a component that exists.
-        pub id: Field<String> = optional().replaces()
+        pub id: Field<String> = optional()
             .check(|v, p, d| checks::id_of(&APPLICATION_INSIGHTS, v, p, d)),
         /// The id of the Log Analytics workspace that keeps its data. Without it one is made, named `log-` and
         /// the component's name.
@@ -96,13 +97,14 @@ block! {
 
 block! {
     /// The registry of a workspace's images: made under a `name`, or given by `id`. One that is given is
-    /// never changed; the other arguments are for one that is made.
+    /// never changed; the other arguments are for one that is made. The workspace stays when another takes
+    /// its place.
     pub struct ContainerRegistry {
         /// The name of a registry to make, unique in all of Azure.
-        pub name: Field<String> = optional().replaces()
+        pub name: Field<String> = optional()
             .check(|v, p, d| checks::name(&CONTAINER_REGISTRY, v, p, d)),
         /// The id of a registry that exists.
-        pub id: Field<String> = optional().replaces()
+        pub id: Field<String> = optional()
             .check(|v, p, d| checks::id_of(&CONTAINER_REGISTRY, v, p, d)),
         /// `Premium`, which private endpoints and a closed registry need, `Standard` or `Basic`.
         pub sku: Field<String> = default("Premium")
@@ -129,6 +131,12 @@ fn one_of_name_and_id(what: &str, name: &Field<String>, id: &Field<String>, prob
     }
 }
 
+/// Whether it is known that a part is made, or that it is given. With one of
+/// the two left out it is, whatever the other will say.
+fn is_made_or_given(name: &Field<String>, id: &Field<String>) -> bool {
+    !id.is_unknown() || name.is_null()
+}
+
 fn block_of(path: &Path) -> Path {
     let mut steps = path.0.clone();
     steps.pop();
@@ -136,6 +144,10 @@ fn block_of(path: &Path) -> Path {
 }
 
 impl StorageAccount {
+    pub(super) fn is_decided(&self) -> bool {
+        is_made_or_given(&self.name, &self.id)
+    }
+
     pub(super) fn check(&self, access: &Field<String>, problems: &mut Diagnostics) {
         one_of_name_and_id("storage_account", &self.name, &self.id, problems);
         if self.name.is_set()
@@ -221,6 +233,10 @@ impl NetworkRules {
 }
 
 impl KeyVault {
+    pub(super) fn is_decided(&self) -> bool {
+        is_made_or_given(&self.name, &self.id)
+    }
+
     pub(super) fn check(&self, problems: &mut Diagnostics) {
         one_of_name_and_id("key_vault", &self.name, &self.id, problems);
     }
@@ -256,6 +272,12 @@ impl KeyVault {
 }
 
 impl ApplicationInsights {
+    /// A Log Analytics workspace is made where none is given, so that one whose
+    /// id is not known may yet be ours to make.
+    pub(super) fn is_decided(&self) -> bool {
+        is_made_or_given(&self.name, &self.id) && (!self.workspace_id.is_unknown() || self.id.is_set())
+    }
+
     pub(super) fn check(&self, problems: &mut Diagnostics) {
         one_of_name_and_id("application_insights", &self.name, &self.id, problems);
     }
@@ -305,6 +327,10 @@ impl ApplicationInsights {
 }
 
 impl ContainerRegistry {
+    pub(super) fn is_decided(&self) -> bool {
+        is_made_or_given(&self.name, &self.id)
+    }
+
     /// Only Premium has private endpoints and can be closed.
     pub(super) fn check(&self, has_endpoint: bool, problems: &mut Diagnostics) {
         one_of_name_and_id("container_registry", &self.name, &self.id, problems);

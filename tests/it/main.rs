@@ -9,6 +9,7 @@
 )]
 
 mod arm;
+mod composites;
 mod contract;
 mod docs;
 mod engine;

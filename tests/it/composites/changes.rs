@@ -1,0 +1,332 @@
+//! Every argument of every composite, changed and changed back: in place, or
+//! by a new object where the schema says so. The files `golden/changes-*` say
+//! what each change does in Azure.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use amlsecure::provider::schemas;
+use amlsecure::schema::{Block, NestedBlock};
+use serde_json::{Value as Json, json};
+
+use super::golden::hold;
+use super::harness::*;
+
+/// A change of one argument.
+struct Case {
+    /// Where it stands, as a JSON pointer.
+    pointer: &'static str,
+    to: Json,
+    /// What is otherwise than in the example, before and after.
+    given: Vec<(&'static str, Json)>,
+    /// What changes along with it, as one is not allowed without the other.
+    along: Vec<(&'static str, Json)>,
+    /// Whether it is not changed back: Azure never takes it back.
+    for_good: bool,
+    /// Whether it takes another object though the schema does not say so of
+    /// the argument: the name of the primary is the identity of the whole.
+    anew: bool,
+}
+
+fn case(pointer: &'static str, to: impl Into<Json>) -> Case {
+    Case { pointer, to: to.into(), given: Vec::new(), along: Vec::new(), for_good: false, anew: false }
+}
+
+impl Case {
+    fn given(mut self, pointer: &'static str, value: impl Into<Json>) -> Self {
+        self.given.push((pointer, value.into()));
+        self
+    }
+
+    fn along(mut self, pointer: &'static str, value: impl Into<Json>) -> Self {
+        self.along.push((pointer, value.into()));
+        self
+    }
+
+    fn for_good(self) -> Self {
+        Self { for_good: true, ..self }
+    }
+
+    /// Under other names, so that what Azure keeps of the deleted ones is not
+    /// in the way: it gives them back only as they were.
+    fn elsewhere(self) -> Self {
+        let vault = self.pointer.starts_with("/key_vault/");
+        let named = self.along("/name", "mlw-elsewhere").for_good();
+        if vault { named } else { named.along("/key_vault/name", "kv-elsewhere") }
+    }
+
+    fn anew(self) -> Self {
+        Self { anew: true, ..self }
+    }
+
+    /// `subnet.name` for `/subnet/0/name`.
+    fn argument(&self) -> String {
+        let steps = self.pointer.split('/').filter(|step| !step.is_empty() && step.parse::<usize>().is_err());
+        steps.collect::<Vec<_>>().join(".")
+    }
+
+    fn before(&self, arguments: &Json) -> Json {
+        self.given.iter().fold(arguments.clone(), |so_far, (at, value)| with(&so_far, at, value.clone()))
+    }
+
+    fn after(&self, arguments: &Json) -> Json {
+        let changed = with(&self.before(arguments), self.pointer, self.to.clone());
+        self.along.iter().fold(changed, |so_far, (at, value)| with(&so_far, at, value.clone()))
+    }
+}
+
+/// Every argument of a block, and whether another value means another object.
+fn arguments(block: &Block, prefix: &str, replaces: bool, found: &mut Vec<(String, bool)>) {
+    for attribute in block.attributes.iter().filter(|attribute| attribute.required || attribute.optional) {
+        found.push((format!("{prefix}{}", attribute.name), replaces || attribute.replace));
+    }
+    for NestedBlock { name, block, replace, .. } in &block.blocks {
+        arguments(block, &format!("{prefix}{name}."), replaces || *replace, found);
+    }
+}
+
+/// What every composite has.
+fn common() -> Vec<Case> {
+    vec![
+        case("/tags", json!({ "team": "others", "stage": "test" })),
+        case("/timeouts", json!({ "create": "1h" })),
+        case("/timeouts/create", "2h").given("/timeouts", json!({ "create": "1h" })),
+        case("/timeouts/read", "2m").given("/timeouts", json!({ "create": "1h" })),
+        case("/timeouts/update", "2h").given("/timeouts", json!({ "create": "1h" })),
+        case("/timeouts/delete", "2h").given("/timeouts", json!({ "create": "1h" })),
+    ]
+}
+
+/// Changes every argument of a composite, forth and back.
+async fn changed(type_name: &str, own: Vec<Case>) {
+    let mut stack = Stack::example();
+    let agents = json!({ "name": "agents", "purpose": "general", "address_prefixes": ["10.10.3.0/24"] });
+    stack.network = with(&stack.network, "/subnet/2", agents);
+    let mut cases = own;
+    cases.extend(common());
+    let mut schema = Vec::new();
+    arguments(&schemas().resources[type_name].block, "", false, &mut schema);
+    let tried: BTreeSet<String> = cases.iter().map(Case::argument).collect();
+    for (argument, _) in &schema {
+        assert!(tried.contains(argument), "nobody changes {argument} of {type_name}: add a case");
+    }
+
+    let mut text = String::new();
+    let mut standing: Option<(Bench, &Case, State)> = None;
+    for case in &cases {
+        let (bench, prior) = if let Some((bench, of, state)) = standing.take() {
+            (bench, Some((of, state)))
+        } else {
+            let bench = Bench::new().await;
+            strangers(&bench.azure);
+            bench.ground(&stack, type_name).await;
+            (bench, None)
+        };
+        let (before, after) = (case.before(stack.of(type_name)), case.after(stack.of(type_name)));
+        let state = match prior {
+            Some((of, state)) if of.given == case.given => state,
+            Some((_, state)) => bench.converge(type_name, &before, Some(&state)).await,
+            None => bench.converge(type_name, &before, None).await,
+        };
+        let says_so = |(argument, replaces): &(String, bool)| *replaces && *argument == case.argument();
+        let replaces = case.anew || schema.iter().any(says_so);
+        let state = step(&bench, type_name, case, (&after, &state), replaces, &mut text).await;
+        if case.for_good {
+            continue;
+        }
+        let plan = bench.plan(type_name, &before, Some(&state)).await;
+        assert_eq!(plan.action, expected(replaces), "{} back", case.pointer);
+        let state = bench.converge(type_name, &before, Some(&state)).await;
+        standing = Some((bench, case, state));
+    }
+    let short = type_name.strip_prefix("amlsecure_").unwrap();
+    hold(&format!("changes-{short}.txt"), &text);
+}
+
+fn expected(replaces: bool) -> Action {
+    if replaces { Action::Replace } else { Action::Update }
+}
+
+/// Makes one change and writes down what it did.
+async fn step(
+    bench: &Bench,
+    type_name: &str,
+    case: &Case,
+    (after, state): (&Json, &State),
+    replaces: bool,
+    text: &mut String,
+) -> State {
+    let plan = bench.plan(type_name, after, Some(state)).await;
+    assert_eq!(plan.action, expected(replaces), "{type_name} {}: {:?}", case.pointer, plan.requires_replace);
+    let announced = moving(&plan);
+    bench.azure.writes();
+    let state = bench.converge(type_name, after, Some(state)).await;
+    let writes = bench.azure.written();
+    writeln!(text, "{} -> {}", case.argument(), case.to).unwrap();
+    if replaces {
+        assert!(!writes.is_empty(), "{}", case.pointer);
+        text.push_str("  another object\n");
+        return state;
+    }
+    for key in announced {
+        let status = statuses(&plan.planned).remove(&key).unwrap_or_else(|| "removed".to_owned());
+        writeln!(text, "  {key}: {status}").unwrap();
+    }
+    for write in writes {
+        writeln!(text, "  > {write}").unwrap();
+    }
+    state
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_resource_group_can_be_changed() {
+    let cases = vec![
+        case("/name", "rg-other"),
+        case("/location", "japaneast"),
+        case("/names", json!({ "resource_group": "rg-named" })).given("/names", json!({})).anew(),
+    ];
+    changed(GROUP, cases).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_network_can_be_changed() {
+    let third = json!({ "name": "third", "purpose": "general", "address_prefixes": ["10.10.2.0/24"] });
+    let cases = vec![
+        case("/name", "vnet-other"),
+        case("/resource_group_name", "rg-theirs").along("/name", "vnet-other"),
+        case("/location", "japaneast"),
+        case("/address_space", json!(["10.10.0.0/16", "10.20.0.0/16"])),
+        case("/dns_servers", json!(["10.10.0.4", "10.10.0.5"])),
+        case("/compute_access", "public_ip"),
+        case("/subnet/3", third),
+        case("/subnet/0/name", "endpoints2"),
+        case("/subnet/0/address_prefixes", json!(["10.10.4.0/24"])),
+        case("/subnet/1/purpose", "general"),
+        case("/subnet/1/purpose", "container_instances"),
+        case("/subnet/0/default_outbound_access_enabled", true),
+        case("/egress", Json::Null),
+        case("/egress/type", "none"),
+        case("/names", json!({ "nsg/training": "nsg-named", "nat_gateway": "nat-named" }))
+            .given("/names", json!({})),
+    ];
+    changed(NETWORK, cases).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_private_dns_can_be_changed() {
+    let cases = vec![
+        case("/resource_group_name", "rg-theirs"),
+        case("/services", json!(["amlworkspace", "blob"])),
+        case("/virtual_network_ids", json!([])),
+        case("/virtual_network_ids/1", their_network()),
+        case("/names", json!({ "blob/link/vnet-aml": "link-named" })).given("/names", json!({})),
+    ];
+    changed(DNS, cases).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_compute_cluster_can_be_changed() {
+    let cases = vec![
+        case("/name", "gpu"),
+        // Theirs has no private endpoint, without which nodes need addresses.
+        case("/machine_learning_workspace_id", their_workspace()).along("/node_public_ip_enabled", true),
+        case("/subnet_resource_id", in_network("/subnets/agents")),
+        case("/vm_size", "Standard_NC6s_v3"),
+        case("/vm_priority", "Dedicated"),
+        case("/ssh_public_access_enabled", true),
+        case("/node_public_ip_enabled", true),
+        case("/local_auth_enabled", true),
+        case("/location", "japaneast")
+            .given("/location", "eastasia")
+            .given("/subnet_resource_id", Json::Null)
+            .given("/node_public_ip_enabled", true),
+        case("/description", "training"),
+        case("/scale_settings/min_node_count", 1),
+        case("/scale_settings/max_node_count", 5),
+        case("/scale_settings/scale_down_nodes_after_idle_duration", "PT2M"),
+        case("/identity", Json::Null),
+        case("/identity/type", "UserAssigned").along("/identity/identity_ids", json!([their_identity()])),
+        case("/identity/identity_ids", json!([their_identity()])).along("/identity/type", "UserAssigned"),
+        case("/names", json!({ "cluster": "named" })).given("/names", json!({})).anew(),
+    ];
+    changed(CLUSTER, cases).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_workspace_can_be_changed() {
+    // A network that is not where the workspace is would be refused.
+    let alone = |case: Case| case.given("/private_endpoint", Json::Null);
+    let cases = vec![
+        case("/name", "mlw-other").along("/key_vault/name", "kv-other"),
+        case("/resource_group_name", "rg-theirs").elsewhere(),
+        alone(case("/location", "japaneast").elsewhere()),
+        case("/public_network_access_enabled", true),
+        case("/v1_legacy_mode_enabled", true),
+        case("/image_build_compute_name", "gpu"),
+        case("/storage_account_access_type", "Identity"),
+        case("/high_business_impact", true).elsewhere(),
+        case("/friendly_name", "The workspace"),
+        case("/description", "What it is for"),
+        case("/role_assignments", "none"),
+        case("/names", json!({ "storage/blob/endpoint": "pe-named", "log_analytics": "log-named" }))
+            .given("/names", json!({})),
+        case("/identity", Json::Null),
+        case("/identity/type", "SystemAssigned, UserAssigned")
+            .along("/identity/identity_ids", json!([their_identity()])),
+        case("/identity/identity_ids", json!([their_identity()])).along("/identity/type", "UserAssigned"),
+    ];
+    changed_parts(cases).await;
+}
+
+/// The parts that a workspace stands on, and its endpoints.
+async fn changed_parts(mut cases: Vec<Case>) {
+    let rules = json!({ "default_action": "Deny" });
+    cases.extend([
+        case("/storage_account/name", "stother0001").elsewhere(),
+        case("/storage_account/id", their_storage()).along("/storage_account/name", Json::Null).elsewhere(),
+        case("/storage_account/account_replication_type", "ZRS"),
+        case("/storage_account/public_network_access_enabled", true),
+        case("/storage_account/allow_nested_items_to_be_public", true),
+        case("/storage_account/shared_access_key_enabled", false)
+            .given("/storage_account_access_type", "Identity"),
+        case("/storage_account/network_rules", json!({ "default_action": "Allow" })),
+        case("/storage_account/network_rules/default_action", "Allow")
+            .given("/storage_account/network_rules", rules.clone()),
+        case("/storage_account/network_rules/bypass", json!(["Logging", "Metrics"]))
+            .given("/storage_account/network_rules", rules.clone()),
+        case("/storage_account/network_rules/ip_rules", json!(["20.1.2.3", "20.2.0.0/16"]))
+            .given("/storage_account/network_rules", rules.clone()),
+        case(
+            "/storage_account/network_rules/virtual_network_subnet_ids",
+            json!([in_network("/subnets/training")]),
+        )
+        .given("/storage_account/network_rules", rules),
+        case("/key_vault/name", "kv-other").elsewhere(),
+        case("/key_vault/id", their_vault()).along("/key_vault/name", Json::Null).elsewhere(),
+        case("/key_vault/sku_name", "premium"),
+        case("/key_vault/rbac_authorization_enabled", false),
+        case("/key_vault/public_network_access_enabled", true),
+        case("/key_vault/soft_delete_retention_days", 30)
+            .along("/key_vault/name", "kv-elsewhere")
+            .elsewhere(),
+        case("/key_vault/purge_protection_enabled", true).for_good(),
+        case("/application_insights/name", "appi-other"),
+        case("/application_insights/id", their_insights()).along("/application_insights/name", Json::Null),
+        case("/application_insights/workspace_id", their_logs()),
+        case("/application_insights/retention_in_days", 90),
+        case("/container_registry", Json::Null),
+        case("/container_registry/name", "crother0001"),
+        case("/container_registry/id", their_registry()).along("/container_registry/name", Json::Null),
+        case("/container_registry/sku", "Standard")
+            .given("/private_endpoint", Json::Null)
+            .given("/container_registry/public_network_access_enabled", true),
+        case("/container_registry/admin_enabled", true),
+        case("/container_registry/public_network_access_enabled", true),
+        case("/private_endpoint", Json::Null),
+        case("/private_endpoint/subnet_id", in_network("/subnets/training")),
+        case("/private_endpoint/private_dns_zone_ids", zone_ids(&their_hub(), &SERVICES)),
+        case("/private_endpoint/storage_services", json!(["blob", "file"])),
+        case("/private_endpoint/dns", "policy"),
+    ]);
+    changed(WORKSPACE, cases).await;
+}

@@ -1,0 +1,225 @@
+//! The stack of the example as arguments, and what strangers own beside it.
+
+use amlsecure::kinds;
+use amlsecure::simulator::{SUBSCRIPTION, TENANT};
+use serde_json::{Value as Json, json};
+
+use super::harness::{Azure, CLUSTER, DNS, GROUP, NETWORK, WORKSPACE};
+
+/// Every service that has zones.
+pub(super) const SERVICES: [&str; 8] =
+    ["amlworkspace", "blob", "file", "queue", "table", "dfs", "vault", "registry"];
+
+/// The id of something in the example's resource group.
+pub(super) fn in_group(tail: &str) -> String {
+    format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-mlops/providers/{tail}")
+}
+
+/// The id of the example's network, or of something in it.
+pub(super) fn in_network(tail: &str) -> String {
+    in_group(&format!("Microsoft.Network/virtualNetworks/vnet-aml{tail}"))
+}
+
+/// The ids of zones in a resource group, by service.
+pub(super) fn zone_ids(group: &str, services: &[&str]) -> Json {
+    let ids = |service: &str| {
+        let zones = kinds::zones::zones(kinds::Cloud::Public, service).iter();
+        zones
+            .map(|zone| format!("{group}/providers/Microsoft.Network/privateDnsZones/{zone}"))
+            .collect::<Vec<_>>()
+    };
+    services.iter().map(|service| ((*service).to_owned(), json!(ids(service)))).collect()
+}
+
+/// The arguments of the composites of one closed stack.
+#[derive(Debug, Clone)]
+pub(super) struct Stack {
+    pub(super) group: Json,
+    pub(super) network: Json,
+    pub(super) dns: Json,
+    pub(super) workspace: Json,
+    pub(super) cluster: Json,
+}
+
+impl Stack {
+    /// What `examples/secure-workspace` builds.
+    pub(super) fn example() -> Self {
+        let group = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-mlops");
+        Self {
+            group: json!({ "name": "rg-mlops", "location": "eastasia" }),
+            network: json!({
+                "name": "vnet-aml",
+                "resource_group_name": "rg-mlops",
+                "location": "eastasia",
+                "address_space": ["10.10.0.0/16"],
+                "compute_access": "no_public_ip",
+                "subnet": [
+                    { "name": "endpoints", "purpose": "private_endpoints", "address_prefixes": ["10.10.0.0/26"] },
+                    { "name": "training", "purpose": "training", "address_prefixes": ["10.10.1.0/24"] },
+                ],
+                "egress": { "type": "nat_gateway" },
+            }),
+            dns: json!({
+                "resource_group_name": "rg-mlops",
+                "services": SERVICES,
+                "virtual_network_ids": [in_network("")],
+            }),
+            workspace: json!({
+                "name": "mlw-mlops",
+                "resource_group_name": "rg-mlops",
+                "location": "eastasia",
+                "image_build_compute_name": "cpu",
+                "storage_account": { "name": "stmlops0001" },
+                "key_vault": { "name": "kv-mlops-0001" },
+                "container_registry": { "name": "crmlops0001" },
+                "application_insights": { "name": "appi-mlops" },
+                "private_endpoint": {
+                    "subnet_id": in_network("/subnets/endpoints"),
+                    "private_dns_zone_ids": zone_ids(&group, &SERVICES),
+                    "storage_services": ["blob", "file", "queue", "table", "dfs"],
+                },
+                "identity": { "type": "SystemAssigned" },
+                "tags": { "team": "mlops" },
+            }),
+            cluster: json!({
+                "name": "cpu",
+                "machine_learning_workspace_id":
+                    in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+                "subnet_resource_id": in_network("/subnets/training"),
+                "vm_size": "Standard_DS3_v2",
+                "vm_priority": "LowPriority",
+                "scale_settings": {
+                    "min_node_count": 0,
+                    "max_node_count": 3,
+                    "scale_down_nodes_after_idle_duration": "PT30S",
+                },
+                "identity": { "type": "SystemAssigned" },
+            }),
+        }
+    }
+
+    /// The composites in the order in which they can be made.
+    pub(super) fn composites(&self) -> [(&'static str, &Json); 5] {
+        [
+            (GROUP, &self.group),
+            (NETWORK, &self.network),
+            (DNS, &self.dns),
+            (WORKSPACE, &self.workspace),
+            (CLUSTER, &self.cluster),
+        ]
+    }
+
+    /// The arguments of one composite.
+    pub(super) fn of(&self, type_name: &str) -> &Json {
+        self.composites().into_iter().find(|(name, _)| *name == type_name).expect("a composite").1
+    }
+}
+
+/// Arguments with one of them, at a JSON pointer, set or (by null) left out.
+pub(super) fn with(arguments: &Json, pointer: &str, value: Json) -> Json {
+    let mut changed = arguments.clone();
+    let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+    let parent = changed.pointer_mut(parent).unwrap_or_else(|| panic!("nothing at {parent:?}"));
+    match (parent, name.parse::<usize>()) {
+        (Json::Array(items), Ok(at)) if at < items.len() => items[at] = value,
+        (Json::Array(items), Ok(_)) => items.push(value),
+        (Json::Object(members), _) => {
+            members.insert(name.to_owned(), value);
+        }
+        (other, _) => panic!("{other} has no {name:?}"),
+    }
+    changed
+}
+
+/// The strangers' resource group.
+pub(super) fn their_group() -> String {
+    format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-theirs")
+}
+
+/// The strangers' resource group of zones.
+pub(super) fn their_hub() -> String {
+    format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-hub")
+}
+
+/// The id of something in the strangers' resource group.
+pub(super) fn theirs(tail: &str) -> String {
+    format!("{}/providers/{tail}", their_group())
+}
+
+pub(super) fn their_storage() -> String {
+    theirs("Microsoft.Storage/storageAccounts/sttheirs0001")
+}
+
+pub(super) fn their_vault() -> String {
+    theirs("Microsoft.KeyVault/vaults/kv-theirs")
+}
+
+pub(super) fn their_registry() -> String {
+    theirs("Microsoft.ContainerRegistry/registries/crtheirs0001")
+}
+
+pub(super) fn their_insights() -> String {
+    theirs("Microsoft.Insights/components/appi-theirs")
+}
+
+pub(super) fn their_logs() -> String {
+    theirs("Microsoft.OperationalInsights/workspaces/log-theirs")
+}
+
+pub(super) fn their_identity() -> String {
+    theirs("Microsoft.ManagedIdentity/userAssignedIdentities/id-theirs")
+}
+
+pub(super) fn their_workspace() -> String {
+    theirs("Microsoft.MachineLearningServices/workspaces/mlw-theirs")
+}
+
+pub(super) fn their_network() -> String {
+    theirs("Microsoft.Network/virtualNetworks/vnet-aml")
+}
+
+/// Makes what strangers own, in a group of their own: a network that is named
+/// like the example's, a workspace and what it stands on, an identity, zones.
+pub(super) fn strangers(azure: &Azure) {
+    let plain = |properties: Json| json!({ "location": "eastasia", "properties": properties });
+    azure.put(&their_group(), &json!({ "location": "eastasia" }));
+    azure.put(&their_identity(), &json!({ "location": "eastasia" }));
+    azure.put(&their_network(), &plain(json!({ "addressSpace": { "addressPrefixes": ["10.99.0.0/16"] } })));
+    azure.put(&their_logs(), &plain(json!({ "sku": { "name": "PerGB2018" } })));
+    azure.put(
+        &their_insights(),
+        &json!({ "location": "eastasia", "kind": "web", "properties": {
+            "Application_Type": "web", "WorkspaceResourceId": their_logs(), "IngestionMode": "LogAnalytics",
+        }}),
+    );
+    azure.put(
+        &their_storage(),
+        &json!({ "location": "eastasia", "kind": "StorageV2", "sku": { "name": "Standard_LRS" },
+            "properties": { "publicNetworkAccess": "Disabled" } }),
+    );
+    azure.put(
+        &their_vault(),
+        &plain(json!({
+            "tenantId": TENANT, "sku": { "family": "A", "name": "standard" },
+            "enableRbacAuthorization": true, "softDeleteRetentionInDays": 7,
+        })),
+    );
+    azure.put(
+        &their_registry(),
+        &json!({ "location": "eastasia", "sku": { "name": "Premium" },
+            "properties": { "publicNetworkAccess": "Disabled" } }),
+    );
+    azure.put(
+        &their_workspace(),
+        &json!({ "location": "eastasia", "identity": { "type": "SystemAssigned" }, "properties": {
+            "storageAccount": their_storage(), "keyVault": their_vault(),
+            "applicationInsights": their_insights(), "publicNetworkAccess": "Disabled",
+        }}),
+    );
+    azure.put(&their_hub(), &json!({ "location": "eastasia" }));
+    for zone in
+        zone_ids(&their_hub(), &SERVICES).as_object().unwrap().values().filter_map(Json::as_array).flatten()
+    {
+        azure.put(zone.as_str().unwrap(), &json!({ "location": "global" }));
+    }
+}
