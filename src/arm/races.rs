@@ -121,6 +121,15 @@ static RACES: &[Race] = &[
     )
     .says(&["changed from the point", "serialize"]),
     race(
+        "Conflict",
+        Calls::Writes,
+        minutes(30),
+        seconds(10),
+        "an earlier operation on the same resource still runs, one that was stopped here for instance; the \
+         message decides, as names that are taken have the same code (unverified for machine learning)",
+    )
+    .says(&["operation is in progress"]),
+    race(
         "CanceledAndSupersededDueToAnotherOperation",
         Calls::Writes,
         minutes(10),

@@ -38,6 +38,9 @@ pub struct Job<'a> {
     pub world: &'a World,
     /// Who is acting, the instance included.
     pub marks: &'a Marks,
+    /// Ids that another plan will make again as soon as this one has deleted
+    /// them: Azure must not keep their names.
+    pub frees: &'a BTreeSet<ResourceId>,
 }
 
 /// What a task that ran reports.
@@ -154,8 +157,14 @@ impl<'a> Run<'a> {
         let (kind, id) = self.target(task)?;
         self.announce(task, "begins");
         if let Work::Remove(_) = self.tasks[task].work {
+            let comes_back = self.step(task).is_some_and(|step| step.action.writes());
+            let for_good = comes_back || self.job.frees.contains(&id);
             let future = async move {
-                let deleted = engine.client.delete(call, kind, &id).await;
+                let deleted = if for_good {
+                    engine.client.delete_for_good(call, kind, &id).await
+                } else {
+                    engine.client.delete(call, kind, &id).await
+                };
                 let result =
                     deleted.map(|()| Observation::Absent).map_err(|error| Trouble::Azure(Box::new(error)));
                 report(engine, call, kind, &id, task, result, guard).await

@@ -10,27 +10,27 @@ use crate::arm::{Body, Call, Condition, Error};
 use crate::kinds::{Kept, ResourceId};
 
 impl Engine {
-    /// Brings back what we deleted under the name that `write` wants to make.
-    /// `None` where there is nothing of ours to bring back. What comes back
-    /// has its old content: it still has to be brought to the wanted body.
+    /// Brings back what we deleted under the name that `write` wants to make,
+    /// and says whose it was. `None` where there is nothing of ours to bring
+    /// back. What comes back has its old content, marks included: it still has
+    /// to be brought to the wanted body.
     pub(super) async fn recover(
         &self,
         call: &Call,
         write: &Write,
         body: &Json,
-    ) -> Result<Option<Json>, Error> {
+    ) -> Result<Option<String>, Error> {
         let Some(kept) = write.kind.delete.kept else { return Ok(None) };
         let Some((place, recover)) = place(kept, &write.id, body).zip(kept.recover) else { return Ok(None) };
         let Some(deleted) = self.client.read(call, &place, write.kind.api_version).await? else {
             return Ok(None);
         };
-        if !is_ours(kept, &deleted, write) {
-            return Ok(None);
-        }
+        let Some(owner) = our_owner(kept, &deleted, write) else { return Ok(None) };
         let mut body = body.clone();
         let (path, mode) = recover;
         set(&mut body, path, mode.into());
-        self.client.put(call, write.kind, &write.id, &Body(body), &Condition::Always).await.map(Some)
+        self.client.put(call, write.kind, &write.id, &Body(body), &Condition::Always).await?;
+        Ok(Some(owner))
     }
 }
 
@@ -45,11 +45,18 @@ fn place(kept: &Kept, id: &ResourceId, body: &Json) -> Option<String> {
     )
 }
 
-/// Whether the deleted one had our id and our owner's mark.
-fn is_ours(kept: &Kept, deleted: &Json, write: &Write) -> bool {
-    let id = at(deleted, kept.id_at).and_then(Json::as_str).and_then(|text| ResourceId::parse(text).ok());
-    let owner = at(deleted, kept.tags_at).and_then(|tags| tags.get(OWNER)).and_then(Json::as_str);
-    id.as_ref() == Some(&write.id) && owner == Some(&*write.owner)
+/// The owner of the deleted one, where it had our id and was made by a
+/// composite of our type. That owner itself may have had another name: what it
+/// left is nobody's now.
+fn our_owner(kept: &Kept, deleted: &Json, write: &Write) -> Option<String> {
+    let id = ResourceId::parse(at(deleted, kept.id_at)?.as_str()?).ok()?;
+    let owner = at(deleted, kept.tags_at)?.get(OWNER)?.as_str()?;
+    (id == write.id && of_type(owner) == of_type(&write.owner)).then(|| owner.to_owned())
+}
+
+/// The composite's type, which an owner begins with.
+fn of_type(owner: &str) -> &str {
+    owner.split(':').next().unwrap_or(owner)
 }
 
 fn at<'j>(body: &'j Json, path: &str) -> Option<&'j Json> {

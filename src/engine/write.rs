@@ -42,8 +42,8 @@ impl Engine {
     /// where Azure still keeps what we deleted under its name.
     pub(super) async fn create(&self, call: &Call, write: &Write) -> Result<Json, Trouble> {
         let body = self.merger(write).create(&write.want, &write.children);
-        if self.recover(call, write, &body).await.map_err(azure)?.is_some() {
-            return self.update(call, write).await;
+        if let Some(former_owner) = self.recover(call, write, &body).await.map_err(azure)? {
+            return self.update_of(call, write, &former_owner).await;
         }
         let body = Body(body);
         self.client.put(call, write.kind, &write.id, &body, &Condition::Always).await.map_err(azure)
@@ -53,11 +53,18 @@ impl Engine {
     /// first, as the observation may be as old as the slowest step before
     /// this one, and a child's write may have changed what this one carries.
     pub(super) async fn update(&self, call: &Call, write: &Write) -> Result<Json, Trouble> {
+        self.update_of(call, write, &write.owner).await
+    }
+
+    /// As [`Engine::update`], of a resource that may still bear the mark of
+    /// another owner: the one that it had before it was recovered.
+    async fn update_of(&self, call: &Call, write: &Write, former_owner: &str) -> Result<Json, Trouble> {
         for _ in 0..MERGES {
             let read = self.client.get(call, write.kind, &write.id).await.map_err(azure)?;
             let observed = read.ok_or(Trouble::Vanished)?;
-            if let Some(owner) =
-                ownership::found(write.kind, &observed).owner.filter(|owner| *owner != write.owner)
+            if let Some(owner) = ownership::found(write.kind, &observed)
+                .owner
+                .filter(|owner| *owner != write.owner && *owner != former_owner)
             {
                 return Err(Trouble::Foreign(owner));
             }

@@ -15,6 +15,7 @@ static KEPT: Kept = Kept {
     id_at: "properties.vaultId",
     tags_at: "properties.tags",
     recover: Some(("properties.createMode", "recover")),
+    purge: None,
 };
 
 /// A key vault. Its name stays taken while a deleted vault of that name can be recovered.

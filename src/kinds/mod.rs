@@ -221,11 +221,14 @@ pub struct Kept {
     /// The property that makes a PUT bring it back, and its value; `None`
     /// where a plain PUT does.
     pub recover: Option<(&'static str, &'static str)>,
+    /// What the query of a DELETE says so that nothing is kept.
+    pub purge: Option<(&'static str, &'static str)>,
 }
 
 impl Kept {
     /// Kept, and shown nowhere in ARM: a PUT of the name tells.
-    pub const OUT_OF_SIGHT: Self = Self { shown_at: None, id_at: "", tags_at: "", recover: None };
+    pub const OUT_OF_SIGHT: Self =
+        Self { shown_at: None, id_at: "", tags_at: "", recover: None, purge: None };
 }
 
 /// How a long-running operation announces its end.

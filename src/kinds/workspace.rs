@@ -27,7 +27,7 @@ pub static WORKSPACE: Kind = Kind {
         style: Style::AsyncOperationOnly,
         seconds: 60,
         query: &[],
-        kept: Some(&Kept::OUT_OF_SIGHT),
+        kept: Some(&Kept { purge: Some(("forceToPurge", "true")), ..Kept::OUT_OF_SIGHT }),
     },
     embedded: None,
     writers: &[

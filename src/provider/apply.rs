@@ -99,8 +99,14 @@ impl<'a> Applying<'a> {
             Ok(plan) => plan,
             Err(problems) => return answer(self.prior.clone(), report::problems(&problems)),
         };
-        let job =
-            Job { plan: &plan, desired: graph, prior: before.as_ref(), world: &world, marks: &wanted.marks };
+        let job = Job {
+            plan: &plan,
+            desired: graph,
+            prior: before.as_ref(),
+            world: &world,
+            marks: &wanted.marks,
+            frees: &BTreeSet::new(),
+        };
         let outcome = self.configured.engine.apply(job, &call).await;
         if outcome.is_complete() {
             let state = self.reached(&wanted, &outcome);

@@ -42,7 +42,11 @@ pub(super) async fn apply(
     let mut graph = wanted.expansion.graph;
     state::with_left_overs(&mut graph, &recorded);
 
-    let keeps = kept(&prior, &Private::read(&request.planned_private));
+    let wanted_again = wanted_again(&Private::read(&request.planned_private));
+    // What never became complete is left to the create half to finish; what
+    // was complete is really replaced.
+    let complete = prior.attribute("ready").as_bool() == Some(true);
+    let keeps = if complete { BTreeSet::new() } else { wanted_again.clone() };
     let desired = Graph::default();
     let call = common::call(configured, &prior, Operation::Delete, cancel);
     let world = configured.engine.observe(&graph, &call).await;
@@ -67,8 +71,14 @@ pub(super) async fn apply(
         Ok(plan) => plan,
         Err(problems) => return answer(prior, report::problems(&problems)),
     };
-    let job =
-        Job { plan: &plan, desired: &desired, prior: Some(&graph), world: &world, marks: &wanted.marks };
+    let job = Job {
+        plan: &plan,
+        desired: &desired,
+        prior: Some(&graph),
+        world: &world,
+        marks: &wanted.marks,
+        frees: &wanted_again,
+    };
     let outcome = configured.engine.apply(job, &call).await;
     if outcome.is_complete() {
         return answer(Value::Null, Diagnostics::default());
@@ -84,14 +94,15 @@ pub(super) async fn apply(
     answer(state, problems)
 }
 
-/// What the delete half of a replacement leaves to the create half.
-fn kept(prior: &Value, private: &Private) -> BTreeSet<ResourceId> {
-    match &private.create {
-        Some(creation) if prior.attribute("ready").as_bool() != Some(true) => {
-            creation.keeps.iter().filter_map(|id| ResourceId::parse(id).ok()).collect()
-        }
-        _ => BTreeSet::new(),
-    }
+/// The ids that the create half of a replacement will want. None where this is
+/// no half of a replacement.
+fn wanted_again(private: &Private) -> BTreeSet<ResourceId> {
+    private
+        .create
+        .iter()
+        .flat_map(|creation| &creation.keeps)
+        .filter_map(|id| ResourceId::parse(id).ok())
+        .collect()
 }
 
 fn answer(new_state: Value, diagnostics: Diagnostics) -> rpc::ApplyResourceChangeResponse {

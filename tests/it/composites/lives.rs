@@ -131,3 +131,23 @@ async fn a_network_without_subnets_or_egress_is_a_network() {
     assert_eq!(statuses(&state.value).into_keys().collect::<Vec<_>>(), ["network"]);
     bench.destroy(&state).await;
 }
+
+/// A workspace keeps its name after it is deleted, and a vault too. A
+/// replacement needs both at once.
+#[tokio::test(start_paused = true)]
+async fn a_workspace_is_replaced_under_the_names_that_azure_keeps() {
+    let stack = Stack::example();
+    for (pointer, value) in [
+        ("/high_business_impact", json!(true)),
+        ("/name", json!("mlw-other")),
+        ("/storage_account/name", json!("stmlops0002")),
+    ] {
+        let bench = Bench::new().await;
+        bench.ground(&stack, WORKSPACE).await;
+        let state = bench.converge(WORKSPACE, &stack.workspace, None).await;
+        let changed = with(&stack.workspace, pointer, value);
+        assert_eq!(bench.plan(WORKSPACE, &changed, Some(&state)).await.action, Action::Replace, "{pointer}");
+        let state = bench.converge(WORKSPACE, &changed, Some(&state)).await;
+        assert_eq!(state.value.attribute("ready").as_bool(), Some(true), "{pointer}");
+    }
+}

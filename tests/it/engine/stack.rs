@@ -304,7 +304,14 @@ impl Object {
         let made = made.unwrap_or_else(|problems| {
             panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         });
-        let job = Job { plan: &made, desired, prior: self.state.as_ref(), world: &world, marks: &self.marks };
+        let job = Job {
+            plan: &made,
+            desired,
+            prior: self.state.as_ref(),
+            world: &world,
+            marks: &self.marks,
+            frees: &BTreeSet::new(),
+        };
         let outcome = self.engine.apply(job, call).await;
         if outcome.is_complete() {
             self.state = Some(desired.clone());
