@@ -66,7 +66,14 @@ impl fmt::Display for Side {
     }
 }
 
+/// Cuts a long text at its end; an id at its beginning, as ids differ at theirs.
 fn write_short(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    if text.starts_with("/subscriptions/") {
+        return match text.char_indices().rev().nth(SHOWN_CHARS) {
+            Some((start, _)) => write!(f, "...{}", &text[start..]),
+            None => f.write_str(text),
+        };
+    }
     match text.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => write!(f, "{}...", &text[..end]),
         None => f.write_str(text),

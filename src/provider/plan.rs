@@ -74,6 +74,8 @@ async fn create(
     cancel: CancellationToken,
 ) -> rpc::PlanResourceChangeResponse {
     keep_names(&mut planned, &request.config, &Value::Null);
+    let tags = composite.tags_all(&planned, &configured.azure);
+    set(&mut planned, "tags_all", tags);
     let arguments = common::arguments(&planned, &request.config, &Value::Null, schema);
     let wanted = common::wanted(composite, &arguments, configured);
     problems.extend(wanted.expansion.problems.clone());
@@ -134,6 +136,8 @@ impl Draft<'_> {
     ) -> (Value, Vec<schema::Path>) {
         let prior = &request.prior_state;
         keep_names(&mut self.planned, &request.config, prior);
+        let tags = self.composite.tags_all(&self.planned, &configured.azure);
+        set(&mut self.planned, "tags_all", tags);
         for name in ["instance", "ready"] {
             set(&mut self.planned, name, prior.attribute(name).clone());
         }
@@ -188,11 +192,35 @@ impl Draft<'_> {
         };
         set_planned_outputs(&mut self.planned, self.schema, &new, prior, &stays);
         let mut replace = schema::requires_replace(&self.schema.block, prior, &self.planned);
+        replace.retain(|path| self.means_another(path, prior, &old, configured));
         // Under another name of the primary it is another composite, with marks of its own.
         if replace.is_empty() && old.marks.owner != new.marks.owner {
             replace.push(schema::Path::root().attribute("names"));
         }
         (self.planned, replace)
+    }
+}
+
+impl Draft<'_> {
+    /// Whether an argument that cannot change really changes: another spelling
+    /// of a region or of an id asks for the same resources.
+    fn means_another(
+        &self,
+        path: &schema::Path,
+        prior: &Value,
+        old: &Wanted,
+        configured: &Configured,
+    ) -> bool {
+        let mut respelt = prior.clone();
+        let (Some(place), Some(value)) = (respelt.get_mut(path), self.planned.get(path)) else { return true };
+        *place = value.clone();
+        let new = common::wanted(self.composite, &respelt, configured);
+        let changes = engine::changes(&old.expansion.graph, &new.expansion.graph);
+        new.marks.owner != old.marks.owner
+            || changes.iter().any(|(key, change)| {
+                // What the old graph has besides are left-overs.
+                new.expansion.graph.get(key).is_some() && *change != Change::Same
+            })
     }
 }
 

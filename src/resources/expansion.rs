@@ -156,26 +156,44 @@ impl<'a> Stack<'a> {
         }
     }
 
+    /// The tags of every resource: those that a state records, which say what
+    /// was written, or else those that the configuration asks for.
     fn tags(&self) -> Expr {
-        let mut tags: BTreeMap<String, Expr> = self
-            .azure
-            .default_tags
-            .iter()
-            .map(|(name, value)| (name.clone(), value.as_str().into()))
-            .collect();
-        match &self.common.tags.state {
-            State::Unknown => return Expr::Unknown,
-            State::Null => {}
-            State::Known(own) => {
-                for (name, value) in own {
-                    // Azure compares tag names without regard to case.
-                    tags.retain(|other, _| !other.eq_ignore_ascii_case(name));
-                    tags.insert(name.clone(), value.into());
-                }
+        let all = match &self.common.tags_all.state {
+            State::Known(recorded) => Some(recorded.clone()),
+            State::Null | State::Unknown => all_tags(&self.common.tags, &self.azure.default_tags),
+        };
+        let tags = match all {
+            Some(tags) => {
+                Expr::Object(tags.iter().map(|(name, value)| (name.clone(), value.into())).collect())
+            }
+            None => return Expr::Unknown,
+        };
+        Expr::At(origin(&self.common.tags.path), Box::new(tags))
+    }
+}
+
+/// A composite's own tags over the provider's; `None` while its own are not
+/// known.
+pub(super) fn all_tags(own: &Field<Tags>, default: &BTreeMap<String, String>) -> Option<Tags> {
+    let mut all: Tags = default
+        .iter()
+        .map(|(name, value)| {
+            (name.clone(), Field { path: own.path.clone(), state: State::Known(value.clone()) })
+        })
+        .collect();
+    match &own.state {
+        State::Unknown => return None,
+        State::Null => {}
+        State::Known(own) => {
+            for (name, value) in own {
+                // Azure compares tag names without regard to case.
+                all.retain(|other, _| !other.eq_ignore_ascii_case(name));
+                all.insert(name.clone(), value.clone());
             }
         }
-        Expr::At(origin(&self.common.tags.path), Box::new(Expr::Object(tags)))
     }
+    Some(all)
 }
 
 /// Where a value stands, for the engine to carry.

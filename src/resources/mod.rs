@@ -23,7 +23,7 @@ pub use expansion::{Azure, Stack, Tags};
 
 use crate::block;
 use crate::engine::graph::{Expr, Graph};
-use crate::schema::config::{Computed, Declared, Field, Member as _};
+use crate::schema::config::{Computed, Declared, Field, Member as _, State};
 use crate::schema::{Attribute, Block, Diagnostics, Path, Schema, Type, Value};
 
 /// Every composite, in the order in which the docs list them.
@@ -103,6 +103,19 @@ impl Composite {
         problems
     }
 
+    /// What `tags_all` says for a configuration.
+    pub fn tags_all(&self, config: &Value, azure: &Azure) -> Value {
+        let common = Common::read(config, &Path::root());
+        let text = |value: &Field<String>| match &value.state {
+            State::Known(text) => Value::from(text.as_str()),
+            State::Unknown => Value::Unknown,
+            State::Null => Value::Null,
+        };
+        expansion::all_tags(&common.tags, &azure.default_tags).map_or(Value::Unknown, |tags| {
+            Value::Map(tags.iter().map(|(name, value)| (name.clone(), text(value))).collect())
+        })
+    }
+
     /// The graph that a configuration (or a state: it holds the same
     /// arguments) asks for.
     pub fn expand(&self, config: &Value, azure: &Azure) -> Expansion {
@@ -122,6 +135,8 @@ block! {
         /// Tags of every Azure resource of this block that can carry tags, besides the provider's
         /// `default_tags`. Names that begin with `amlsecure-` belong to the provider.
         pub tags: Field<Tags> = optional().check(checks::tags),
+        /// All tags that its resources are given: `tags` and the provider's `default_tags`.
+        pub tags_all: Field<Tags> = computed(),
         /// How long an operation may take.
         pub timeouts: Option<Timeouts> = optional(),
         /// Which Terraform object built these resources: the mark that each of them carries.

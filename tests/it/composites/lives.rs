@@ -151,3 +151,16 @@ async fn a_workspace_is_replaced_under_the_names_that_azure_keeps() {
         assert_eq!(state.value.attribute("ready").as_bool(), Some(true), "{pointer}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn another_spelling_of_a_region_is_the_same_region() {
+    let bench = Bench::new().await;
+    let stack = Stack::example();
+    bench.ground(&stack, NETWORK).await;
+    let state = bench.converge(NETWORK, &stack.network, None).await;
+    bench.azure.writes();
+    let respelt = with(&stack.network, "/location", json!("East Asia"));
+    assert_eq!(bench.plan(NETWORK, &respelt, Some(&state)).await.action, Action::Update);
+    bench.converge(NETWORK, &respelt, Some(&state)).await;
+    assert_eq!(bench.azure.written(), [""; 0]);
+}

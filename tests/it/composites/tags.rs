@@ -60,18 +60,19 @@ async fn a_composites_own_tags_come_before_the_providers() {
     );
 }
 
-/// The provider block is no part of the state, so a plan cannot see what it
-/// said before: a refresh sees what is missing, and strangers' tags stay.
+/// The state records what was written, so a plan sees what the provider block
+/// says otherwise now, what it no longer says included.
 #[tokio::test(start_paused = true)]
-async fn another_default_tag_is_drift_until_it_is_written() {
-    let bench = Bench::with(&json!({ "default_tags": { "stage": "prod" } })).await;
+async fn other_default_tags_are_a_change_and_a_dropped_one_goes() {
+    let bench = Bench::with(&json!({ "default_tags": { "stage": "prod", "old": "1" } })).await;
     let stack = Stack::example();
     let state = bench.converge(GROUP, &stack.group, None).await;
     let later = bench.reconfigured(&json!({ "default_tags": { "stage": "test", "cost": "1" } })).await;
-    let state = later.refresh(&state).await;
+    assert_eq!(later.refresh(&state).await, state, "nothing has drifted");
+    let plan = later.plan(GROUP, &stack.group, Some(&state)).await;
     assert_eq!(
-        statuses(&state.value)["resource_group"],
-        "drifted: tags.cost is absent, want 1; tags.stage is prod, want test"
+        statuses(&plan.planned)["resource_group"],
+        "changed: tags.cost absent -> 1; tags.stage prod -> test; tags.old 1 -> absent"
     );
     let state = later.converge(GROUP, &stack.group, Some(&state)).await;
     assert_eq!(
