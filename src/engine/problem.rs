@@ -80,7 +80,7 @@ impl Problem {
             ),
             Why::Live => format!(
                 "{id} was built whole by this composite under another Terraform object: another state, or one \
-                 that lost its record. Delete it there first."
+                 that lost its record. Import it where its type can be imported, or delete it there first."
             ),
             Why::GivenAbsent => {
                 format!("{id} must exist before this composite is built, and Azure does not know it.")

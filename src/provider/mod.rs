@@ -167,9 +167,14 @@ impl rpc::Provider for Amlsecure {
     async fn import_resource_state(
         &self,
         request: rpc::ImportResourceStateRequest,
-        _: CancellationToken,
+        cancel: CancellationToken,
     ) -> rpc::ImportResourceStateResponse {
-        import::resource(&request)
+        match self.configured().await {
+            Ok(configured) => import::resource(&configured, request, cancel).await,
+            Err(diagnostics) => {
+                rpc::ImportResourceStateResponse { imported: Vec::new(), deferred: None, diagnostics }
+            }
+        }
     }
 
     async fn read_data_source(

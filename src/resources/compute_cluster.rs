@@ -5,12 +5,15 @@
 //! workspace (given) <- cluster
 //! ```
 
+use serde_json::Value as Json;
+
 use super::expansion::{enabled, origin};
-use super::{Outputs, Resource, Stack, checks};
+use super::recall::{number, text};
+use super::{Arguments, Outputs, Resource, Stack, checks};
 use crate::engine::graph::Expr;
 use crate::kinds::{COMPUTE, ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE};
-use crate::schema::Diagnostics;
 use crate::schema::config::{Computed, Field, State};
+use crate::schema::{Diagnostics, Value};
 use crate::{block, body};
 
 block! {
@@ -167,6 +170,37 @@ impl Resource for ComputeCluster {
             _ => Expr::Json(serde_json::Value::Null),
         };
         [("id", cluster.id()), ("location", node_location), ("principal_id", principal)].into()
+    }
+
+    fn recall(id: &ResourceId, body: &Json) -> Option<Arguments> {
+        let workspace = id.parent().filter(|_| id.is(&COMPUTE))?;
+        let disabled = body.pointer("/properties/disableLocalAuth").and_then(Json::as_bool).unwrap_or(false);
+        let open = body.pointer("/properties/properties/remoteLoginPortPublicAccess");
+        let node_public_ip =
+            body.pointer("/properties/properties/enableNodePublicIp").and_then(Json::as_bool);
+        let scale = Value::object([
+            ("min_node_count", number(body, "/properties/properties/scaleSettings/minNodeCount")),
+            ("max_node_count", number(body, "/properties/properties/scaleSettings/maxNodeCount")),
+            (
+                "scale_down_nodes_after_idle_duration",
+                text(body, "/properties/properties/scaleSettings/nodeIdleTimeBeforeScaleDown"),
+            ),
+        ]);
+        Some(vec![
+            ("name", id.name().into()),
+            ("machine_learning_workspace_id", workspace.as_str().into()),
+            ("subnet_resource_id", text(body, "/properties/properties/subnet/id")),
+            ("vm_size", text(body, "/properties/properties/vmSize")),
+            ("vm_priority", text(body, "/properties/properties/vmPriority")),
+            ("ssh_public_access_enabled", open.is_some_and(|word| word == "Enabled").into()),
+            // Azure gives addresses where nobody says otherwise.
+            ("node_public_ip_enabled", node_public_ip.unwrap_or(true).into()),
+            ("local_auth_enabled", (!disabled).into()),
+            ("location", text(body, "/properties/computeLocation")),
+            ("description", text(body, "/properties/description")),
+            ("scale_settings", scale),
+            ("identity", super::identity::recalled(body)),
+        ])
     }
 }
 

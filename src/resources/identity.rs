@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
+
 use super::checks;
 use super::expansion::origin;
 use crate::engine::graph::Expr;
 use crate::kinds::USER_ASSIGNED_IDENTITY;
-use crate::schema::Diagnostics;
 use crate::schema::config::Field;
+use crate::schema::{Diagnostics, Value};
 use crate::{block, body};
 
 block! {
@@ -89,4 +91,19 @@ pub(super) fn check_identity(
             "List the ids of the user-assigned identities.",
         );
     }
+}
+
+/// The `identity` block that asks for the identity of a body; null where it
+/// has none.
+pub(super) fn recalled(body: &Json) -> Value {
+    let kind = body.pointer("/identity/type").and_then(Json::as_str).unwrap_or("None");
+    if kind.eq_ignore_ascii_case("None") {
+        return Value::Null;
+    }
+    let ids = body.pointer("/identity/userAssignedIdentities").and_then(Json::as_object);
+    let ids = match ids.filter(|ids| !ids.is_empty()) {
+        Some(ids) => Value::list(ids.keys().map(String::as_str)),
+        None => Value::Null,
+    };
+    Value::object([("type", kind.replace(',', ", ").into()), ("identity_ids", ids)])
 }

@@ -12,6 +12,7 @@ mod network;
 mod network_rules;
 mod private_dns;
 mod private_endpoint;
+mod recall;
 mod resource_group;
 mod roles;
 mod workspace;
@@ -20,9 +21,11 @@ mod workspace_parts;
 use std::collections::BTreeMap;
 
 pub use expansion::{Azure, Stack, Tags};
+use serde_json::Value as Json;
 
 use crate::block;
 use crate::engine::graph::{Expr, Graph};
+use crate::kinds::ResourceId;
 use crate::schema::config::{Computed, Declared, Field, Member as _, State};
 use crate::schema::{Attribute, Block, Diagnostics, Path, Schema, Type, Value};
 
@@ -49,7 +52,17 @@ pub trait Resource: Declared {
     fn check(&self, problems: &mut Diagnostics);
     /// The Azure resources that it wants, and what its computed attributes say.
     fn expand(&self, stack: &mut Stack<'_>) -> Outputs;
+    /// The arguments that ask for the resource of this id that Azure shows as
+    /// `body`, for an import. `None` where the id is of another kind, and for
+    /// composites whose arguments no single resource tells.
+    fn recall(id: &ResourceId, body: &Json) -> Option<Arguments> {
+        let _ = (id, body);
+        None
+    }
 }
+
+/// Arguments by name.
+pub type Arguments = Vec<(&'static str, Value)>;
 
 /// What the computed attributes of a composite say, by name.
 pub type Outputs = BTreeMap<&'static str, Expr>;
@@ -61,6 +74,8 @@ pub struct Composite {
     own: fn() -> Block,
     check: fn(&Value, &mut Diagnostics),
     expand: fn(&Value, &mut Stack<'_>) -> Outputs,
+    /// [`Resource::recall`].
+    pub recall: fn(&ResourceId, &Json) -> Option<Arguments>,
 }
 
 /// A composite's configuration, expanded.
@@ -83,6 +98,7 @@ impl Composite {
             own: R::block,
             check: |value, problems| R::read(value, &Path::root()).check(problems),
             expand: |value, stack| R::read(value, &Path::root()).expand(stack),
+            recall: R::recall,
         }
     }
 

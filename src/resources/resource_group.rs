@@ -4,8 +4,11 @@
 //! resource_group
 //! ```
 
-use super::{Outputs, Resource, Stack, checks};
-use crate::kinds::RESOURCE_GROUP;
+use serde_json::Value as Json;
+
+use super::recall::text;
+use super::{Arguments, Outputs, Resource, Stack, checks};
+use crate::kinds::{RESOURCE_GROUP, ResourceId};
 use crate::schema::Diagnostics;
 use crate::schema::config::{Computed, Field};
 use crate::{block, body};
@@ -40,5 +43,10 @@ impl Resource for ResourceGroup {
         );
         stack.graph.set_primary(&group);
         [("id", group.id())].into()
+    }
+
+    fn recall(id: &ResourceId, body: &Json) -> Option<Arguments> {
+        id.is(&RESOURCE_GROUP)
+            .then(|| vec![("name", id.name().into()), ("location", text(body, "/location"))])
     }
 }

@@ -10,6 +10,7 @@ mod failure;
 mod given;
 mod golden;
 mod harness;
+mod import;
 mod lives;
 mod names;
 mod roles;
