@@ -70,7 +70,7 @@ impl<'a> Applying<'a> {
         let operation = if creating { Operation::Create } else { Operation::Update };
         let call = common::call(self.configured, &self.planned, operation, cancel);
         // What is unknown now is what Azure will say.
-        let arguments = common::without_unknowns(self.planned.clone());
+        let arguments = self.planned.clone().without_unknown();
         let wanted = common::wanted(self.composite, &arguments, self.configured);
         if wanted.expansion.problems.has_errors() {
             return answer(self.prior.clone(), wanted.expansion.problems);
@@ -139,7 +139,7 @@ impl<'a> Applying<'a> {
         set(&mut state, "resources", state::value(&entries));
         set(&mut state, "ready", true.into());
         common::set_outputs(&mut state, &schema, &expansion.outputs, &expansion.graph, &outcome.world);
-        common::without_unknowns(state)
+        state.without_unknown()
     }
 
     /// Nothing is lost: the state holds what stands, so that the next apply
@@ -173,22 +173,20 @@ impl<'a> Applying<'a> {
         // again in the next plan.
         let mut state = if self.prior.is_null() { self.planned.clone() } else { self.prior.clone() };
         set(&mut state, "instance", self.planned.attribute("instance").clone());
-        set(
-            &mut state,
-            "ready",
-            Value::from(!self.prior.is_null() && self.prior.attribute("ready").as_bool() == Some(true)),
-        );
+        let was_ready = self.prior.attribute("ready").as_bool() == Some(true);
+        set(&mut state, "ready", was_ready.into());
         if self.prior.is_null() {
             let schema = self.composite.schema();
             let expansion = &wanted.expansion;
             common::set_outputs(&mut state, &schema, &expansion.outputs, graph, &outcome.world);
         }
         set(&mut state, "resources", state::value(&entries));
-        answer(common::without_unknowns(state), problems)
+        answer(state.without_unknown(), problems)
     }
 }
 
-fn answer(new_state: Value, diagnostics: Diagnostics) -> rpc::ApplyResourceChangeResponse {
+/// What an apply of any kind answers: what is reached, and what went wrong.
+pub(super) fn answer(new_state: Value, diagnostics: Diagnostics) -> rpc::ApplyResourceChangeResponse {
     rpc::ApplyResourceChangeResponse { new_state, private: Private::default().bytes(), diagnostics }
 }
 

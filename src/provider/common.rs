@@ -139,15 +139,3 @@ pub(super) fn set(state: &mut Value, name: &str, value: Value) {
         members.insert(name.to_owned(), value);
     }
 }
-
-/// A value without unknowns: what is still unknown after an apply is null.
-pub(super) fn without_unknowns(value: Value) -> Value {
-    match value {
-        Value::Unknown => Value::Null,
-        Value::List(items) => Value::List(items.into_iter().map(without_unknowns).collect()),
-        Value::Map(members) => {
-            Value::Map(members.into_iter().map(|(key, value)| (key, without_unknowns(value))).collect())
-        }
-        other => other,
-    }
-}

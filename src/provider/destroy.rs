@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use tokio_util::sync::CancellationToken;
 
+use super::apply::answer;
 use super::common::{self, Operation, set};
 use super::private::Private;
 use super::state;
@@ -103,8 +104,4 @@ fn wanted_again(private: &Private) -> BTreeSet<ResourceId> {
         .flat_map(|creation| &creation.keeps)
         .filter_map(|id| ResourceId::parse(id).ok())
         .collect()
-}
-
-fn answer(new_state: Value, diagnostics: Diagnostics) -> rpc::ApplyResourceChangeResponse {
-    rpc::ApplyResourceChangeResponse { new_state, private: Private::default().bytes(), diagnostics }
 }

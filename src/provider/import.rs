@@ -101,7 +101,7 @@ async fn find(
     set(&mut object, "ready", Value::from(marks.state == Some(ownership::State::Ready)));
     let entries = state::of_graph(&wanted.expansion.graph, |_| state::IN_SYNC.to_owned());
     set(&mut object, "resources", state::value(&entries));
-    Ok(common::without_unknowns(object))
+    Ok(object.without_unknown())
 }
 
 /// The tags of a body that are neither marks of ours nor left to others.

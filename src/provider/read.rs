@@ -74,7 +74,7 @@ pub(super) async fn resource(
     }
     set(&mut new, "resources", state::value(&entries));
     common::set_outputs(&mut new, &schema, &wanted.expansion.outputs, &graph, &world);
-    answer.new_state = common::without_unknowns(new);
+    answer.new_state = new.without_unknown();
     answer
 }
 
@@ -99,7 +99,7 @@ fn show_on_attributes(
         let Ok(path) = Path::parse(&origin.0) else { continue };
         let Some(ty) = type_at(&schema.block.implied_type(), &path) else { continue };
         let (Side::Value(have), Side::Value(want)) = (&difference.have, &difference.want) else { continue };
-        let Some(place) = place(state, &path) else { continue };
+        let Some(place) = state.get_mut(&path) else { continue };
         // What was sent in another form than it was written cannot be read back as it is.
         if as_written(want, &ty).is_none_or(|want| !want.same(place, &ty)) {
             continue;
@@ -152,14 +152,6 @@ fn type_at(ty: &Type, path: &Path) -> Option<Type> {
     })
 }
 
-fn place<'v>(value: &'v mut Value, path: &Path) -> Option<&'v mut Value> {
-    path.0.iter().try_fold(value, |value, step| match (step, value) {
-        (Step::Attribute(name) | Step::Key(name), Value::Map(members)) => members.get_mut(name),
-        (Step::Index(at), Value::List(items)) => items.get_mut(*at),
-        _ => None,
-    })
-}
-
 pub(super) async fn data_source(
     configured: &Configured,
     request: rpc::ReadDataSourceRequest,
@@ -192,7 +184,7 @@ pub(super) async fn data_source(
     if !answer.diagnostics.has_errors() {
         let mut state = request.config;
         common::set_outputs(&mut state, &source.schema(), &expansion.outputs, graph, &world);
-        answer.state = common::without_unknowns(state);
+        answer.state = state.without_unknown();
     }
     answer
 }
