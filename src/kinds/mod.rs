@@ -2,10 +2,11 @@
 //! source. The ARM client, the engine and the simulator share these *facts*
 //! and nothing else; none of them finds behaviour here.
 //!
-//! One file holds one kind. Its table lists what ARM knows of the kind's body
-//! at the pinned api-version: every property that can be written, as an update
-//! reads the whole body and writes it back, and those answered properties that
-//! somebody here reads. [`Kind::tree`] is the table compiled for look-ups.
+//! One folder holds a family, one file a kind. Its table lists what ARM knows
+//! of the kind's body at the pinned api-version: every property that can be
+//! written, as an update reads the whole body and writes it back, and those
+//! answered properties that somebody here reads. [`Kind::tree`] is the table
+//! compiled for look-ups.
 //!
 //! Sources are named in each kind's `source`. Type definitions mean those
 //! that Microsoft generates from its REST specifications
@@ -13,96 +14,45 @@
 //! Azure kept in a public test suite; name rules are those of
 //! learn.microsoft.com, "Naming rules and restrictions for Azure resources".
 
-mod application_insights;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 mod cloud;
-mod compute;
-mod container_registry;
+mod data;
 mod id;
-mod key_vault;
-mod log_analytics;
+mod machine_learning;
+mod management;
+mod monitor;
 mod name;
-mod nat_gateway;
-mod network_interface;
-mod network_security_group;
-mod private_dns_record;
-mod private_dns_zone;
-mod private_dns_zone_group;
-mod private_endpoint;
-mod public_ip_address;
-mod resource_group;
-mod role_assignment;
+mod network;
 pub mod roles;
 mod shape;
-mod storage_account;
-mod subnet;
 mod subscription;
 mod tree;
-mod user_assigned_identity;
-mod virtual_network;
-mod virtual_network_link;
-mod workspace;
-mod workspace_private_endpoint_connection;
 pub mod zones;
 
-pub use application_insights::APPLICATION_INSIGHTS;
 pub use cloud::Cloud;
-pub use compute::COMPUTE;
-pub use container_registry::CONTAINER_REGISTRY;
+pub use data::*;
 pub use id::{IdError, ResourceId};
-pub use key_vault::KEY_VAULT;
-pub use log_analytics::LOG_ANALYTICS;
-pub use nat_gateway::NAT_GATEWAY;
-pub use network_interface::NETWORK_INTERFACE;
-pub use network_security_group::NETWORK_SECURITY_GROUP;
-pub use private_dns_record::{A_RECORD, SOA_RECORD};
-pub use private_dns_zone::PRIVATE_DNS_ZONE;
-pub use private_dns_zone_group::PRIVATE_DNS_ZONE_GROUP;
-pub use private_endpoint::PRIVATE_ENDPOINT;
-pub use public_ip_address::PUBLIC_IP_ADDRESS;
-pub use resource_group::RESOURCE_GROUP;
-pub use role_assignment::ROLE_ASSIGNMENT;
+pub use machine_learning::*;
+pub use management::*;
+pub use monitor::*;
+pub use network::*;
 pub use shape::equal;
-pub use storage_account::STORAGE_ACCOUNT;
-pub use subnet::SUBNET;
 pub use subscription::SUBSCRIPTION;
 pub use tree::{Node, Tree};
-pub use user_assigned_identity::USER_ASSIGNED_IDENTITY;
-pub use virtual_network::VIRTUAL_NETWORK;
-pub use virtual_network_link::VIRTUAL_NETWORK_LINK;
-pub use workspace::WORKSPACE;
-pub use workspace_private_endpoint_connection::WORKSPACE_PRIVATE_ENDPOINT_CONNECTION;
 
 /// Every kind there is, parents before their children.
-pub static ALL: &[&Kind] = &[
-    &RESOURCE_GROUP,
-    &VIRTUAL_NETWORK,
-    &SUBNET,
-    &NETWORK_SECURITY_GROUP,
-    &NAT_GATEWAY,
-    &PUBLIC_IP_ADDRESS,
-    &NETWORK_INTERFACE,
-    &PRIVATE_ENDPOINT,
-    &PRIVATE_DNS_ZONE_GROUP,
-    &PRIVATE_DNS_ZONE,
-    &VIRTUAL_NETWORK_LINK,
-    &A_RECORD,
-    &SOA_RECORD,
-    &STORAGE_ACCOUNT,
-    &KEY_VAULT,
-    &CONTAINER_REGISTRY,
-    &APPLICATION_INSIGHTS,
-    &LOG_ANALYTICS,
-    &WORKSPACE,
-    &WORKSPACE_PRIVATE_ENDPOINT_CONNECTION,
-    &COMPUTE,
-    &USER_ASSIGNED_IDENTITY,
-    &ROLE_ASSIGNMENT,
-];
+pub static ALL: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
+    [management::ALL, network::ALL, data::ALL, monitor::ALL, machine_learning::ALL].concat()
+});
 
 /// The kind of `resource_type`, in any casing: `microsoft.keyvault/vaults`.
 #[must_use]
 pub fn find(resource_type: &str) -> Option<&'static Kind> {
-    ALL.iter().copied().find(|kind| kind.resource_type.eq_ignore_ascii_case(resource_type))
+    static BY_TYPE: LazyLock<HashMap<String, &'static Kind>> =
+        LazyLock::new(|| ALL.iter().map(|kind| (kind.resource_type.to_ascii_lowercase(), *kind)).collect());
+    BY_TYPE.get(&resource_type.to_ascii_lowercase()).copied()
 }
 
 /// One ARM resource type.

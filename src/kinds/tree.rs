@@ -264,7 +264,7 @@ fn compile(kind: &Kind, prefix: &str) -> Node {
     for property in kind.properties {
         root.insert(property.path, prefix, *property);
     }
-    for child in ALL {
+    for child in ALL.iter() {
         let Some(path) = child.embedded else { continue };
         if !is_child(child, kind) {
             continue;

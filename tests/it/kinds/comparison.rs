@@ -76,7 +76,7 @@ fn fields(node: &Node, other: bool) -> Map<String, Json> {
 
 #[test]
 fn two_spellings_of_a_whole_body_are_one_for_every_kind() {
-    for kind in ALL {
+    for kind in ALL.iter() {
         let root = kind.tree().root();
         let (one, two) = (spelt(root, false), spelt(root, true));
         assert!(root.equal(&one, &two) && root.equal(&two, &one), "{}", kind.noun);
@@ -85,7 +85,7 @@ fn two_spellings_of_a_whole_body_are_one_for_every_kind() {
 
 #[test]
 fn a_change_in_any_property_that_can_be_read_and_written_is_seen() {
-    for kind in ALL {
+    for kind in ALL.iter() {
         let root = kind.tree().root();
         for row in kind.properties {
             let readable = row.access == amlsecure::kinds::Access::ReadWrite;
@@ -113,7 +113,7 @@ proptest! {
 
     #[test]
     fn a_body_of_anything_is_compared_without_a_panic(a in any_json(), b in any_json()) {
-        for kind in ALL {
+        for kind in ALL.iter() {
             let root = kind.tree().root();
             prop_assert!(root.equal(&a, &a));
             prop_assert_eq!(root.equal(&a, &b), root.equal(&b, &a));
@@ -122,7 +122,7 @@ proptest! {
 
     #[test]
     fn names_of_anything_are_judged_without_a_panic(name in ".{0,300}") {
-        for kind in ALL {
+        for kind in ALL.iter() {
             let allowed = kind.name.admits(&name);
             prop_assert!(!allowed || name.chars().count() <= kind.name.length.1);
         }

@@ -16,7 +16,7 @@ fn parents(path: &str) -> Vec<String> {
 
 #[test]
 fn a_kind_is_found_by_its_type_in_any_case() {
-    for kind in ALL {
+    for kind in ALL.iter() {
         assert!(std::ptr::eq(kinds::find(&kind.resource_type.to_uppercase()).unwrap(), *kind));
     }
     assert!(kinds::find("Microsoft.Compute/virtualMachines").is_none());
@@ -41,7 +41,7 @@ fn parents_stand_before_their_children() {
 
 #[test]
 fn every_kind_names_its_source_and_version() {
-    for kind in ALL {
+    for kind in ALL.iter() {
         assert!(
             kind.source.contains(kind.api_version),
             "{}: the source names no {}",
@@ -146,7 +146,7 @@ fn secrets_are_never_answered() {
 
 #[test]
 fn name_rules_are_regular_expressions_over_the_whole_name() {
-    for kind in ALL {
+    for kind in ALL.iter() {
         let pattern = regex::Regex::new(kind.name.pattern).unwrap();
         let body = kind.name.pattern.trim_start_matches("(?i)");
         assert!(body.starts_with('^') && body.ends_with('$'), "{}: {pattern}", kind.noun);
@@ -156,7 +156,7 @@ fn name_rules_are_regular_expressions_over_the_whole_name() {
 
 #[test]
 fn writers_name_ids_of_the_body() {
-    for kind in ALL {
+    for kind in ALL.iter() {
         for writer in kind.writers {
             if let Writer::At(path) | Writer::NetworkOf(path) = writer {
                 let row = kind.tree().property(path).unwrap_or_else(|| panic!("{}: {path}", kind.noun));
@@ -178,7 +178,7 @@ fn an_embedded_child_has_a_shared_list_in_its_parent() {
 
 #[test]
 fn statuses_fit_how_the_end_is_announced() {
-    for kind in ALL {
+    for kind in ALL.iter() {
         let put = [kind.put.created, kind.put.updated];
         match kind.put.style {
             Style::AsyncOperationOnly => assert_eq!(put, [202, 202], "{}", kind.noun),
@@ -193,7 +193,7 @@ fn statuses_fit_how_the_end_is_announced() {
 
 #[test]
 fn tag_limits_are_those_of_arm() {
-    for kind in ALL {
+    for kind in ALL.iter() {
         let dns = kind.resource_type.starts_with("Microsoft.Network/privateDnsZones");
         match kind.tags {
             Tags::None => {}

@@ -1,6 +1,6 @@
 //! Storage accounts.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::IdMap, Shape::Int, Shape::Keyed,
     Shape::Location, Shape::OneOf, Shape::Set, Shape::Text, Shape::Word, Shape::Words, Style, Tags, Unique,
     Update, Writer, ro, rw,

@@ -1,6 +1,6 @@
 //! The workspace's side of a private endpoint.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Id, Shape::IdMap, Shape::Int, Shape::Location, Shape::OneOf,
     Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw,
 };

@@ -1,6 +1,6 @@
 //! Container registries.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::IdMap, Shape::Int, Shape::Keyed,
     Shape::Location, Shape::OneOf, Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw,
 };

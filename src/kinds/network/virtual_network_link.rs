@@ -1,6 +1,6 @@
 //! Links between private DNS zones and virtual networks.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Location, Shape::OneOf,
     Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw,
 };

@@ -1,6 +1,6 @@
 //! Role assignments, at any scope.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Id, Shape::OneOf, Shape::Text, Shape::Word, Style, Tags,
     Unique, Update, ro, rw,
 };

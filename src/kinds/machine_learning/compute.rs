@@ -1,6 +1,6 @@
 //! Computes of a machine learning workspace: clusters and instances.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Duration, Shape::Id, Shape::IdMap,
     Shape::Int, Shape::Keyed, Shape::Location, Shape::OneOf, Shape::Secret, Shape::Text, Shape::Word, Style,
     Tags, Unique, Update, Writer, ro, rw, wo,

@@ -1,6 +1,6 @@
 //! Private endpoints.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Id, Shape::Keyed, Shape::Location, Shape::Set,
     Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw,
 };

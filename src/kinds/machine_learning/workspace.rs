@@ -1,6 +1,6 @@
 //! Machine learning workspaces.
 
-use super::{
+use crate::kinds::{
     Delete, Kept, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::IdMap, Shape::Int,
     Shape::Keyed, Shape::Location, Shape::OneOf, Shape::Set, Shape::Text, Shape::Word, Style, Tags, Unique,
     Update, Writer, ro, rw,

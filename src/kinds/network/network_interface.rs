@@ -1,6 +1,6 @@
 //! Network interfaces: those of private endpoints are read, never written.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Int, Shape::Keyed, Shape::List,
     Shape::Location, Shape::OneOf, Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw,
 };

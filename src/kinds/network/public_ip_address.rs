@@ -1,6 +1,6 @@
 //! Public IP addresses.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Id, Shape::Int, Shape::Keyed, Shape::Location,
     Shape::OneOf, Shape::Set, Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw,
 };

@@ -1,12 +1,12 @@
 //! Virtual networks.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Int, Shape::List,
     Shape::Location, Shape::OneOf, Shape::Set, Shape::Shared, Shape::Text, Shape::Word, Style, Tags, Unique,
     Update, Writer, ro, rw,
 };
 
-/// A virtual network. Its PUT may carry all its subnets ([`super::SUBNET`] is
+/// A virtual network. Its PUT may carry all its subnets ([`crate::kinds::SUBNET`] is
 /// embedded), and a PUT without those that exist may delete them.
 pub static VIRTUAL_NETWORK: Kind = Kind {
     noun: "virtual network",

@@ -1,6 +1,6 @@
 //! Log Analytics workspaces.
 
-use super::{
+use crate::kinds::{
     Delete, Kept, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::IdMap, Shape::Int,
     Shape::Location, Shape::OneOf, Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw,
 };

@@ -1,6 +1,6 @@
 //! The zone group of a private endpoint: it writes the endpoint's records.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Id, Shape::Keyed, Shape::Text, Shape::Word, Style, Tags,
     Unique, Update, Writer, ro, rw,
 };

@@ -1,6 +1,6 @@
 //! User-assigned managed identities.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Location, Shape::OneOf, Shape::Word, Style, Tags, Unique, Update, ro,
     rw,
 };

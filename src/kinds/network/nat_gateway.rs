@@ -1,6 +1,6 @@
 //! NAT gateways.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Id, Shape::Int, Shape::Keyed, Shape::Location,
     Shape::OneOf, Shape::Set, Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw,
 };

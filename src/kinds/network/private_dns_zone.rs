@@ -1,6 +1,6 @@
 //! Private DNS zones.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Int, Shape::Location, Shape::Text, Shape::Word, Style, Tags, Unique,
     Update, Writer, ro, rw,
 };

@@ -1,6 +1,6 @@
 //! Resource groups.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Location, Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro,
     rw,
 };

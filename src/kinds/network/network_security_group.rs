@@ -1,6 +1,6 @@
 //! Network security groups, their rules inline.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Int, Shape::Keyed,
     Shape::Location, Shape::OneOf, Shape::Set, Shape::Shared, Shape::Text, Shape::Word, Style, Tags, Unique,
     Update, Writer, ro, rw,

@@ -1,6 +1,6 @@
 //! Subnets of a virtual network.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Keyed, Shape::Location,
     Shape::OneOf, Shape::Set, Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw,
 };

@@ -1,6 +1,6 @@
 //! Application Insights components.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Int, Shape::Location,
     Shape::OneOf, Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw,
 };

@@ -1,6 +1,6 @@
 //! Key vaults.
 
-use super::{
+use crate::kinds::{
     Delete, Kept, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Int, Shape::Keyed,
     Shape::Location, Shape::OneOf, Shape::Set, Shape::Shared, Shape::Text, Shape::Word, Style, Tags, Unique,
     Update, Writer, ro, rw, wo,

@@ -1,12 +1,12 @@
 //! Record sets of a private DNS zone: A, and the SOA that every zone is born with.
 
-use super::{
+use crate::kinds::{
     Delete, Kind, NameRule, Property, Put, Shape::Any, Shape::Bool, Shape::Int, Shape::Keyed, Shape::Map,
     Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw,
 };
 
 /// The type of the ttl and of the SOA's times, a signed 32-bit number on the wire.
-const SECONDS: super::Shape = Int(0, i32::MAX as i64);
+const SECONDS: crate::kinds::Shape = Int(0, i32::MAX as i64);
 
 /// One table serves all record types, as one definition does in Azure; each
 /// type uses its own list of records.
