@@ -10,11 +10,10 @@
 //! written here and nowhere else. A kind that needs more than its facts has a
 //! file in `quirks/`.
 //!
-//! A request flows through `route` (what is asked for), `write`, `read`,
-//! `delete` or `action` (what becomes of it) over `store` (the rows), and out
+//! A request flows through `route` (what is asked for), `write`, `read` or
+//! `delete` (what becomes of it) over `store` (the rows), and out
 //! through `answer` (Azure's envelopes and headers).
 
-mod action;
 mod answer;
 mod body;
 mod busy;
@@ -74,8 +73,8 @@ pub struct Settings {
     pub state: State,
     /// How long things take.
     pub latency: Latency,
-    /// Whether unknown and read-only properties and foreign api-versions are
-    /// refused (the provider and tests) or let pass (other people's clients).
+    /// Whether unknown and read-only properties are refused (the provider and
+    /// tests) or dropped, as ARM does with what other people's clients send.
     pub strict: bool,
     /// What ids and addresses are drawn from: one seed, one sequence. A state
     /// file keeps the seed it was made with.

@@ -1,11 +1,12 @@
 //! What a request asks for, and who answers it.
 
 use http::{HeaderMap, Method, request::Parts};
+use serde_json::Value;
 
 use super::answer::{Answer, Outcome, Refusal};
 use super::read::Listed;
 use super::store::Resource;
-use super::{Cx, SUBSCRIPTION, action, delete, operation, provider, read, subscription, write};
+use super::{Cx, SUBSCRIPTION, delete, operation, provider, quirks, read, subscription, validate, write};
 use crate::kinds::{self, Kind, ResourceId};
 
 /// The longest path that is looked at, in bytes.
@@ -152,7 +153,7 @@ fn dispatch(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
         ["locations"] if get => return Ok(subscription::locations()),
         ["resources"] if get => return read::list(cx, request, &scope, &Listed::All),
         ["resourcegroups"] if get => {
-            api_version(cx, request, &kinds::RESOURCE_GROUP)?;
+            api_version(request, &kinds::RESOURCE_GROUP)?;
             return read::list(cx, request, &scope, &Listed::Type(kinds::RESOURCE_GROUP.resource_type));
         }
         ["resourcegroups", _, "resources"] if get => {
@@ -172,7 +173,7 @@ fn dispatch(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
     {
         return operation_answer(cx, request, id, result);
     }
-    if let Some(answer) = action::outside(cx, request, &lower)? {
+    if let Some(answer) = quirks::beside(cx, request, &lower)? {
         return Ok(answer);
     }
     resource(cx, request)
@@ -240,8 +241,8 @@ fn resource(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
     let parent = ResourceId::parse(&parent_path).map_err(|error| malformed(&path, error.reason))?;
     if *request.method == Method::POST {
         let kind = known(&parent.resource_type())?;
-        api_version(cx, request, kind)?;
-        return action::on_resource(cx, &parent, last);
+        api_version(request, kind)?;
+        return act(cx, request, &spelled(&parent, kind), last);
     }
     collection(cx, request, &parent, &format!("{}/{last}", parent.resource_type()))
 }
@@ -252,7 +253,7 @@ fn collection(cx: &Cx<'_>, request: &Request<'_>, scope: &ResourceId, name: &str
     }
     let kind = match kinds::find(name) {
         Some(kind) => {
-            api_version(cx, request, kind)?;
+            api_version(request, kind)?;
             kind.resource_type
         }
         // What Azure makes by itself can be of a type that has no facts here.
@@ -269,7 +270,7 @@ fn on_resource(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<A
         }
         return Err(unknown_type(&id.resource_type()).into());
     };
-    api_version(cx, request, kind)?;
+    api_version(request, kind)?;
     let id = &spelled(id, kind);
     match *request.method {
         Method::GET => read::get(cx, request, id),
@@ -280,6 +281,21 @@ fn on_resource(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<A
         Method::DELETE => delete::delete(cx, request, kind, id),
         _ => Err(not_allowed(request)),
     }
+}
+
+/// A POST to a resource.
+fn act(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId, action: &str) -> Outcome<Answer> {
+    let resource = read::find(cx, id)?;
+    let sent = if request.body.is_empty() { Value::Null } else { validate::object(request.body)? };
+    quirks::of(id).act(cx, &resource, &action.to_ascii_lowercase(), &sent)?.ok_or_else(|| {
+        Refusal::new(
+            404,
+            "InvalidResourceType",
+            format!("The action '{action}' is not known for the resource type '{}'.", id.resource_type()),
+        )
+        .gateway()
+        .into()
+    })
 }
 
 /// The id with its fixed words in Azure's casing and its names as they came.
@@ -302,50 +318,33 @@ fn spelled(id: &ResourceId, kind: &Kind) -> ResourceId {
     ResourceId::parse(&parts.join("/")).unwrap_or_else(|_| id.clone())
 }
 
-/// Refuses an api-version that the type does not have. Without `strict` any
-/// version of the right form passes: other people's clients pin others.
-pub(super) fn api_version(cx: &Cx<'_>, request: &Request<'_>, kind: &Kind) -> Outcome<()> {
-    let version = request.api_version;
-    if version.eq_ignore_ascii_case(kind.api_version) {
+/// Refuses an api-version that is none. Every one of the right form passes:
+/// clients pin older and newer ones than our facts are of.
+pub(super) fn api_version(request: &Request<'_>, kind: &Kind) -> Outcome<()> {
+    if is_version(request.api_version) {
         return Ok(());
     }
-    if !is_version(version) {
-        return Err(Refusal::new(
-            400,
-            "InvalidApiVersionParameter",
-            format!(
-                "The api-version '{version}' is invalid. The supported versions are '{}'.",
-                kind.api_version
-            ),
-        )
-        .gateway()
-        .into());
-    }
-    if !cx.settings.strict {
-        return Ok(());
-    }
-    let name = kind.resource_type.split_once('/').map_or(kind.resource_type, |(_, name)| name);
     Err(Refusal::new(
         400,
-        "NoRegisteredProviderFound",
+        "InvalidApiVersionParameter",
         format!(
-            "No registered resource provider found for location 'global' and API version '{version}' for type \
-             '{name}'. The supported api-versions are '{}'.",
-            kind.api_version
+            "The api-version '{}' is invalid. The supported versions are '{}'.",
+            request.api_version, kind.api_version
         ),
     )
     .gateway()
     .into())
 }
 
-/// `2025-01-01` or `2025-01-01-preview`.
+/// `2025-01-01` or `2025-01-01-preview`: a day of the calendar, and a word.
 fn is_version(text: &str) -> bool {
     let (date, tag) = text.split_at_checked(10).unwrap_or((text, ""));
-    let digits = date
-        .bytes()
-        .enumerate()
-        .all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
-    date.len() == 10 && digits && (tag.is_empty() || tag.starts_with('-') && tag.len() > 1)
+    let day = time::Date::parse(date, time::macros::format_description!("[year]-[month]-[day]"));
+    let word = tag.strip_prefix('-').is_some_and(|word| {
+        !word.is_empty()
+            && word.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_".contains(letter))
+    });
+    day.is_ok() && (tag.is_empty() || word)
 }
 
 fn known(name: &str) -> Outcome<&'static Kind> {

@@ -1,34 +1,19 @@
 //! What a kind does that its facts cannot say. A kind without a quirk costs no
 //! code: [`of`] gives it the plain one.
 
-mod application_insights;
-mod compute;
-mod connection;
-mod container_registry;
-mod key_vault;
-mod log_analytics;
-mod network_interface;
-mod network_security_group;
-mod private_dns_zone;
-mod private_dns_zone_group;
-mod private_endpoint;
+mod data;
+mod machine_learning;
+mod management;
+mod monitor;
+mod network;
 mod private_link;
-mod public_address;
-mod resource_group;
-mod role_assignment;
-mod storage_account;
-mod subnet;
-mod user_assigned_identity;
-mod virtual_network;
-mod virtual_network_link;
-mod workspace;
 
 use serde_json::{Value, json};
 
 use super::Cx;
-use super::answer::{Outcome, Refusal};
+use super::answer::{Answer, Outcome, Refusal};
 use super::route::Request;
-use super::store::Resource;
+use super::store::{Resource, stable_guid};
 use super::write::Draft;
 use crate::kinds::ResourceId;
 
@@ -54,6 +39,18 @@ pub(super) trait Quirk: Sync {
     /// Adds what an answer shows of others at this moment.
     fn show(&self, _cx: &Cx<'_>, _resource: &Resource, _body: &mut Value) -> Outcome<()> {
         Ok(())
+    }
+
+    /// Answers a POST to the resource; `None` where it has no such action.
+    /// `action` is in lower case, `sent` null where there is no body.
+    fn act(
+        &self,
+        _cx: &Cx<'_>,
+        _resource: &Resource,
+        _action: &str,
+        _sent: &Value,
+    ) -> Outcome<Option<Answer>> {
+        Ok(None)
     }
 
     /// Refuses the deletion of what is in use.
@@ -87,33 +84,23 @@ impl Quirk for Plain {}
 
 /// The quirk of a resource's kind.
 pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
-    match id.resource_type().to_ascii_lowercase().as_str() {
-        "microsoft.resources/resourcegroups" => &resource_group::ResourceGroup,
-        "microsoft.network/virtualnetworks" => &virtual_network::VirtualNetwork,
-        "microsoft.network/virtualnetworks/subnets" => &subnet::Subnet,
-        "microsoft.network/networksecuritygroups" => &network_security_group::NetworkSecurityGroup,
-        "microsoft.network/publicipaddresses" => &public_address::PublicIpAddress,
-        "microsoft.network/natgateways" => &public_address::NatGateway,
-        "microsoft.network/networkinterfaces" => &network_interface::NetworkInterface,
-        "microsoft.network/privateendpoints" => &private_endpoint::PrivateEndpoint,
-        "microsoft.network/privateendpoints/privatednszonegroups" => &private_dns_zone_group::ZoneGroup,
-        "microsoft.network/privatednszones" => &private_dns_zone::Zone,
-        "microsoft.network/privatednszones/virtualnetworklinks" => &virtual_network_link::Link,
-        "microsoft.network/privatednszones/a" | "microsoft.network/privatednszones/soa" => {
-            &private_dns_zone::RecordSet
+    let kind = id.resource_type().to_ascii_lowercase();
+    [management::of, network::of, data::of, monitor::of, machine_learning::of]
+        .into_iter()
+        .find_map(|of| of(&kind))
+        .unwrap_or(&Plain)
+}
+
+/// Answers what a family serves beside its resources: names that can be asked
+/// for, usages, what is deleted. `lower` holds the segments of the path in
+/// lower case; `None` where the path is of no such thing.
+pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outcome<Option<Answer>> {
+    for family in [data::beside] {
+        if let Some(answer) = family(cx, request, lower)? {
+            return Ok(Some(answer));
         }
-        "microsoft.storage/storageaccounts" => &storage_account::StorageAccount,
-        "microsoft.keyvault/vaults" => &key_vault::Vault,
-        "microsoft.containerregistry/registries" => &container_registry::Registry,
-        "microsoft.insights/components" => &application_insights::Component,
-        "microsoft.operationalinsights/workspaces" => &log_analytics::LogWorkspace,
-        "microsoft.managedidentity/userassignedidentities" => &user_assigned_identity::UserAssignedIdentity,
-        "microsoft.authorization/roleassignments" => &role_assignment::RoleAssignment,
-        "microsoft.machinelearningservices/workspaces/privateendpointconnections" => &connection::Connection,
-        "microsoft.machinelearningservices/workspaces" => &workspace::Workspace,
-        "microsoft.machinelearningservices/workspaces/computes" => &compute::Compute,
-        _ => &Plain,
     }
+    Ok(None)
 }
 
 /// `[{"id"}]` of the resources of one type that refer to `target`.
@@ -141,4 +128,9 @@ fn make(cx: &Cx<'_>, id: ResourceId, owner: &str, written: Value) -> Outcome<()>
 /// The id of `/providers/{kind}/{name}` in a scope.
 fn sibling(scope: &ResourceId, kind: &str, name: &str) -> Option<ResourceId> {
     ResourceId::parse(&format!("{scope}/providers/{kind}/{name}")).ok()
+}
+
+/// A key of a resource: the same while the resource lives.
+fn secret(resource: &Resource, what: &str) -> String {
+    stable_guid(&format!("{}/{what}/{}", resource.key(), resource.created))
 }

@@ -5,8 +5,9 @@
 use serde_json::Value;
 
 use crate::kinds::zones::GROUPS;
-use crate::simulator::body;
+use crate::simulator::answer::Outcome;
 use crate::simulator::store::Resource;
+use crate::simulator::{Cx, body};
 
 /// One address that an endpoint gets, and what resolves to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +154,14 @@ pub(super) fn connections(rows: &[Resource]) -> Value {
             item
         })
         .collect()
+}
+
+/// `properties.privateEndpointConnections` of any target.
+pub(super) fn show_connections(cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+    let kind = connection_type(&resource.id.resource_type());
+    let rows = cx.store.children(&resource.key(), &kind)?;
+    body::set(shown, "properties.privateEndpointConnections", connections(&rows));
+    Ok(())
 }
 
 #[cfg(test)]

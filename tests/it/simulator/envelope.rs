@@ -10,8 +10,8 @@ fn a_request_without_a_version_is_refused() {
     cloud.raw(Method::GET, &url, &[], Vec::new()).refused(400, "MissingApiVersionParameter");
     let url = format!("https://management.azure.com{}?api-version=yesterday", rg());
     cloud.raw(Method::GET, &url, &[], Vec::new()).refused(400, "InvalidApiVersionParameter");
-    let url = format!("https://management.azure.com{}?api-version=1999-01-01", rg());
-    cloud.raw(Method::GET, &url, &[], Vec::new()).refused(400, "NoRegisteredProviderFound");
+    let url = format!("https://management.azure.com{}?api-version=2025-02-30", rg());
+    cloud.raw(Method::GET, &url, &[], Vec::new()).refused(400, "InvalidApiVersionParameter");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Resource groups.
 
-use super::Quirk;
 use crate::simulator::Cx;
 use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::quirks::Quirk;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 

@@ -5,11 +5,12 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use super::private_link::{self, Member};
-use super::{Quirk, make, sibling, subnet};
+use super::subnet;
 use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ResourceId};
 use crate::simulator::answer::{Outcome, Refusal};
 use crate::simulator::latency::Lag;
+use crate::simulator::quirks::private_link::{self, Member};
+use crate::simulator::quirks::{Quirk, make, sibling};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body, references};
@@ -243,7 +244,7 @@ fn allocate(
 }
 
 /// The addresses of an endpoint, member by member, once it has them.
-pub(super) fn addresses(endpoint: &Resource) -> Vec<(String, String)> {
+pub(in crate::simulator::quirks) fn addresses(endpoint: &Resource) -> Vec<(String, String)> {
     noted(&endpoint.stamped["addresses"])
 }
 
@@ -255,7 +256,7 @@ fn noted(addresses: &Value) -> Vec<(String, String)> {
 }
 
 /// The target and group of an endpoint, for who writes its records.
-pub(super) fn target(cx: &Cx<'_>, endpoint: &Resource) -> Outcome<Option<Vec<Member>>> {
+pub(in crate::simulator::quirks) fn target(cx: &Cx<'_>, endpoint: &Resource) -> Outcome<Option<Vec<Member>>> {
     let (id, group) = aim(connection(&endpoint.written)?)?;
     Ok(cx.store.resource(&id.canonical())?.and_then(|row| private_link::members(&row, &group)))
 }

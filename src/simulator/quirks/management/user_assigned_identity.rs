@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::Quirk;
 use crate::simulator::answer::Outcome;
 use crate::simulator::latency::Lag;
+use crate::simulator::quirks::Quirk;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, TENANT, body};
 

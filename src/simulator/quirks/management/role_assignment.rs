@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Quirk;
 use crate::kinds::ROLE_ASSIGNMENT;
 use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::quirks::Quirk;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, PRINCIPAL, TENANT, body, timestamp};

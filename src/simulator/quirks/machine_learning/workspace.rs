@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::storage_account::show_connections;
-use super::{Quirk, private_link};
 use crate::kinds::{COMPUTE, ResourceId};
 use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::quirks::private_link::show_connections;
+use crate::simulator::quirks::{Quirk, private_link};
 use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;

@@ -2,10 +2,11 @@
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::{Quirk, subnet};
+use super::subnet;
 use crate::kinds::SUBNET;
 use crate::simulator::Cx;
 use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::quirks::Quirk;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 
@@ -48,7 +49,7 @@ impl Quirk for VirtualNetwork {
 
     fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
         for row in cx.store.children(&resource.key(), SUBNET.resource_type)? {
-            super::of(&row.id).release(cx, &row)?;
+            crate::simulator::quirks::of(&row.id).release(cx, &row)?;
         }
         Ok(())
     }

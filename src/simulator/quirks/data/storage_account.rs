@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Quirk, private_link};
 use crate::kinds::ResourceId;
+use crate::simulator::answer::Answer;
 use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::quirks::private_link::show_connections;
+use crate::simulator::quirks::{Quirk, secret};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body, timestamp};
@@ -38,6 +40,19 @@ impl Quirk for StorageAccount {
         Ok(())
     }
 
+    fn act(&self, _cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
+        if action != "listkeys" {
+            return Ok(None);
+        }
+        let created = timestamp(resource.created);
+        let keys = ["key1", "key2"].map(|name| {
+            json!({
+                "keyName": name, "value": secret(resource, name), "permissions": "FULL", "creationTime": created,
+            })
+        });
+        Ok(Some(Answer::json(200, json!({ "keys": keys }))))
+    }
+
     fn taken(&self, id: &ResourceId) -> Refusal {
         Refusal::new(
             409,
@@ -45,12 +60,4 @@ impl Quirk for StorageAccount {
             format!("The storage account named {} is already taken.", id.name()),
         )
     }
-}
-
-/// `properties.privateEndpointConnections` of any target.
-pub(super) fn show_connections(cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
-    let kind = private_link::connection_type(&resource.id.resource_type());
-    let rows = cx.store.children(&resource.key(), &kind)?;
-    body::set(shown, "properties.privateEndpointConnections", private_link::connections(&rows));
-    Ok(())
 }

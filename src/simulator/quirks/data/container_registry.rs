@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::Quirk;
-use super::storage_account::show_connections;
 use crate::kinds::ResourceId;
-use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
+use crate::simulator::quirks::private_link::show_connections;
+use crate::simulator::quirks::{Quirk, secret};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body, timestamp};
@@ -59,6 +59,24 @@ impl Quirk for Registry {
             .collect();
         body::set(shown, "properties.dataEndpointHostNames", json!(hosts));
         show_connections(cx, resource, shown)
+    }
+
+    fn act(&self, _cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
+        if action != "listcredentials" {
+            return Ok(None);
+        }
+        if body::get(&resource.written, "properties.adminUserEnabled") != Some(&Value::Bool(true)) {
+            return Err(Refusal::new(
+                400,
+                "UnauthorizedForCredentialOperations",
+                "Cannot perform credential operations as the admin user is disabled. Kindly enable the admin user as \
+                 per docs: https://aka.ms/acr/admin-account",
+            )
+            .into());
+        }
+        let passwords =
+            ["password", "password2"].map(|name| json!({ "name": name, "value": secret(resource, name) }));
+        Ok(Some(Answer::json(200, json!({ "username": resource.id.name(), "passwords": passwords }))))
     }
 
     fn taken(&self, id: &ResourceId) -> Refusal {

@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::{IpNet, Ipv4Net};
 use serde_json::{Value, json};
 
-use super::{Quirk, private_endpoint, referrers};
+use super::private_endpoint;
 use crate::kinds::ResourceId;
 use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::quirks::{Quirk, referrers};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};
@@ -86,7 +87,7 @@ impl Quirk for Subnet {
 }
 
 /// Who is in the subnet: an ip configuration, or what Azure has not cleared away yet.
-pub(super) fn user(cx: &Cx<'_>, subnet: &Resource) -> Outcome<Option<String>> {
+pub(in crate::simulator::quirks) fn user(cx: &Cx<'_>, subnet: &Resource) -> Outcome<Option<String>> {
     let key = subnet.key();
     if let Some(first) = cx.store.configurations(&key)?.into_iter().next() {
         return Ok(Some(first));
@@ -119,7 +120,7 @@ fn keeps_addresses(cx: &Cx<'_>, draft: &Draft, ranges: &[IpNet]) -> Outcome<()> 
 }
 
 /// The ranges that a subnet's body names, in either form.
-pub(super) fn ranges(written: &Value, id: &ResourceId) -> Outcome<Vec<IpNet>> {
+pub(in crate::simulator::quirks) fn ranges(written: &Value, id: &ResourceId) -> Outcome<Vec<IpNet>> {
     let single = body::text(written, "properties.addressPrefix").into_iter();
     let several = body::values(written, "properties.addressPrefixes[]").into_iter().filter_map(Value::as_str);
     let mut ranges: Vec<IpNet> = Vec::new();
@@ -159,7 +160,7 @@ pub(super) fn ranges(written: &Value, id: &ResourceId) -> Outcome<Vec<IpNet>> {
 }
 
 /// The ranges of a network's body.
-pub(super) fn address_space(written: &Value, id: &ResourceId) -> Outcome<Vec<IpNet>> {
+pub(in crate::simulator::quirks) fn address_space(written: &Value, id: &ResourceId) -> Outcome<Vec<IpNet>> {
     body::values(written, "properties.addressSpace.addressPrefixes[]")
         .into_iter()
         .filter_map(Value::as_str)
@@ -184,7 +185,11 @@ fn parse(text: &str, id: &ResourceId) -> Outcome<IpNet> {
 }
 
 /// Refuses subnets outside the address space or across each other.
-pub(super) fn fit(network: &ResourceId, space: &[IpNet], plan: &[(String, Vec<IpNet>)]) -> Outcome<()> {
+pub(in crate::simulator::quirks) fn fit(
+    network: &ResourceId,
+    space: &[IpNet],
+    plan: &[(String, Vec<IpNet>)],
+) -> Outcome<()> {
     for (name, ranges) in plan {
         for range in ranges {
             if !space.iter().any(|whole| whole.contains(range)) {
@@ -229,7 +234,7 @@ fn ipv4(subnet: &Resource) -> Outcome<Vec<Ipv4Net>> {
 }
 
 /// The lowest free addresses of a subnet, at most `count`.
-pub(super) fn free(cx: &Cx<'_>, subnet: &Resource, count: usize) -> Outcome<Vec<u32>> {
+pub(in crate::simulator::quirks) fn free(cx: &Cx<'_>, subnet: &Resource, count: usize) -> Outcome<Vec<u32>> {
     let taken = cx.store.taken_addresses(&subnet.key())?;
     let mut found = Vec::new();
     for range in ipv4(subnet)? {
@@ -247,7 +252,7 @@ pub(super) fn free(cx: &Cx<'_>, subnet: &Resource, count: usize) -> Outcome<Vec<
 }
 
 /// Takes one given address of a subnet.
-pub(super) fn given(cx: &Cx<'_>, subnet: &Resource, text: &str) -> Outcome<u32> {
+pub(in crate::simulator::quirks) fn given(cx: &Cx<'_>, subnet: &Resource, text: &str) -> Outcome<u32> {
     let refuse = |code: &str, why: String| Refusal::new(400, code, why);
     let address: Ipv4Addr = text.parse().map_err(|_| {
         refuse(
@@ -288,7 +293,7 @@ pub(super) fn given(cx: &Cx<'_>, subnet: &Resource, text: &str) -> Outcome<u32> 
 }
 
 /// `SubnetIsFull`.
-pub(super) fn full(subnet: &Resource) -> Refusal {
+pub(in crate::simulator::quirks) fn full(subnet: &Resource) -> Refusal {
     Refusal::new(
         400,
         "SubnetIsFull",

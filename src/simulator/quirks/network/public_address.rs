@@ -4,8 +4,8 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use super::{Quirk, referrers};
 use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::quirks::{Quirk, referrers};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::Quirk;
 use crate::kinds::ResourceId;
 use crate::simulator::answer::{Outcome, Refusal};
 use crate::simulator::latency::Lag;
+use crate::simulator::quirks::Quirk;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};

@@ -5,9 +5,10 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use super::{Quirk, subnet};
+use super::subnet;
 use crate::kinds::ResourceId;
 use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::quirks::Quirk;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Quirk, make, private_endpoint};
+use super::private_endpoint;
 use crate::kinds::{A_RECORD, ResourceId};
 use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::quirks::{Quirk, make};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};

@@ -1,10 +1,10 @@
 //! Log Analytics workspaces: made again within two weeks they are the old one.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::Quirk;
 use crate::kinds::ResourceId;
-use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
+use crate::simulator::quirks::{Quirk, secret};
 use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
@@ -27,6 +27,13 @@ impl Quirk for LogWorkspace {
         draft.stamp_once("properties.customerId", || Ok(json!(cx.store.guid()?)))?;
         draft.stamp_once("properties.createdDate", || Ok(json!(now)))?;
         Ok(())
+    }
+
+    fn act(&self, _cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
+        Ok((action == "sharedkeys").then(|| {
+            let (primary, secondary) = (secret(resource, "primary"), secret(resource, "secondary"));
+            Answer::json(200, json!({ "primarySharedKey": primary, "secondarySharedKey": secondary }))
+        }))
     }
 
     fn taken(&self, id: &ResourceId) -> Refusal {

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::Quirk;
-use super::storage_account::show_connections;
 use crate::kinds::ResourceId;
 use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::quirks::Quirk;
+use crate::simulator::quirks::private_link::show_connections;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};

@@ -1,8 +1,8 @@
 //! The target's side of private endpoints: its owner approves or rejects.
 
-use super::Quirk;
 use crate::simulator::Cx;
 use crate::simulator::answer::{Outcome, no_resource};
+use crate::simulator::quirks::Quirk;
 use crate::simulator::write::Draft;
 
 pub(super) struct Connection;

@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{Quirk, make};
 use crate::kinds::{A_RECORD, SOA_RECORD, VIRTUAL_NETWORK_LINK};
 use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::quirks::{Quirk, make};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};

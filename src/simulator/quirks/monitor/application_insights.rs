@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::Quirk;
 use crate::simulator::answer::Outcome;
+use crate::simulator::quirks::Quirk;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, TENANT, body, timestamp};
 

@@ -1,24 +1,27 @@
-//! What is asked for besides resources: names, deleted vaults, keys.
+//! What is asked for beside resources: names and deleted vaults.
 
 use http::Method;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Outcome, Refusal};
-use super::operation::{Start, Verb};
-use super::route::{Request, api_version};
-use super::store::{Deleted, stable_guid};
-use super::{Cx, SUBSCRIPTION, body, operation, read, timestamp, validate};
-use crate::kinds::{self, CONTAINER_REGISTRY, KEY_VAULT, Kind, ResourceId, STORAGE_ACCOUNT, Style};
+use crate::kinds::{CONTAINER_REGISTRY, KEY_VAULT, Kind, STORAGE_ACCOUNT, Style};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
+use crate::simulator::operation::{Start, Verb};
+use crate::simulator::route::{Request, api_version};
+use crate::simulator::store::Deleted;
+use crate::simulator::{Cx, SUBSCRIPTION, body, operation, timestamp, validate};
 
-/// Answers what lies beside the resources of a subscription; `None` where the
-/// path is of no such thing.
-pub(super) fn outside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outcome<Option<Answer>> {
+/// Answers what lies beside the resources of a subscription.
+pub(in crate::simulator::quirks) fn beside(
+    cx: &Cx<'_>,
+    request: &Request<'_>,
+    lower: &[&str],
+) -> Outcome<Option<Answer>> {
     let get = *request.method == Method::GET;
     let post = *request.method == Method::POST;
     match lower {
         ["subscriptions", _, "providers", namespace, "checknameavailability"] if post => {
             let Some(kind) = named_globally(namespace) else { return Ok(None) };
-            api_version(cx, request, kind)?;
+            api_version(request, kind)?;
             name_availability(cx, request, kind).map(Some)
         }
         ["subscriptions", _, "providers", "microsoft.keyvault", "deletedvaults"] if get => {
@@ -142,49 +145,4 @@ fn purge_vault(cx: &Cx<'_>, location: &str, name: &str) -> Outcome<Answer> {
         },
     )?;
     Ok(Answer::empty(202).with(operation::headers(cx, Style::Location, Verb::Purge, &begun)))
-}
-
-/// Answers a POST to a resource.
-pub(super) fn on_resource(cx: &Cx<'_>, id: &ResourceId, action: &str) -> Outcome<Answer> {
-    let resource = read::find(cx, id)?;
-    let kind = kinds::find(&id.resource_type()).map(|kind| kind.resource_type).unwrap_or_default();
-    let secret = |what: &str| stable_guid(&format!("{}/{what}/{}", resource.key(), resource.created));
-    let answer = match (kind, action.to_ascii_lowercase().as_str()) {
-        ("Microsoft.Storage/storageAccounts", "listkeys") => {
-            let created = timestamp(resource.created);
-            let keys = ["key1", "key2"].map(|name| {
-                json!({ "keyName": name, "value": secret(name), "permissions": "FULL", "creationTime": created })
-            });
-            json!({ "keys": keys })
-        }
-        ("Microsoft.OperationalInsights/workspaces", "sharedkeys") => {
-            json!({ "primarySharedKey": secret("primary"), "secondarySharedKey": secret("secondary") })
-        }
-        ("Microsoft.ContainerRegistry/registries", "listcredentials") => {
-            if body::get(&resource.written, "properties.adminUserEnabled") != Some(&Value::Bool(true)) {
-                return Err(Refusal::new(
-                    400,
-                    "UnauthorizedForCredentialOperations",
-                    "Cannot perform credential \
-                    operations as the admin user is disabled. Kindly enable the admin user as per docs: \
-                    https://aka.ms/acr/admin-account",
-                )
-                .into());
-            }
-            let passwords =
-                ["password", "password2"].map(|name| json!({ "name": name, "value": secret(name) }));
-            json!({ "username": id.name(), "passwords": passwords })
-        }
-        ("Microsoft.MachineLearningServices/workspaces/computes", "listnodes") => json!({ "nodes": [] }),
-        _ => {
-            return Err(Refusal::new(
-                404,
-                "InvalidResourceType",
-                format!("The action '{action}' is not known for the resource type '{}'.", id.resource_type()),
-            )
-            .gateway()
-            .into());
-        }
-    };
-    Ok(Answer::json(200, answer))
 }

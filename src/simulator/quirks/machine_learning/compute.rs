@@ -4,10 +4,10 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use super::{Quirk, make, sibling, subnet};
 use crate::kinds::{ResourceId, Unique};
-use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::latency::Lag;
+use crate::simulator::quirks::{Quirk, make, network::subnet, sibling};
 use crate::simulator::store::{Resource, stable_guid};
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, PRINCIPAL, TENANT, body, timestamp};
@@ -35,6 +35,16 @@ const BATCH: &str = "/subscriptions/00000000-0000-0000-0000-0000000ba7c4/resourc
 pub(super) struct Compute;
 
 impl Quirk for Compute {
+    fn act(
+        &self,
+        _cx: &Cx<'_>,
+        _resource: &Resource,
+        action: &str,
+        _sent: &Value,
+    ) -> Outcome<Option<Answer>> {
+        Ok((action == "listnodes").then(|| Answer::json(200, json!({ "nodes": [] }))))
+    }
+
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         let Some(workspace) = draft.id.parent() else { return Ok(()) };
         let Some(workspace) = cx.store.resource(&workspace.canonical())? else { return Ok(()) };
