@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Keeps of recorded traffic what the simulator answered, for the contract checker.
+
+    .ci/responses.py target/kinds.json target/traffic/raw/*.ndjson > answers.ndjson
+
+What clients that are not ours sent, and what tests sent to be refused, is
+theirs. Answers have the shape of the version that our tables describe,
+whichever was asked for, so they are held against that one. Python 3 and
+nothing else.
+"""
+
+import json
+import re
+import sys
+from urllib.parse import urlsplit
+
+
+def resource_type(path):
+    """The type that a path ends in: Microsoft.Network/virtualNetworks/subnets."""
+    head, found, tail = path.rpartition("/providers/")
+    if not found:
+        group = re.fullmatch(r"/subscriptions/[^/]+/resourcegroups(/[^/]+)?", path, re.I)
+        return "Microsoft.Resources/resourceGroups" if group else None
+    parts = tail.strip("/").split("/")
+    return "/".join([parts[0], *parts[1::2]])
+
+
+def main():
+    kinds, *files = sys.argv[1:]
+    with open(kinds, encoding="utf-8") as file:
+        versions = {kind["type"].lower(): kind["apiVersion"] for kind in json.load(file)}
+    for name in files:
+        with open(name, encoding="utf-8") as file:
+            for line in file:
+                record = json.loads(line)
+                if record["status"] >= 300 or "response" not in record:
+                    continue
+                url = urlsplit(record["url"])
+                kind = resource_type(url.path) or ""
+                # A POST names an action after the resource.
+                version = versions.get(kind.lower()) or versions.get(kind.rpartition("/")[0].lower())
+                if version is None:
+                    continue
+                record.pop("request", None)
+                record["url"] = f"{url.path}?api-version={version}"
+                print(json.dumps(record))
+
+
+if __name__ == "__main__":
+    main()
