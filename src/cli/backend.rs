@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::arm::{Clock, HttpTransport, Request, Response, SystemClock, Transport, TransportError};
 use crate::provider::{Backend, Simulated, SimulatorSettings};
-use crate::simulator::{self, Latency, Simulator};
+use crate::simulator::{self, Simulator};
 
 /// The real thing.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,14 +50,7 @@ fn simulator_settings(settings: &SimulatorSettings) -> Result<simulator::Setting
         // Ignoring it would let a test of failures pass without one.
         return Err(format!("This version produces no faults: {} cannot be used.", file.display()));
     }
-    let latency = match settings.latency.as_deref() {
-        None | Some("instant") => Latency::Instant,
-        Some("real") => Latency::Real { scale: 1.0 },
-        Some(text) => match text.strip_prefix("real:").and_then(|scale| scale.parse().ok()) {
-            Some(scale) if scale > 0.0 => Latency::Real { scale },
-            _ => return Err(format!("latency is \"instant\", \"real\" or \"real:SCALE\", not {text:?}")),
-        },
-    };
+    let latency = settings.latency.as_deref().unwrap_or("instant").parse()?;
     Ok(simulator::Settings {
         state,
         latency,

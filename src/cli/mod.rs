@@ -1,6 +1,7 @@
 //! The verbs of the binary. Without one it is a Terraform plugin.
 
 mod backend;
+mod simulator;
 mod terraform;
 mod try_example;
 
@@ -21,7 +22,8 @@ use crate::provider::{Amlsecure, Environment};
 /// A Terraform provider that puts Azure Machine Learning into closed networks.
 ///
 /// Terraform starts this program by itself. By hand it tries an example
-/// against a simulated Azure, or waits for a debugger.
+/// against a simulated Azure, serves that Azure to other clients, or waits for
+/// a debugger.
 #[derive(Debug, Parser)]
 #[command(name = "terraform-provider-amlsecure", version)]
 struct Arguments {
@@ -45,6 +47,8 @@ enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
     },
+    /// Run the simulated Azure alone, for Terraform providers, Azure's SDKs and its command line.
+    Simulator(simulator::Options),
 }
 
 /// Runs the program with what the process was started with.
@@ -68,6 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = String>, environment: BTreeMap<St
             };
             try_example::run(&directory, &task, &environment)
         }
+        Some(Verb::Simulator(options)) => simulator::run(&options),
         None => serve(arguments.debug, environment),
     }
 }

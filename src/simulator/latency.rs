@@ -14,6 +14,22 @@ pub enum Latency {
     },
 }
 
+impl std::str::FromStr for Latency {
+    type Err = String;
+
+    /// Reads `instant`, `real` or `real:SCALE`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "instant" => Ok(Self::Instant),
+            "real" => Ok(Self::Real { scale: 1.0 }),
+            _ => match text.strip_prefix("real:").and_then(|scale| scale.parse::<f64>().ok()) {
+                Some(scale) if scale > 0.0 && scale.is_finite() => Ok(Self::Real { scale }),
+                _ => Err(format!("latency is \"instant\", \"real\" or \"real:SCALE\", not {text:?}")),
+            },
+        }
+    }
+}
+
 /// Seconds between two polls that ARM's services usually ask for (recorded
 /// answers of Microsoft.Network show 1 to 10).
 const POLL_SECONDS: f64 = 5.0;

@@ -18,6 +18,7 @@ mod answer;
 mod body;
 mod busy;
 mod delete;
+mod door;
 mod identity;
 mod latency;
 mod operation;
@@ -39,6 +40,7 @@ use std::time::SystemTime;
 use http::{Request, Response};
 use rusqlite::{Connection, TransactionBehavior};
 
+pub use door::{AUDIENCE_OF_ASSERTIONS, ClientCertificate, Credentials, Door, host_names, is_data_plane};
 pub use latency::Latency;
 
 use crate::kinds::{self, ResourceId};
@@ -53,6 +55,9 @@ pub const TENANT: &str = "5eed0000-0000-4000-8000-000000000002";
 
 /// The object id of whoever sends the requests.
 pub const PRINCIPAL: &str = "5eed0000-0000-4000-8000-000000000003";
+
+/// The application that the principal signs in as.
+pub const CLIENT: &str = "5eed0000-0000-4000-8000-000000000004";
 
 /// The host that absolute urls name when a request names none.
 const HOST: &str = "management.azure.com";
@@ -225,6 +230,15 @@ impl Simulator {
     /// The ids whose names are still taken by a deleted resource.
     pub fn soft_deleted(&self) -> Result<Vec<String>, Dropped> {
         self.transact(|connection| Store::new(connection).soft_deleted_ids())
+    }
+
+    /// What this subscription's tokens are signed with: random, made at the
+    /// first call and kept with the state.
+    fn key(&self) -> Result<String, Dropped> {
+        self.transact(|connection| {
+            let fresh = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+            Store::new(connection).key(&fresh)
+        })
     }
 
     fn transact<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Dropped> {

@@ -182,6 +182,13 @@ impl<'a> Store<'a> {
         done
     }
 
+    /// What tokens are signed with; `fresh` where there is none yet.
+    pub(in crate::simulator) fn key(self, fresh: &str) -> rusqlite::Result<String> {
+        self.run("INSERT OR IGNORE INTO meta(name, value) VALUES ('key', ?1)", [fresh])?;
+        let key = self.one("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))?;
+        Ok(key.unwrap_or_default())
+    }
+
     /// The next id of the seed's sequence.
     pub(in crate::simulator) fn guid(self) -> rusqlite::Result<String> {
         let (seed, serial) = self
