@@ -4,7 +4,7 @@ use super::answer::{Answer, Outcome, Refusal, Stop, no_resource_group};
 use super::operation::{Start, Verb};
 use super::route::Request;
 use super::store::Resource;
-use super::{Cx, busy, operation, quirks, write};
+use super::{Cx, busy, consistency, operation, quirks, write};
 use crate::kinds::{self, Kind, ResourceId, Style};
 
 /// Milliseconds of a day.
@@ -55,6 +55,9 @@ pub(super) fn delete(
 
     let asynchronous = kind.delete.status == 202 && kind.delete.style != Style::Sync;
     if !asynchronous {
+        if let Some(failure) = &cx.failing {
+            return Err(failure.clone().into());
+        }
         let Some(current) = cx.store.resource(&id.canonical())? else { return Ok(Answer::empty(204)) };
         let shown = answers_with_body(kind).then(|| super::read::body(cx, &current)).transpose()?;
         finish(cx, &current, verb)?;
@@ -70,7 +73,7 @@ pub(super) fn delete(
             location: &location,
             verb,
             takes: cx.settings.latency.delete(kind),
-            failure: None,
+            failure: cx.failing.clone(),
             holds: busy::holds_of_delete(kind, id),
         },
     )?;
@@ -147,6 +150,7 @@ pub(super) fn remove(cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
 fn remove_one(cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
     let key = resource.key();
     let quirk = quirks::of(&resource.id);
+    consistency::gone(cx, resource)?;
     quirk.removed(cx, resource)?;
     for made in cx.store.owned(&key)? {
         remove(cx, &made)?;

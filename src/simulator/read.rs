@@ -171,7 +171,12 @@ pub(super) fn list(
         let Some(last) = batch.last() else { break };
         after = last.seq;
         let short = batch.len() <= size;
-        rows.extend(batch.into_iter().filter(|row| belongs(scope, listed, row) && filter.admits(row)));
+        for row in batch {
+            let hidden = cx.settings.behaviour.unseen_reads > 0 && cx.store.is_hidden(&row.key())?;
+            if !hidden && belongs(scope, listed, &row) && filter.admits(&row) {
+                rows.push(row);
+            }
+        }
         if short {
             break;
         }

@@ -82,7 +82,7 @@ fn every_answer_can_be_traced_and_tells_what_quota_is_left() {
 #[test]
 fn an_empty_bucket_refuses_only_where_the_settings_say_so() {
     let patient = Cloud::instant();
-    let strict = Cloud::open(Settings { throttle: true, ..Settings::default() });
+    let strict = Cloud::behaving(Behaviour { throttle: true, ..Behaviour::default() });
     for _ in 0..250 {
         patient.get(&rg());
         strict.get(&rg());
@@ -275,8 +275,10 @@ fn resources_are_listed_by_scope_type_and_tag() {
 
 #[test]
 fn a_namespace_must_be_registered_before_it_is_used() {
-    let cloud =
-        Cloud::open(Settings { unregistered: vec!["Microsoft.Storage".to_owned()], ..Settings::default() });
+    let cloud = Cloud::behaving(Behaviour {
+        unregistered: vec!["Microsoft.Storage".to_owned()],
+        ..Behaviour::default()
+    });
     cloud.make(&rg(), json!({ "location": "eastus" }));
     let refused = cloud.put(&storage("stml"), storage_body());
     refused.refused(409, "MissingSubscriptionRegistration");

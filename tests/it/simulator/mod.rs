@@ -8,6 +8,7 @@ mod computes;
 mod dns;
 mod endpoints;
 mod envelope;
+mod faults;
 mod groups;
 mod network;
 mod operations;
@@ -21,7 +22,7 @@ use std::cell::Cell;
 use std::time::{Duration, SystemTime};
 
 use amlsecure::kinds::{self, ResourceId};
-use amlsecure::simulator::{Latency, SUBSCRIPTION, Settings, Simulator};
+use amlsecure::simulator::{Behaviour, Latency, SUBSCRIPTION, Settings, Simulator};
 use http::{HeaderMap, Method, Request};
 use serde_json::{Value, json};
 
@@ -79,6 +80,11 @@ impl Cloud {
     /// An empty subscription in which everything is over at once.
     fn instant() -> Self {
         Self::open(Settings::default())
+    }
+
+    /// One that behaves otherwise than most do.
+    fn behaving(behaviour: Behaviour) -> Self {
+        Self::open(Settings { behaviour, ..Settings::default() })
     }
 
     /// One in which things take as long as they do in Azure.

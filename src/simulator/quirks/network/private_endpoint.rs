@@ -86,7 +86,7 @@ impl Quirk for PrivateEndpoint {
             return Ok(());
         };
         if !cx.store.exists(&id.canonical())? {
-            make(cx, id, &resource.key(), connection_body(resource, &target, &kind))?;
+            make(cx, id, &resource.key(), connection_body(cx, resource, &target, &kind))?;
             cx.store.touch(&target.key())?;
         }
         Ok(())
@@ -306,9 +306,9 @@ fn make_interface(cx: &Cx<'_>, endpoint: &Resource, members: &[Member], group: &
     make(cx, id, &endpoint.key(), written)
 }
 
-fn connection_body(endpoint: &Resource, target: &Resource, kind: &str) -> Value {
-    let manual =
-        !body::values(&endpoint.written, "properties.manualPrivateLinkServiceConnections[]").is_empty();
+fn connection_body(cx: &Cx<'_>, endpoint: &Resource, target: &Resource, kind: &str) -> Value {
+    let asked = body::values(&endpoint.written, "properties.manualPrivateLinkServiceConnections[]");
+    let manual = !asked.is_empty() || !cx.settings.behaviour.auto_approval;
     let mut properties = json!({
         "privateEndpoint": { "id": endpoint.id.as_str() },
         "privateLinkServiceConnectionState": {
