@@ -13,6 +13,7 @@ mod groups;
 mod network;
 mod operations;
 mod persistence;
+mod random;
 mod services;
 mod soft_delete;
 mod stack;

@@ -92,6 +92,10 @@ pub(in crate::simulator::quirks) fn user(cx: &Cx<'_>, subnet: &Resource) -> Outc
     if let Some(first) = cx.store.configurations(&key)?.into_iter().next() {
         return Ok(Some(first));
     }
+    // One that failed, or is under way, holds no address and is there all the same.
+    if let Some(endpoint) = cx.store.referrers(&key, private_endpoint::TYPE)?.into_iter().next() {
+        return Ok(Some(endpoint.id.to_string()));
+    }
     Ok(cx.store.lingering(&key, cx.now)?.into_iter().next())
 }
 
