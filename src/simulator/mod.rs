@@ -20,6 +20,7 @@ mod busy;
 mod delete;
 mod identity;
 mod latency;
+mod locks;
 mod operation;
 mod provider;
 mod quirks;
