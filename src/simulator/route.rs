@@ -140,7 +140,7 @@ fn dispatch(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
     let post = *request.method == Method::POST;
 
     match lower.as_slice() {
-        ["subscriptions"] if get => return Ok(subscription::list()),
+        ["subscriptions"] if get => return Ok(subscription::list(cx)?),
         ["tenants"] if get => return Ok(subscription::tenants()),
         ["subscriptions", id, ..] => subscription_exists(id)?,
         ["providers", "microsoft.authorization", ..] if get => {
@@ -154,7 +154,7 @@ fn dispatch(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
     let root = format!("/subscriptions/{SUBSCRIPTION}");
     let scope = ResourceId::parse(&root).map_err(|_| no_such_path(request))?;
     match &lower[2..] {
-        [] if get => return Ok(Answer::json(200, subscription::body())),
+        [] if get => return Ok(Answer::json(200, subscription::body(cx)?)),
         ["locations"] if get => return Ok(subscription::locations()),
         ["resources"] if get => return read::list(cx, request, &scope, &Listed::All),
         ["resourcegroups"] if get => {

@@ -126,6 +126,7 @@ pub(super) fn patch(
         )
         .into());
     }
+    quirks::of(id).recall(&old, &mut merged);
     body::patch(&mut merged, &changes);
     if let Some(tags) = tags
         && let Some(map) = merged.as_object_mut()

@@ -25,6 +25,9 @@ pub(super) trait Quirk: Sync {
     /// what was not said where the answer is no constant.
     fn normalise(&self, _draft: &mut Draft) {}
 
+    /// Gives a PATCH back what was only sent, so that it need not be sent again.
+    fn recall(&self, _old: &Resource, _merged: &mut Value) {}
+
     /// Judges a write after its body has been checked: refuses it, completes
     /// it, decides what Azure decides, or says how its operation will fail.
     fn accept(&self, _cx: &Cx<'_>, _draft: &mut Draft) -> Outcome<()> {

@@ -90,6 +90,10 @@ impl Quirk for Replication {
 pub(super) struct Webhook;
 
 impl Quirk for Webhook {
+    fn recall(&self, old: &Resource, merged: &mut Value) {
+        body::merge(merged, &json!({ "properties": old.stamped["callback"] }));
+    }
+
     fn accept(&self, _cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         for field in ["serviceUri", "customHeaders"] {
             if let Some(sent) = body::get(&draft.sent_only, &format!("properties.{field}")) {
