@@ -264,6 +264,8 @@ fn running_state(kind: &Kind, existed: bool) -> &'static str {
         // Recorded: also a creation reads Updating.
         network if network.starts_with("Microsoft.Network/") => "Updating",
         "Microsoft.KeyVault/vaults" => "RegisteringDns",
+        "Microsoft.Insights/privateLinkScopes/scopedResources" => "Provisioning",
+        "Microsoft.OperationalInsights/workspaces/linkedServices" if !existed => "ProvisioningAccount",
         _ if existed => "Updating",
         _ => "Creating",
     }

@@ -11,7 +11,7 @@ pub static ACTION_GROUP: Kind = Kind {
     resource_type: "Microsoft.Insights/actionGroups",
     api_version: "2021-09-01",
     name: NameRule {
-        pattern: r#"^[^:<>+/&%\\?|]*[^:<>+/&%\\?| .]$"#,
+        pattern: r"^[^:<>+/&%\\?|]*[^:<>+/&%\\?| .]$",
         length: (1, 260),
         words: "1 to 260 characters but : < > + / & % \\ ? |, not ending with a blank or full stop",
         unique: Unique::Scope,

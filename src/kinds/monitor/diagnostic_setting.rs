@@ -11,7 +11,7 @@ pub static DIAGNOSTIC_SETTING: Kind = Kind {
     resource_type: "Microsoft.Insights/diagnosticSettings",
     api_version: "2021-05-01-preview",
     name: NameRule {
-        pattern: r#"^[^<>*%&:\\?+/]*[^<>*%&:\\?+/ .]$"#,
+        pattern: r"^[^<>*%&:\\?+/]*[^<>*%&:\\?+/ .]$",
         length: (1, 260),
         words: "1 to 260 characters but < > * % & : \\ ? + /, not ending with a blank or full stop",
         unique: Unique::Scope,

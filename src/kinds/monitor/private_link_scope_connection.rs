@@ -18,7 +18,7 @@ pub static PRIVATE_LINK_SCOPE_CONNECTION: Kind = Kind {
         unique: Unique::Scope,
     },
     tags: Tags::None,
-    put: Put { created: 201, updated: 200, style: Style::ProvisioningState, seconds: 5 },
+    put: Put { created: 201, updated: 200, style: Style::Sync, seconds: 5 },
     update: Update::Put,
     delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 5, query: &[], kept: None },
     embedded: None,

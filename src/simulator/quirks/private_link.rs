@@ -32,6 +32,9 @@ pub(super) struct Name {
     pub(super) record: String,
 }
 
+/// Where a registry notes its regions but its home.
+pub(super) const REGIONS: &str = "regions";
+
 /// The longest label of a host name.
 const LABEL: usize = 63;
 
@@ -77,15 +80,19 @@ pub(super) fn members(target: &Resource, group: &str) -> Option<Vec<Member>> {
                 name.clone(),
             )]
         }
-        "registry" => vec![
-            one(
-                &format!("registry_data_{location}"),
-                format!("{name}.{location}.data.azurecr.io"),
-                "privatelink.azurecr.io",
-                format!("{name}.{location}.data"),
-            ),
-            one("registry", format!("{name}.azurecr.io"), "privatelink.azurecr.io", name.clone()),
-        ],
+        "registry" => {
+            const ZONE: &str = "privatelink.azurecr.io";
+            let more = body::values(&target.stamped, &format!("{REGIONS}[]"));
+            let regions = [location].into_iter().chain(more.into_iter().filter_map(Value::as_str));
+            let mut all: Vec<Member> = regions
+                .map(|region| {
+                    let host = format!("{name}.{region}.data");
+                    one(&format!("registry_data_{region}"), format!("{host}.azurecr.io"), ZONE, host)
+                })
+                .collect();
+            all.push(one("registry", format!("{name}.azurecr.io"), ZONE, name.clone()));
+            all
+        }
         "amlworkspace" => workspace(target, location),
         "azuremonitor" => monitor(target),
         _ => return None,

@@ -42,6 +42,12 @@ fn a_premium_registry_is_kept_once_in_other_regions() {
     let off = cloud
         .patch(&part("replications/westus2"), json!({ "properties": { "regionEndpointEnabled": false } }));
     assert_eq!(off.body["properties"]["regionEndpointEnabled"], false);
+    let pe = cloud.make(&endpoint("pe"), endpoint_body(&registry("crml0001"), "registry"));
+    let hosts = pe["properties"]["customDnsConfigs"].as_array().unwrap();
+    assert!(hosts.iter().any(|host| host["fqdn"] == "crml0001.westus2.data.azurecr.io"));
+    assert_eq!(hosts.len(), 3, "each region has a name of its own");
+    cloud.unmake(&endpoint("pe"));
+    assert!(cloud.get(&registry("crml0001")).body.get("regions").is_none());
     let smaller = json!({ "location": "eastus", "sku": { "name": "Standard" } });
     cloud.put(&registry("crml0001"), smaller.clone()).refused(400, "PremiumSkuRequired");
     cloud.unmake(&part("replications/westus2"));

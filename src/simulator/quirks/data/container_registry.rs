@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::registry_parts;
 use crate::kinds::{REGISTRY_CONNECTION, ResourceId};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
-use crate::simulator::quirks::private_link::show_connections;
+use crate::simulator::quirks::private_link::{REGIONS, show_connections};
 use crate::simulator::quirks::{Quirk, RENEWED, renew, secret};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
@@ -60,6 +60,7 @@ impl Quirk for Registry {
             .collect();
         body::set(shown, "properties.dataEndpointHostNames", json!(hosts));
         body::take(shown, RENEWED);
+        body::take(shown, REGIONS);
         show_connections(cx, resource, shown)
     }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::container_registry::premium_required;
 use crate::kinds::{CONTAINER_REGISTRY, REGISTRY_REPLICATION, REGISTRY_WEBHOOK, ResourceId};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
+use crate::simulator::quirks::private_link::REGIONS;
 use crate::simulator::quirks::{Quirk, id_of, make_once};
 use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
@@ -32,6 +33,19 @@ fn registry_of(cx: &Cx<'_>, id: &ResourceId) -> Outcome<Option<Resource>> {
         Some(parent) => Ok(cx.store.resource(&parent.canonical())?),
         None => Ok(None),
     }
+}
+
+/// Notes on the registry the regions that it is kept in besides its home: each
+/// has a host name of its own.
+fn note_regions(cx: &Cx<'_>, replication: &ResourceId, without: Option<&ResourceId>) -> Outcome<()> {
+    let Some(mut registry) = registry_of(cx, replication)? else { return Ok(()) };
+    let regions: Vec<Value> = replications(cx, &registry.id)?
+        .into_iter()
+        .filter(|row| Some(&row.id) != without)
+        .map(|row| row.written["location"].clone())
+        .collect();
+    body::set(&mut registry.stamped, REGIONS, json!(regions));
+    Ok(cx.store.save(&registry)?)
 }
 
 pub(super) struct Replication;
@@ -69,6 +83,14 @@ impl Quirk for Replication {
             json!({ "displayStatus": status, "timestamp": timestamp(resource.changed) }),
         );
         Ok(())
+    }
+
+    fn complete(&self, cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
+        note_regions(cx, &resource.id, None)
+    }
+
+    fn removed(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        note_regions(cx, &resource.id, Some(&resource.id))
     }
 
     fn release(&self, _cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {

@@ -94,7 +94,7 @@ fn keys(account: &Resource) -> Answer {
     let keys = KEYS.map(|name| {
         let bytes = format!("{0}{0}", secret(account, name).replace('-', ""));
         json!({
-            "keyName": name, "value": BASE64_STANDARD.encode(bytes), "permissions": "FULL",
+            "keyName": name, "value": BASE64_STANDARD.encode(bytes), "permissions": "Full",
             "creationTime": account.stamped["properties"]["keyCreationTime"][name],
         })
     });

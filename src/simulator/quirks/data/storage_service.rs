@@ -68,7 +68,7 @@ impl Quirk for StorageService {
             ["deleteRetentionPolicy", "containerDeleteRetentionPolicy", "shareDeleteRetentionPolicy"]
         {
             let path = format!("properties.{policy}");
-            let days = body::get(&draft.written, &format!("{path}.days")).map(|days| days.as_i64());
+            let days = body::get(&draft.written, &format!("{path}.days")).map(Value::as_i64);
             let fits = days.is_none_or(|days| days.is_some_and(|days| (1..=365).contains(&days)));
             if !fits || days.is_none() && is_on(&draft.written, &format!("{path}.enabled")) {
                 return Err(invalid(&format!("{policy}.days")));
@@ -104,11 +104,11 @@ impl Quirk for StorageService {
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         // Queues and tables have no word for it.
-        if resource.id.is(&BLOB_SERVICE) || resource.id.is(&FILE_SERVICE) {
-            if let Some(account) = account(cx, &resource.id)? {
-                body::set(shown, "sku", account.written["sku"].clone());
-                body::set(shown, "sku.tier", account.stamped["sku"]["tier"].clone());
-            }
+        if (resource.id.is(&BLOB_SERVICE) || resource.id.is(&FILE_SERVICE))
+            && let Some(account) = account(cx, &resource.id)?
+        {
+            body::set(shown, "sku", account.written["sku"].clone());
+            body::set(shown, "sku.tier", account.stamped["sku"]["tier"].clone());
         }
         Ok(())
     }
