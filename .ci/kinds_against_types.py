@@ -27,6 +27,8 @@ DISCRIMINATED = {"Microsoft.MachineLearningServices/workspaces/computes": {"AmlC
 STRICTER = {
     ("Microsoft.KeyVault/vaults", "properties.vaultUri"): "Azure decides it (azurerm never sends it)",
     ("Microsoft.KeyVault/vaults", "properties.provisioningState"): "Azure decides it",
+    ("Microsoft.KeyVault/vaults/secrets", "properties.value"): "a secret; ARM never answers it (REST reference)",
+    ("Microsoft.OperationalInsights/workspaces/linkedServices", "properties.provisioningState"): "Azure decides it",
     ("Microsoft.MachineLearningServices/workspaces", "properties.discoveryUrl"): "Azure decides it",
     ("Microsoft.MachineLearningServices/workspaces/computes",
      "properties.properties.userAccountCredentials.adminUserPassword"): "sensitive; null on every recorded GET",

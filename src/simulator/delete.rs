@@ -80,10 +80,10 @@ pub(super) fn delete(
     Ok(Answer::empty(202).with(operation::headers(cx, kind.delete.style, Verb::Delete, &begun)))
 }
 
-/// Role assignments answer their deletion with what they were (azurerm and
-/// the REST definitions agree).
+/// Role assignments and definitions answer their deletion with what they were
+/// (azurerm and the REST definitions agree).
 fn answers_with_body(kind: &Kind) -> bool {
-    kind.resource_type == "Microsoft.Authorization/roleAssignments"
+    kind.resource_type.starts_with("Microsoft.Authorization/role")
 }
 
 /// What a DELETE of an absent resource does: nothing, unless the name is still

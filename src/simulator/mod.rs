@@ -24,6 +24,7 @@ mod door;
 mod faults;
 mod identity;
 mod latency;
+mod locks;
 mod operation;
 mod policy;
 mod provider;

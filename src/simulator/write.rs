@@ -129,6 +129,7 @@ pub(super) fn patch(
         )
         .into());
     }
+    quirks::of(id).recall(&old, &mut merged);
     body::patch(&mut merged, &changes);
     if let Some(tags) = tags
         && let Some(map) = merged.as_object_mut()
@@ -280,6 +281,8 @@ fn running_state(kind: &Kind, existed: bool) -> &'static str {
         // Recorded: also a creation reads Updating.
         network if network.starts_with("Microsoft.Network/") => "Updating",
         "Microsoft.KeyVault/vaults" => "RegisteringDns",
+        "Microsoft.Insights/privateLinkScopes/scopedResources" => "Provisioning",
+        "Microsoft.OperationalInsights/workspaces/linkedServices" if !existed => "ProvisioningAccount",
         _ if existed => "Updating",
         _ => "Creating",
     }

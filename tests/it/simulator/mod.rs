@@ -10,14 +10,21 @@ mod endpoints;
 mod envelope;
 mod faults;
 mod groups;
+mod locks;
+mod monitoring;
 mod network;
 mod operations;
 mod persistence;
 mod random;
+mod registries;
+mod rights;
 mod services;
 mod soft_delete;
 mod stack;
+mod storage_parts;
+mod tags;
 mod validation;
+mod vault_contents;
 
 use std::cell::Cell;
 use std::time::{Duration, SystemTime};
@@ -136,6 +143,18 @@ impl Cloud {
 
     fn delete(&self, path: &str) -> Reply {
         self.send(Method::DELETE, path, &[], &Value::Null)
+    }
+
+    fn post(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::POST, path, &[], &body)
+    }
+
+    /// The names of what is listed at a path.
+    #[track_caller]
+    fn names(&self, path: &str) -> Vec<String> {
+        let reply = self.get(path);
+        let items = reply.body["value"].as_array().unwrap_or_else(|| panic!("{path}: {reply:?}"));
+        items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Follows what a reply announces to its end; the last status document.
