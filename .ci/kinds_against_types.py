@@ -27,6 +27,12 @@ DISCRIMINATED = {"Microsoft.MachineLearningServices/workspaces/computes": {"AmlC
 STRICTER = {
     ("Microsoft.KeyVault/vaults", "properties.vaultUri"): "Azure decides it (azurerm never sends it)",
     ("Microsoft.KeyVault/vaults", "properties.provisioningState"): "Azure decides it",
+    ("Microsoft.Network/bastionHosts", "properties.dnsName"): "Azure decides it",
+    ("Microsoft.Network/virtualNetworkGateways", "properties.vpnClientConfiguration.radiusServerSecret"): "sensitive",
+    ("Microsoft.Network/virtualNetworkGateways",
+     "properties.vpnClientConfiguration.radiusServers[].radiusServerSecret"): "sensitive",
+    ("Microsoft.Network/connections", "properties.authorizationKey"): "sensitive",
+    ("Microsoft.Network/connections", "properties.sharedKey"): "sensitive; asked for at an address of its own",
     ("Microsoft.MachineLearningServices/workspaces", "properties.discoveryUrl"): "Azure decides it",
     ("Microsoft.MachineLearningServices/workspaces/computes",
      "properties.properties.userAccountCredentials.adminUserPassword"): "sensitive; null on every recorded GET",
