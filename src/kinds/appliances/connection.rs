@@ -19,7 +19,7 @@ pub static CONNECTION: Kind = Kind {
         unique: Unique::Scope,
     },
     tags: Tags::AtMost(50),
-    put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 30 },
+    put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 70 },
     update: Update::Put,
     delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 30, query: &[], kept: None },
     embedded: None,

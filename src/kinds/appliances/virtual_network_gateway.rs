@@ -39,7 +39,7 @@ pub static VIRTUAL_NETWORK_GATEWAY: Kind = Kind {
         unique: Unique::Scope,
     },
     tags: Tags::AtMost(50),
-    put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 1800 },
+    put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 2400 },
     update: Update::Put,
     delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 600, query: &[], kept: None },
     embedded: None,

@@ -202,11 +202,11 @@ fn a_gateway_tells_its_addresses_and_fills_in_what_was_not_sent() {
     assert_eq!(properties["vpnType"], "RouteBased");
     assert_eq!(properties["vpnGatewayGeneration"], "Generation1");
     assert_eq!(properties["sku"], json!({ "name": "VpnGw1AZ", "tier": "VpnGw1AZ", "capacity": 2 }));
-    assert_eq!(properties["ipConfigurations"][0]["properties"]["privateIPAddress"], "10.1.2.4");
-    assert_eq!(properties["inboundDnsForwardingEndpoint"], "10.1.2.4");
+    assert_eq!(properties["ipConfigurations"][0]["properties"]["privateIPAddress"], "10.1.2.30");
+    assert_eq!(properties["inboundDnsForwardingEndpoint"], "10.1.2.30");
     assert_eq!(
         (&properties["bgpSettings"]["asn"], &properties["bgpSettings"]["bgpPeeringAddress"]),
-        (&json!(65515), &json!("10.1.2.4"))
+        (&json!(65515), &json!("10.1.2.30"))
     );
     let public = cloud.get(&address("pip")).body["properties"].clone();
     let id = format!("{}/ipConfigurations/default", gateway("vpn"));
@@ -292,7 +292,7 @@ fn a_connection_keeps_its_gateways_and_its_key_to_itself() {
     let properties = &made["properties"];
     assert_eq!(
         (&properties["connectionStatus"], &properties["connectionProtocol"]),
-        (&json!("NotConnected"), &json!("IKEv2"))
+        (&json!("Unknown"), &json!("IKEv2"))
     );
     assert_eq!(names(&cloud, "connections"), ["office"]);
     let mut patched = cloud.patch(&connection(), json!({ "tags": { "a": "b" } }));
@@ -362,9 +362,9 @@ fn two_gateways_are_connected_once_both_say_so_with_one_key() {
     };
     let status = |name: &str| cloud.get(&network(name)).body["properties"]["connectionStatus"].clone();
     cloud.make(&network("connections/there"), link("vpn", "vpn2", "k"));
-    assert_eq!(status("connections/there"), "NotConnected");
+    assert_eq!(status("connections/there"), "Unknown");
     cloud.make(&network("connections/back"), link("vpn2", "vpn", "wrong"));
-    assert_eq!(status("connections/there"), "NotConnected");
+    assert_eq!(status("connections/there"), "Unknown");
     cloud.make(&network("connections/back"), link("vpn2", "vpn", "k"));
     assert_eq!(
         (status("connections/there"), status("connections/back")),
@@ -381,7 +381,7 @@ fn a_gateway_takes_one_connection_at_a_time() {
     let reply = cloud.put(&gateway("vpn"), gateway_body("Vpn", "pip")).ok();
     cloud.make(&far(), far_body());
     cloud.put(&connection(), connection_body()).refused(429, "RetryableError");
-    cloud.pass(1800);
+    cloud.pass(2400);
     cloud.follow(&reply);
     let first = cloud.put(&connection(), connection_body()).ok();
     assert_eq!(cloud.get(&gateway("vpn")).body["properties"]["provisioningState"], "Updating");

@@ -14,6 +14,7 @@ const PLACE: Place = Place {
     subnet: "AzureFirewallSubnet",
     longest: 26,
     segment: "azureFirewallIpConfigurations",
+    last: false,
     standard: true,
 };
 

@@ -14,6 +14,7 @@ const PLACE: Place = Place {
     subnet: "AzureBastionSubnet",
     longest: 26,
     segment: "bastionHostIpConfigurations",
+    last: false,
     standard: true,
 };
 

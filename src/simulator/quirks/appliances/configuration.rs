@@ -23,6 +23,8 @@ pub(super) struct Place {
     pub(super) longest: u8,
     /// The segment of their ids before the name.
     pub(super) segment: &'static str,
+    /// Whether they take addresses from the end of the subnet.
+    pub(super) last: bool,
     /// Whether the public address must be a Standard one.
     pub(super) standard: bool,
 }
@@ -38,8 +40,7 @@ pub(super) fn lift(cx: &Cx<'_>, draft: &Draft) -> Outcome<Held> {
     Ok(held)
 }
 
-/// Judges one configuration and takes its address: the one it had, or the
-/// lowest free one.
+/// Judges one configuration and takes its address: the one it had, or a free one.
 pub(super) fn settle(
     cx: &Cx<'_>,
     draft: &Draft,
@@ -61,6 +62,7 @@ pub(super) fn settle(
                 held.iter().find(|(at, _, c)| *at == key && c.eq_ignore_ascii_case(&name)).map(|h| h.1);
             let address = match before {
                 Some(before) => before,
+                None if place.last => subnet::highest(cx, &row)?.ok_or_else(|| subnet::full(&row))?,
                 None => *subnet::free(cx, &row, 1)?.first().ok_or_else(|| subnet::full(&row))?,
             };
             cx.store.take_address(&key, address, &draft.id.canonical(), &name)?;

@@ -39,13 +39,8 @@ impl Quirk for Connection {
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         body::take(shown, KEY);
-        let status = if resource.state != "Succeeded" {
-            "Unknown"
-        } else if is_answered(cx, resource)? {
-            "Connected"
-        } else {
-            "NotConnected"
-        };
+        let connected = resource.state == "Succeeded" && is_answered(cx, resource)?;
+        let status = if connected { "Connected" } else { "Unknown" };
         body::set(shown, "properties.connectionStatus", json!(status));
         body::set(shown, "properties.ingressBytesTransferred", json!(0));
         body::set(shown, "properties.egressBytesTransferred", json!(0));

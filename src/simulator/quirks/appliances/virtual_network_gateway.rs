@@ -16,6 +16,8 @@ const PLACE: Place = Place {
     subnet: "GatewaySubnet",
     longest: 29,
     segment: "ipConfigurations",
+    // Recorded: 10.0.0.254 in 10.0.0.0/24.
+    last: true,
     standard: false,
 };
 

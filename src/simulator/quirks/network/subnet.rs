@@ -311,6 +311,17 @@ pub(in crate::simulator::quirks) fn free(cx: &Cx<'_>, subnet: &Resource, count: 
     Ok(found)
 }
 
+/// The highest free address of a subnet.
+pub(in crate::simulator::quirks) fn highest(cx: &Cx<'_>, subnet: &Resource) -> Outcome<Option<u32>> {
+    let taken = cx.store.taken_addresses(&subnet.key())?;
+    Ok(ipv4(subnet)?.into_iter().find_map(|range| {
+        let (first, last) = (u32::from(range.network()), u32::from(range.broadcast()));
+        (first.saturating_add(RESERVED_FIRST)..last)
+            .rev()
+            .find(|address| taken.binary_search(address).is_err())
+    }))
+}
+
 /// Takes one given address of a subnet.
 pub(in crate::simulator::quirks) fn given(cx: &Cx<'_>, subnet: &Resource, text: &str) -> Outcome<u32> {
     let refuse = |code: &str, why: String| Refusal::new(400, code, why);
