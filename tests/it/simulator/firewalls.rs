@@ -233,6 +233,19 @@ fn a_policy_lists_who_follows_it_and_stays_as_long() {
 }
 
 #[test]
+fn a_group_goes_with_its_firewall_whatever_keeps_what() {
+    let cloud = ruled(Cloud::instant());
+    let mut body = firewall_body();
+    body["properties"]["firewallPolicy"] = json!({ "id": policy("policy") });
+    let made = cloud.make(&firewall("fw"), body.clone());
+    let again = cloud.put(&firewall("fw"), body);
+    assert!(again.status == 200 && again.header("azure-asyncoperation").is_none(), "{again:?}");
+    assert_eq!(again.body, made);
+    cloud.unmake(&rg());
+    assert!(cloud.simulator.list().unwrap().is_empty());
+}
+
+#[test]
 fn the_tier_of_a_policy_is_for_good() {
     let cloud = ruled(Cloud::instant());
     let mut body = policy_body();

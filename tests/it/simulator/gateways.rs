@@ -341,6 +341,51 @@ fn a_connection_must_have_another_end() {
 }
 
 #[test]
+fn a_group_goes_with_its_gateways_whatever_keeps_what() {
+    let cloud = ready("GatewaySubnet", "10.1.2.0/27");
+    cloud.make(&gateway("vpn"), gateway_body("Vpn", "pip"));
+    cloud.make(&far(), far_body());
+    cloud.make(&connection(), connection_body());
+    let (path, body) = special("AzureBastionSubnet", "10.1.3.0/26");
+    cloud.make(&path, body);
+    cloud.make(&address("pip2"), address_body("Standard"));
+    let mut body = bastion_body("AzureBastionSubnet");
+    body["properties"]["ipConfigurations"][0]["properties"]["publicIPAddress"]["id"] = json!(address("pip2"));
+    cloud.make(&bastion(), body);
+    cloud.unmake(&rg());
+    assert!(cloud.simulator.list().unwrap().is_empty());
+}
+
+#[test]
+fn no_security_group_guards_a_gateway_subnet() {
+    let cloud = Cloud::instant().with_network();
+    let group = network("networkSecurityGroups/nsg");
+    cloud.make(&group, json!({ "location": "eastus" }));
+    let (path, mut body) = special("GatewaySubnet", "10.1.2.0/27");
+    body["properties"]["networkSecurityGroup"] = json!({ "id": group });
+    cloud.put(&path, body.clone()).refused(400, "NetworkSecurityGroupCannotBeAttachedToGatewaySubnet");
+    body["properties"].as_object_mut().unwrap().remove("networkSecurityGroup");
+    cloud.make(&path, body);
+}
+
+#[test]
+fn the_same_appliance_again_is_no_work() {
+    let cloud = ready("GatewaySubnet", "10.1.2.0/27");
+    let (path, body) = special("AzureBastionSubnet", "10.1.3.0/26");
+    cloud.make(&path, body);
+    cloud.make(&address("pip2"), address_body("Standard"));
+    let mut host = bastion_body("AzureBastionSubnet");
+    host["properties"]["ipConfigurations"][0]["properties"]["publicIPAddress"]["id"] = json!(address("pip2"));
+    for (path, body) in [(gateway("vpn"), gateway_body("Vpn", "pip")), (bastion(), host), (far(), far_body())]
+    {
+        let made = cloud.make(&path, body.clone());
+        let again = cloud.put(&path, body);
+        assert!(again.status == 200 && again.header("azure-asyncoperation").is_none(), "{again:?}");
+        assert_eq!(again.body, made);
+    }
+}
+
+#[test]
 fn two_gateways_are_connected_once_both_say_so_with_one_key() {
     let cloud = ready("GatewaySubnet", "10.1.2.0/27");
     cloud.make(&gateway("vpn"), gateway_body("Vpn", "pip"));

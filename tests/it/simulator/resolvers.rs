@@ -246,6 +246,15 @@ fn a_ruleset_uses_endpoints_that_are_there() {
 }
 
 #[test]
+fn a_group_goes_with_its_resolver_whatever_keeps_what() {
+    let cloud = ruled();
+    cloud.make(&inbound(), inbound_body("dns-in"));
+    cloud.make(&rule("office"), rule_body("office.example."));
+    cloud.unmake(&rg());
+    assert!(cloud.simulator.list().unwrap().is_empty());
+}
+
+#[test]
 fn a_network_follows_one_ruleset() {
     let cloud = ruled();
     cloud.make(&ruleset("more"), ruleset_body());

@@ -38,6 +38,7 @@ impl Quirk for Subnet {
         let ranges = ranges(&draft.written, &draft.id)?;
         keeps_addresses(cx, draft, &ranges)?;
         keeps_delegations(cx, draft)?;
+        guards_no_gateway(draft)?;
         if draft.inline {
             // The network judges its subnets together.
             return Ok(());
@@ -140,6 +141,22 @@ fn link(subnet: &Resource, id: &str) -> Value {
             "provisioningState": "Succeeded", "linkedResourceType": RESOLVERS, "allowDelete": false, "locations": [],
         },
     })
+}
+
+/// Refuses a security group where gateways are.
+fn guards_no_gateway(draft: &Draft) -> Outcome<()> {
+    match draft.id_at("properties.networkSecurityGroup.id") {
+        Some(group) if draft.id.name().eq_ignore_ascii_case("GatewaySubnet") => Err(Refusal::new(
+            400,
+            "NetworkSecurityGroupCannotBeAttachedToGatewaySubnet",
+            format!(
+                "The operation failed because the network security group {} can not be associated to the GatewaySubnet.",
+                group.name()
+            ),
+        )
+        .into()),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses to take away the delegation that a link in the subnet needs.
