@@ -251,6 +251,27 @@ fn a_network_has_one_gateway_of_a_type_in_its_gateway_subnet() {
 }
 
 #[test]
+fn a_gateway_with_two_configurations_keeps_the_address_of_the_one_that_stays() {
+    let cloud = ready("GatewaySubnet", "10.1.2.0/27");
+    for name in ["pip2", "pip3"] {
+        cloud.make(&address(name), address_body("Standard"));
+    }
+    let configuration = |name: &str, public: &str| {
+        let mut body = gateway_body("Vpn", public)["properties"]["ipConfigurations"][0].clone();
+        body["name"] = json!(name);
+        body
+    };
+    let mut body = gateway_body("Vpn", "pip");
+    body["properties"]["activeActive"] = json!(true);
+    body["properties"]["ipConfigurations"] = json!([configuration("a", "pip"), configuration("b", "pip2")]);
+    let made = cloud.make(&gateway("vpn"), body.clone());
+    assert_eq!(made["properties"]["bgpSettings"]["bgpPeeringAddress"], "10.1.2.30,10.1.2.29");
+    body["properties"]["ipConfigurations"] = json!([configuration("c", "pip"), configuration("a", "pip2")]);
+    let made = cloud.make(&gateway("vpn"), body);
+    assert_eq!(made["properties"]["bgpSettings"]["bgpPeeringAddress"], "10.1.2.28,10.1.2.30");
+}
+
+#[test]
 fn most_of_a_gateway_cannot_be_changed_and_its_size_can() {
     let cloud = ready("GatewaySubnet", "10.1.2.0/27");
     cloud.make(&gateway("vpn"), gateway_body("Vpn", "pip"));

@@ -146,6 +146,22 @@ fn an_inbound_endpoint_takes_an_address_and_keeps_it() {
 }
 
 #[test]
+fn the_addresses_of_an_endpoint_change_hands() {
+    let cloud = ready();
+    let mut body = inbound_body("dns-in");
+    let one = body["properties"]["ipConfigurations"][0].clone();
+    body["properties"]["ipConfigurations"] = json!([one, one]);
+    let addresses = |body: &Value| -> Vec<Value> {
+        let list = body["properties"]["ipConfigurations"].as_array().unwrap();
+        list.iter().map(|each| each["privateIpAddress"].clone()).collect()
+    };
+    assert_eq!(addresses(&cloud.make(&inbound(), body.clone())), ["10.1.2.4", "10.1.2.5"]);
+    body["properties"]["ipConfigurations"][0]["privateIpAllocationMethod"] = json!("Static");
+    body["properties"]["ipConfigurations"][0]["privateIpAddress"] = json!("10.1.2.5");
+    assert_eq!(addresses(&cloud.make(&inbound(), body)), ["10.1.2.5", "10.1.2.4"]);
+}
+
+#[test]
 fn an_endpoint_has_a_delegated_subnet_of_the_resolvers_network_to_itself() {
     let cloud = ready();
     cloud.put(&inbound(), inbound_body("training")).refused(400, "SubnetMissingRequiredDelegation");

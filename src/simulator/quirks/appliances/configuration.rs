@@ -60,11 +60,14 @@ pub(super) fn settle(
             let key = row.key();
             let before =
                 held.iter().find(|(at, _, c)| *at == key && c.eq_ignore_ascii_case(&name)).map(|h| h.1);
+            // What another of its configurations has had is not free.
+            let others: Vec<u32> = held.iter().filter(|(at, _, _)| *at == key).map(|h| h.1).collect();
             let address = match before {
-                Some(before) => before,
-                None if place.last => subnet::highest(cx, &row)?.ok_or_else(|| subnet::full(&row))?,
-                None => *subnet::free(cx, &row, 1)?.first().ok_or_else(|| subnet::full(&row))?,
+                Some(before) => Some(before),
+                None if place.last => subnet::highest(cx, &row, &others)?,
+                None => subnet::free(cx, &row, others.len() + 1)?.into_iter().find(|a| !others.contains(a)),
             };
+            let address = address.ok_or_else(|| subnet::full(&row))?;
             cx.store.take_address(&key, address, &draft.id.canonical(), &name)?;
         }
     }

@@ -1,6 +1,7 @@
 //! The endpoints of DNS resolvers: each alone in a delegated subnet of the
 //! resolver's network, in which it has addresses.
 
+use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 
 use ipnet::IpNet;
@@ -36,17 +37,34 @@ impl Quirk for InboundEndpoint {
         }
         let Some(row) = enter(cx, draft, first)? else { return Ok(()) };
         let key = draft.id.canonical();
-        // What it held it keeps, in order.
-        let mut held = cx.store.addresses_of(&key)?.into_iter().map(|held| held.1);
+        // What it held it keeps, in order, unless the new body gives it to another configuration.
+        let given: Vec<u32> = body::values(&draft.written, "properties.ipConfigurations[]")
+            .into_iter()
+            .filter(|each| body::text(each, "privateIpAllocationMethod") == Some("Static"))
+            .filter_map(|each| body::text(each, "privateIpAddress")?.parse::<Ipv4Addr>().ok())
+            .map(u32::from)
+            .collect();
+        let mut held: VecDeque<u32> = cx
+            .store
+            .addresses_of(&key)?
+            .into_iter()
+            .map(|held| held.1)
+            .filter(|a| !given.contains(a))
+            .collect();
         cx.store.release(&key)?;
         let link = link(&row);
         for each in body::items_mut(&mut draft.written, "properties.ipConfigurations") {
             let wished = body::text(each, "privateIpAddress").map(str::to_owned);
             let fixed = body::text(each, "privateIpAllocationMethod") == Some("Static");
-            let address = match (fixed, wished, held.next()) {
-                (true, Some(text), _) => subnet::given(cx, &row, &text)?,
-                (_, _, Some(before)) => before,
-                _ => *subnet::free(cx, &row, 1)?.first().ok_or_else(|| subnet::full(&row))?,
+            let address = match wished {
+                Some(text) if fixed => subnet::given(cx, &row, &text)?,
+                _ => match held.pop_front() {
+                    Some(before) => before,
+                    None => *subnet::free(cx, &row, given.len() + 1)?
+                        .iter()
+                        .find(|a| !given.contains(a))
+                        .ok_or_else(|| subnet::full(&row))?,
+                },
             };
             cx.store.take_address(&row.key(), address, &key, &link)?;
             body::set(each, "privateIpAddress", json!(Ipv4Addr::from(address).to_string()));

@@ -328,14 +328,17 @@ pub(in crate::simulator::quirks) fn free(cx: &Cx<'_>, subnet: &Resource, count: 
     Ok(found)
 }
 
-/// The highest free address of a subnet.
-pub(in crate::simulator::quirks) fn highest(cx: &Cx<'_>, subnet: &Resource) -> Outcome<Option<u32>> {
+/// The highest free address of a subnet that is none of `others`.
+pub(in crate::simulator::quirks) fn highest(
+    cx: &Cx<'_>,
+    subnet: &Resource,
+    others: &[u32],
+) -> Outcome<Option<u32>> {
     let taken = cx.store.taken_addresses(&subnet.key())?;
+    let is_free = |address: &u32| taken.binary_search(address).is_err() && !others.contains(address);
     Ok(ipv4(subnet)?.into_iter().find_map(|range| {
         let (first, last) = (u32::from(range.network()), u32::from(range.broadcast()));
-        (first.saturating_add(RESERVED_FIRST)..last)
-            .rev()
-            .find(|address| taken.binary_search(address).is_err())
+        (first.saturating_add(RESERVED_FIRST)..last).rev().find(is_free)
     }))
 }
 
