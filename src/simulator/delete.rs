@@ -187,7 +187,11 @@ fn empty_group(cx: &Cx<'_>, group: &Resource) -> Outcome<()> {
         let mut progress = false;
         refused = Vec::new();
         let inside = cx.store.beneath(&group.key())?;
-        let tops = inside.iter().filter(|row| row.id.parent().as_ref() == Some(&group.id));
+        // ARM asks for the deletion of whatever has a region, nested or not.
+        let tops = inside.iter().filter(|row| {
+            row.id.parent().as_ref() == Some(&group.id)
+                || row.owner.is_none() && super::body::text(&row.written, "location").is_some()
+        });
         for resource in tops {
             if !cx.store.exists(&resource.key())? {
                 continue;

@@ -14,6 +14,16 @@ const PAGE: usize = 100;
 /// The most that `$top` may ask for.
 const LARGEST_PAGE: usize = 1000;
 
+/// What is seen to be updating while a write to another holds it.
+const SHARED: [&str; 3] = [
+    "Microsoft.Network/virtualNetworks",
+    "Microsoft.Network/firewallPolicies",
+    "Microsoft.Network/virtualNetworkGateways",
+];
+
+/// The kinds that tell who made and changed them.
+const SIGNED: [&str; 2] = ["Microsoft.MachineLearningServices/", "Microsoft.Network/dns"];
+
 /// Answers a GET of one resource.
 pub(super) fn get(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<Answer> {
     let resource = find(cx, id)?;
@@ -86,7 +96,7 @@ fn complete(cx: &Cx<'_>, kind: &'static Kind, resource: &Resource, inner: &mut V
     if tree.property("etag").is_some() {
         body::set(inner, "etag", json!(resource.etag));
     }
-    if kind.resource_type.starts_with("Microsoft.MachineLearningServices/") {
+    if SIGNED.iter().any(|signed| kind.resource_type.starts_with(signed)) {
         body::set(
             inner,
             "systemData",
@@ -108,8 +118,9 @@ fn complete(cx: &Cx<'_>, kind: &'static Kind, resource: &Resource, inner: &mut V
 /// The state that is shown: something that another's operation holds alone is
 /// updating with it.
 fn state(cx: &Cx<'_>, resource: &Resource) -> Outcome<String> {
+    let kind = resource.id.resource_type();
     let held = resource.state == "Succeeded"
-        && resource.id.resource_type().starts_with("Microsoft.Network/virtualNetworks")
+        && SHARED.iter().any(|shared| kind.starts_with(shared))
         && cx.store.holder(&resource.key(), false)?.is_some();
     Ok(if held { "Updating".to_owned() } else { resource.state.clone() })
 }

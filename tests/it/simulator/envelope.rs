@@ -179,18 +179,22 @@ fn what_was_read_can_be_written_back() {
         logs("logs"),
         identity("id-ml"),
     ] {
-        let kind = kinds::find(&ResourceId::parse(&path).unwrap().resource_type()).unwrap();
-        let before = cloud.get(&path).body;
-        let mut body = before.clone();
-        strip(kind.tree().root(), &mut body);
-        let after = cloud.make(&path, body);
-        let bare = |body: &Value| {
-            let mut body = body.clone();
-            strip(kind.tree().root(), &mut body);
-            body
-        };
-        assert_eq!(bare(&after), bare(&before), "{path}");
+        written_back(&cloud, &path);
     }
+}
+
+/// Holds a resource to being the same after what was read was written.
+#[track_caller]
+pub(super) fn written_back(cloud: &Cloud, path: &str) {
+    let kind = kinds::find(&ResourceId::parse(path).unwrap().resource_type()).unwrap();
+    let bare = |body: &Value| {
+        let mut body = body.clone();
+        strip(kind.tree().root(), &mut body);
+        body
+    };
+    let before = cloud.get(path).body;
+    let after = cloud.make(path, bare(&before));
+    assert_eq!(bare(&after), bare(&before), "{path}");
 }
 
 /// Takes out what clients cannot write.

@@ -49,7 +49,7 @@ impl Quirk for PrivateEndpoint {
         // A subnet that is missing is refused with the other references.
         let Some(subnet_id) = draft.id_at("properties.subnet.id") else { return Ok(()) };
         let Some(row) = cx.store.resource(&subnet_id.canonical())? else { return Ok(()) };
-        in_region(cx, draft, &row)?;
+        subnet::in_region(cx, draft, &row)?;
         if body::get(&draft.stamped, "addresses").is_none() {
             let name =
                 match draft.text("properties.customNetworkInterfaceName").filter(|name| !name.is_empty()) {
@@ -199,16 +199,6 @@ fn wrong_group(target: &Resource, group: &str) -> Refusal {
             private_link::groups(&kind).join(", ")
         ),
     )
-}
-
-/// An endpoint lies in its network's region; the target may lie elsewhere.
-fn in_region(cx: &Cx<'_>, draft: &Draft, subnet: &Resource) -> Outcome<()> {
-    let Some(network) = subnet.id.parent() else { return Ok(()) };
-    let Some(row) = cx.store.resource(&network.canonical())? else { return Ok(()) };
-    if body::text(&row.written, "location") == draft.text("location") {
-        return Ok(());
-    }
-    Err(references::dangling(&draft.id, "properties.subnet.id", &subnet.id).into())
 }
 
 /// Takes an address for each member: the one that `ipConfigurations` names, or
