@@ -72,6 +72,7 @@ pub(super) fn delete(
             takes: cx.settings.latency.delete(kind),
             failure: None,
             holds: busy::holds_of_delete(kind, id),
+            answer: None,
         },
     )?;
     Ok(Answer::empty(202).with(operation::headers(cx, kind.delete.style, Verb::Delete, &begun)))
@@ -110,6 +111,7 @@ fn purge_deleted(
                 takes: cx.settings.latency.delete(kind),
                 failure: None,
                 holds: Vec::new(),
+                answer: None,
             },
         )?;
         return Ok(Answer::empty(202).with(operation::headers(cx, kind.delete.style, Verb::Delete, &begun)));

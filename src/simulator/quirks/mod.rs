@@ -53,6 +53,12 @@ pub(super) trait Quirk: Sync {
         Ok(None)
     }
 
+    /// Does what a POST began ([`crate::simulator::operation::act`]) once its
+    /// operation is over. The resource is saved afterwards.
+    fn acted(&self, _cx: &Cx<'_>, _resource: &mut Resource, _action: &str) -> Outcome<()> {
+        Ok(())
+    }
+
     /// Refuses the deletion of what is in use.
     fn release(&self, _cx: &Cx<'_>, _resource: &Resource) -> Outcome<()> {
         Ok(())
@@ -95,7 +101,7 @@ pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
 /// for, usages, what is deleted. `lower` holds the segments of the path in
 /// lower case; `None` where the path is of no such thing.
 pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outcome<Option<Answer>> {
-    for family in [data::beside] {
+    for family in [data::beside, machine_learning::beside] {
         if let Some(answer) = family(cx, request, lower)? {
             return Ok(Some(answer));
         }

@@ -9,6 +9,7 @@ mod dns;
 mod endpoints;
 mod envelope;
 mod groups;
+mod machine_learning;
 mod network;
 mod operations;
 mod persistence;

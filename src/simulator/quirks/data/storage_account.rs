@@ -47,7 +47,7 @@ impl Quirk for StorageAccount {
         let created = timestamp(resource.created);
         let keys = ["key1", "key2"].map(|name| {
             json!({
-                "keyName": name, "value": secret(resource, name), "permissions": "FULL", "creationTime": created,
+                "keyName": name, "value": secret(resource, name), "permissions": "Full", "creationTime": created,
             })
         });
         Ok(Some(Answer::json(200, json!({ "keys": keys }))))

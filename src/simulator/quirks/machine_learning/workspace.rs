@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::kinds::{COMPUTE, ResourceId};
-use crate::simulator::answer::{Outcome, Refusal};
+use super::{data, outbound_rule, workspace_actions};
+use crate::kinds::{ResourceId, WORKSPACE};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::private_link::show_connections;
 use crate::simulator::quirks::{Quirk, private_link};
 use crate::simulator::route::Request;
@@ -23,9 +24,20 @@ const DEPENDENCIES: [&str; 3] =
 /// Isolation modes from the weakest on: a workspace goes only forward.
 const MODES: [&str; 3] = ["Disabled", "AllowInternetOutbound", "AllowOnlyApprovedOutbound"];
 
+/// What became of the managed network: Azure's word, though it may be sent.
+const NETWORK_STATUS: &str = "properties.managedNetwork.status";
+
+/// Two flags for one thing.
+const PUBLIC: &str = "properties.publicNetworkAccess";
+const PUBLIC_BEHIND_NETWORK: &str = "properties.allowPublicAccessWhenBehindVnet";
+
 pub(super) struct Workspace;
 
 impl Quirk for Workspace {
+    fn normalise(&self, draft: &mut Draft) {
+        body::take(&mut draft.written, NETWORK_STATUS);
+    }
+
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         let identity = draft.text("identity.type").unwrap_or("None");
         if identity == "None" {
@@ -57,6 +69,12 @@ impl Quirk for Workspace {
             .into());
         }
         only_strengthens(draft)?;
+        of_its_kind(cx, draft)?;
+        one_word_on_access(draft);
+        if outbound_rule::unpack(cx, draft)? {
+            // Work, even where nothing else of the body changes.
+            draft.sent_only = json!({ "outboundRules": true });
+        }
         if draft.is_new() {
             come_back(cx, draft)?;
         }
@@ -65,23 +83,60 @@ impl Quirk for Workspace {
         stamp(cx, draft)
     }
 
+    fn complete(&self, cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
+        data::make_defaults(cx, resource)?;
+        outbound_rule::require(cx, resource)?;
+        if body::get(&resource.written, "properties.provisionNetworkNow") == Some(&json!(true)) {
+            provision(resource, false);
+        }
+        Ok(())
+    }
+
+    fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) -> Outcome<Option<Answer>> {
+        workspace_actions::act(cx, resource, action, sent)
+    }
+
+    fn acted(&self, _cx: &Cx<'_>, resource: &mut Resource, action: &str) -> Outcome<()> {
+        match action {
+            workspace_actions::PROVISION => provision(resource, false),
+            workspace_actions::PROVISION_WITH_SPARK => provision(resource, true),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A hub does not go while it has projects.
+    fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        let projects = cx.store.referrers(&resource.key(), WORKSPACE.resource_type)?;
+        let Some(project) = projects.first() else { return Ok(()) };
+        Err(Refusal::new(
+            409,
+            "CannotDeleteResource",
+            format!(
+                "Cannot delete resource while nested resources exist. Some existing nested resource IDs include: \
+                 '{}'. Please delete all nested resources before deleting this resource.",
+                project.id
+            ),
+        )
+        .into())
+    }
+
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         show_connections(cx, resource, shown)?;
         as_read_back(shown);
         let count = body::values(shown, "properties.privateEndpointConnections[]").len();
-        let computes = cx.store.count_children(&resource.key(), COMPUTE.resource_type)?;
         body::set(shown, "properties.privateLinkCount", json!(count));
         body::set(shown, "properties.notebookInfo.isPrivateLinkEnabled", json!(count > 0));
         let mode = body::text(shown, "properties.managedNetwork.isolationMode").unwrap_or("Disabled");
-        if mode != "Disabled" && body::get(shown, "properties.managedNetwork.status").is_none() {
-            // The first compute has the network built.
-            let status = if computes > 0 { "Active" } else { "Inactive" };
-            body::set(
-                shown,
-                "properties.managedNetwork.status",
-                json!({ "sparkReady": false, "status": status }),
-            );
+        if mode != "Disabled" {
+            if body::get(shown, NETWORK_STATUS).is_none() {
+                body::set(shown, NETWORK_STATUS, json!({ "sparkReady": false, "status": "Inactive" }));
+            }
+            let rules = outbound_rule::packed(cx, resource)?;
+            body::set(shown, outbound_rule::IN_WORKSPACE, rules);
         }
+        let public = body::text(shown, PUBLIC) == Some("Enabled");
+        body::set(shown, PUBLIC_BEHIND_NETWORK, json!(public));
         Ok(())
     }
 
@@ -150,6 +205,68 @@ fn come_back(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
     Ok(cx.store.forget(&draft.id.canonical())?)
 }
 
+/// Whether the managed network has been built.
+pub(super) fn is_provisioned(workspace: &Resource) -> bool {
+    body::text(&workspace.stamped, "properties.managedNetwork.status.status") == Some("Active")
+}
+
+/// Builds the managed network, where there is one to build.
+pub(super) fn provision(workspace: &mut Resource, spark: bool) {
+    let mode = body::text(&workspace.written, "properties.managedNetwork.isolationMode");
+    if mode.is_none_or(|mode| mode == "Disabled") {
+        return;
+    }
+    let had = body::get(&workspace.stamped, "properties.managedNetwork.status.sparkReady");
+    let ready = spark || had == Some(&json!(true));
+    body::set(&mut workspace.stamped, NETWORK_STATUS, json!({ "sparkReady": ready, "status": "Active" }));
+}
+
+/// Holds a workspace to what its kind is for.
+fn of_its_kind(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    let is = |kind: &str| draft.text("kind").is_some_and(|own| own.eq_ignore_ascii_case(kind));
+    let store = body::get(&draft.written, "properties.featureStoreSettings").is_some();
+    if is("FeatureStore") != store {
+        return Err(invalid(
+            "A workspace has featureStoreSettings if and only if it is of the kind FeatureStore.",
+        ));
+    }
+    let hub = draft.id_at("properties.hubResourceId");
+    match (is("Project"), &hub) {
+        (true, None) => return Err(invalid("A project needs the hubResourceId of its hub.")),
+        (true, Some(hub)) => {
+            let found = cx.store.resource(&hub.canonical())?;
+            if found.is_some_and(|row| {
+                body::text(&row.written, "kind").is_none_or(|kind| !kind.eq_ignore_ascii_case("Hub"))
+            }) {
+                return Err(invalid("The hubResourceId of a project must name a workspace of the kind Hub."));
+            }
+        }
+        _ => {}
+    }
+    if body::get(&draft.written, "properties.enableServiceSideCMKEncryption") == Some(&json!(true))
+        && body::get(&draft.written, "properties.encryption").is_none()
+    {
+        return Err(invalid("enableServiceSideCMKEncryption needs encryption."));
+    }
+    let v2 =
+        |written: &Value| body::text(written, "properties.managedNetwork.managedNetworkKind") == Some("V2");
+    if draft.old.as_ref().is_some_and(|old| v2(&old.written)) && !v2(&draft.written) {
+        return Err(invalid("The kind of a managed network cannot be changed from V2 to V1."));
+    }
+    Ok(())
+}
+
+/// Makes the two flags on public access agree: the one that a change names wins.
+fn one_word_on_access(draft: &mut Draft) {
+    let older = body::take(&mut draft.written, PUBLIC_BEHIND_NETWORK).and_then(|flag| flag.as_bool());
+    let (Some(allowed), Some(old)) = (older, &draft.old) else { return };
+    let before = body::text(&old.written, PUBLIC).unwrap_or("Enabled");
+    if draft.text(PUBLIC) == Some(before) {
+        let word = if allowed { "Enabled" } else { "Disabled" };
+        body::set(&mut draft.written, PUBLIC, json!(word));
+    }
+}
+
 fn stamp(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
     draft.stamp_once("properties.workspaceId", || Ok(json!(cx.store.guid()?)))?;
     draft.stamp_once("properties.tenantId", || Ok(json!(TENANT)))?;
@@ -164,6 +281,17 @@ fn stamp(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         ("storageHnsEnabled", json!(false)),
     ] {
         draft.stamp_once(&format!("properties.{path}"), || Ok(value))?;
+    }
+    if draft.text("properties.managedNetwork.isolationMode").is_some_and(|mode| mode != "Disabled") {
+        draft.stamp_once("properties.managedNetwork.networkId", || Ok(json!(cx.store.guid()?)))?;
+    }
+    let own_keys = draft.text("properties.encryption.status") == Some("Enabled");
+    if own_keys
+        && body::get(&draft.written, "properties.enableServiceSideCMKEncryption") != Some(&json!(true))
+    {
+        // Named after the workspace; the group itself is in the service's hands.
+        let group = format!("azureml-rg-{}_{workspace}", draft.id.name());
+        draft.stamp_once("properties.serviceProvisionedResourceGroup", || Ok(json!(group)))?;
     }
     Ok(())
 }
