@@ -161,9 +161,9 @@ fn remove_one(cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
     }
     cx.store.remove(&key)?;
     if let Some(running) = cx.store.running(&key)?
-        && running.verb == "put"
+        && !running.verb.starts_with("delete")
     {
-        // What was being made is gone with what it lay in.
+        // What was being made, or told to do something, is gone with what it lay in.
         cx.store.settle(
             &running.id,
             Some(&serde_json::json!({ "code": "Canceled", "message": "The operation was canceled." })),

@@ -275,10 +275,8 @@ fn attach(draft: &mut Draft, workspace: &Resource) -> Outcome<()> {
     if !(named || kind == "AKS" || by_address) {
         return Err(bad(format!("A compute of type {kind} needs the resourceId of what is to be attached.")));
     }
-    let managed = body::text(&workspace.written, "properties.managedNetwork.isolationMode");
-    if ["Kubernetes", "AKS", "VirtualMachine"].contains(&kind.as_str())
-        && managed.is_some_and(|mode| mode != "Disabled")
-    {
+    let managed = workspace::isolation(&workspace.written) != workspace::UNMANAGED;
+    if ["Kubernetes", "AKS", "VirtualMachine"].contains(&kind.as_str()) && managed {
         return Err(bad(format!(
             "A compute of type {kind} cannot be attached to a workspace with a managed network."
         )));
@@ -312,18 +310,17 @@ pub(super) fn nodes(written: &Value) -> usize {
 /// nodes, or beside a managed network.
 fn placed(cx: &Cx<'_>, draft: &Draft, workspace: &Resource) -> Outcome<()> {
     let cluster = is_cluster(&draft.written);
-    let managed =
-        body::text(&workspace.written, "properties.managedNetwork.isolationMode").unwrap_or("Disabled");
+    let managed = workspace::isolation(&workspace.written) != workspace::UNMANAGED;
     let Some(id) = draft.id_at(SUBNET) else {
         let closed = body::get(&draft.written, PUBLIC) == Some(&json!(false));
-        if closed && managed == "Disabled" {
+        if closed && !managed {
             return Err(bad(
                 "A compute without a public IP address needs a subnet or a managed network.".to_owned()
             ));
         }
         return Ok(());
     };
-    if managed != "Disabled" {
+    if managed {
         return Err(bad(
             "A compute of a workspace with a managed network cannot have a custom subnet.".to_owned()
         ));

@@ -20,6 +20,9 @@ const REGENERATE: f64 = 10.0;
 /// (azure-ai-ml documentation, test a deployment with mirrored traffic).
 const MIRRORED: i64 = 50;
 
+/// How long the names of an endpoint and a deployment on Kubernetes are together.
+const KUBERNETES_NAMES: std::ops::RangeInclusive<usize> = 6..=62;
+
 /// Where the keys are kept, which no answer but that of `listKeys` shows.
 const KEYS: &str = "keys";
 
@@ -108,6 +111,40 @@ impl Quirk for BatchEndpoint {
 }
 
 impl Quirk for Deployment {
+    fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        let endpoint = draft.id.parent();
+        if draft.text("properties.endpointComputeType") == Some("Kubernetes") {
+            let together =
+                draft.id.name().len() + endpoint.as_ref().map_or(0, |endpoint| endpoint.name().len());
+            if !KUBERNETES_NAMES.contains(&together) {
+                return Err(Refusal::new(
+                    400,
+                    "InferencingClientCallFailed",
+                    format!(
+                        "The names of an endpoint and its deployment on Kubernetes have {} to {} characters together, \
+                         not {together}.",
+                        KUBERNETES_NAMES.start(),
+                        KUBERNETES_NAMES.end()
+                    ),
+                )
+                .into());
+            }
+        }
+        let workspace = match endpoint.and_then(|endpoint| endpoint.parent()) {
+            Some(id) => cx.store.resource(&id.canonical())?,
+            None => None,
+        };
+        let managed = workspace
+            .is_some_and(|row| super::workspace::isolation(&row.written) != super::workspace::UNMANAGED);
+        if managed && draft.text("properties.egressPublicNetworkAccess") == Some("Disabled") {
+            return Err(bad(
+                "egressPublicNetworkAccess cannot be disabled in a workspace with a managed network."
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
     fn act(
         &self,
         _cx: &Cx<'_>,

@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::workspace::{UNMANAGED, is_provisioned, isolation};
 use crate::kinds::{OUTBOUND_RULE, ResourceId};
 use crate::simulator::answer::{Outcome, Refusal, Stop};
 use crate::simulator::quirks::{Quirk, make, private_link};
@@ -16,7 +17,6 @@ use crate::simulator::{Cx, body, references};
 /// Where the rules stand in the body of a workspace.
 pub(super) const IN_WORKSPACE: &str = "properties.managedNetwork.outboundRules";
 
-const MODE: &str = "properties.managedNetwork.isolationMode";
 const ONLY_APPROVED: &str = "AllowOnlyApprovedOutbound";
 
 pub(super) struct OutboundRule;
@@ -36,7 +36,7 @@ impl Quirk for OutboundRule {
             Some(id) => cx.store.resource(&id.canonical())?,
             None => None,
         };
-        let mode = workspace.as_ref().and_then(|row| body::text(&row.written, MODE)).unwrap_or("Disabled");
+        let mode = workspace.as_ref().map_or(UNMANAGED, |row| isolation(&row.written));
         judge(cx, &draft.id, &draft.written, mode)
     }
 
@@ -45,7 +45,7 @@ impl Quirk for OutboundRule {
             Some(id) => cx.store.resource(&id.canonical())?,
             None => None,
         };
-        let active = workspace.is_some_and(|row| super::workspace::is_provisioned(&row));
+        let active = workspace.is_some_and(|row| is_provisioned(&row));
         let status = match resource.state.as_str() {
             "Succeeded" if active => "Active",
             "Succeeded" => "Inactive",
@@ -84,7 +84,7 @@ fn as_kept(written: &mut Value) {
 /// Refuses a rule that the network cannot have.
 fn judge(cx: &Cx<'_>, id: &ResourceId, written: &Value, mode: &str) -> Outcome<()> {
     let kind = body::text(written, "properties.type").unwrap_or_default();
-    if mode == "Disabled" {
+    if mode == UNMANAGED {
         return Err(refusal(format!(
             "The outbound rule '{}' needs a workspace with a managed network.",
             id.name()
@@ -142,7 +142,7 @@ fn judge_target(cx: &Cx<'_>, id: &ResourceId, destination: Option<&Value>) -> Ou
 /// of it. Whether there was anything to write.
 pub(super) fn unpack(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<bool> {
     let Some(Value::Object(rules)) = body::take(&mut draft.written, IN_WORKSPACE) else { return Ok(false) };
-    let mode = draft.text(MODE).unwrap_or("Disabled").to_owned();
+    let mode = isolation(&draft.written).to_owned();
     let mut changed = false;
     for (name, properties) in rules {
         let id = draft.id.child(&OUTBOUND_RULE, &name);
@@ -188,8 +188,8 @@ pub(super) fn packed(cx: &Cx<'_>, workspace: &Resource) -> Outcome<Value> {
 /// it stands on, of all where only approved targets are reached, else of what
 /// is closed to the public.
 pub(super) fn require(cx: &Cx<'_>, workspace: &Resource) -> Outcome<()> {
-    let mode = body::text(&workspace.written, MODE).unwrap_or("Disabled");
-    if mode == "Disabled" {
+    let mode = isolation(&workspace.written);
+    if mode == UNMANAGED {
         return Ok(());
     }
     for (path, groups) in [

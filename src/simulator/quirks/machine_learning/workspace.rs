@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{data, outbound_rule, workspace_actions};
-use crate::kinds::{ResourceId, WORKSPACE};
+use crate::kinds::{COMPUTE, ONLINE_ENDPOINT, ResourceId, WORKSPACE};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::private_link::show_connections;
 use crate::simulator::quirks::{Quirk, private_link};
@@ -27,6 +27,12 @@ const MODES: [&str; 3] = ["Disabled", "AllowInternetOutbound", "AllowOnlyApprove
 /// What became of the managed network: Azure's word, though it may be sent.
 const NETWORK_STATUS: &str = "properties.managedNetwork.status";
 
+/// The firewall that comes with rules on hosts.
+const FIREWALL: &str = "properties.managedNetwork.firewallSku";
+
+/// On for what shares its storage account with others, unless it is said.
+const ISOLATED: &str = "properties.enableDataIsolation";
+
 /// Two flags for one thing.
 const PUBLIC: &str = "properties.publicNetworkAccess";
 const PUBLIC_BEHIND_NETWORK: &str = "properties.allowPublicAccessWhenBehindVnet";
@@ -36,6 +42,12 @@ pub(super) struct Workspace;
 impl Quirk for Workspace {
     fn normalise(&self, draft: &mut Draft) {
         body::take(&mut draft.written, NETWORK_STATUS);
+        if draft.is_new() && body::get(&draft.written, ISOLATED).is_none() {
+            let shared = draft
+                .text("kind")
+                .is_some_and(|kind| ["Hub", "Project"].iter().any(|known| known.eq_ignore_ascii_case(kind)));
+            body::set(&mut draft.written, ISOLATED, json!(shared));
+        }
     }
 
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
@@ -68,7 +80,8 @@ impl Quirk for Workspace {
             .detail("Invalid", "Missing dependent resources in workspace json")
             .into());
         }
-        only_strengthens(draft)?;
+        only_strengthens(cx, draft)?;
+        fit_to_stand_on(cx, draft)?;
         of_its_kind(cx, draft)?;
         one_word_on_access(draft);
         if outbound_rule::unpack(cx, draft)? {
@@ -127,10 +140,13 @@ impl Quirk for Workspace {
         let count = body::values(shown, "properties.privateEndpointConnections[]").len();
         body::set(shown, "properties.privateLinkCount", json!(count));
         body::set(shown, "properties.notebookInfo.isPrivateLinkEnabled", json!(count > 0));
-        let mode = body::text(shown, "properties.managedNetwork.isolationMode").unwrap_or("Disabled");
-        if mode != "Disabled" {
+        let mode = isolation(&resource.written);
+        if mode != UNMANAGED {
             if body::get(shown, NETWORK_STATUS).is_none() {
                 body::set(shown, NETWORK_STATUS, json!({ "sparkReady": false, "status": "Inactive" }));
+            }
+            if mode == MODES[2] && body::get(shown, FIREWALL).is_none() {
+                body::set(shown, FIREWALL, json!("Standard"));
             }
             let rules = outbound_rule::packed(cx, resource)?;
             body::set(shown, outbound_rule::IN_WORKSPACE, rules);
@@ -172,17 +188,50 @@ fn invalid(text: &str) -> crate::simulator::answer::Stop {
     Refusal::new(400, "ValidationError", text).target("workspace").into()
 }
 
-fn only_strengthens(draft: &Draft) -> Outcome<()> {
-    let rank = |written: &Value| {
-        let mode = body::text(written, "properties.managedNetwork.isolationMode").unwrap_or("Disabled");
-        MODES.iter().position(|known| *known == mode)
+/// Refuses a storage account or a vault that a workspace cannot use.
+fn fit_to_stand_on(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    let row = |path: &str| match draft.id_at(path) {
+        Some(id) => cx.store.resource(&id.canonical()),
+        None => Ok(None),
     };
-    match &draft.old {
-        Some(old) if rank(&draft.written) < rank(&old.written) => Err(invalid(
-            "The isolation mode of a managed network cannot be changed to a weaker one once it has been enabled.",
-        )),
-        _ => Ok(()),
+    if let Some(account) = row("properties.storageAccount")? {
+        let hierarchical = body::get(&account.written, "properties.isHnsEnabled") == Some(&json!(true));
+        let premium = body::text(&account.written, "sku.name").is_some_and(|sku| sku.starts_with("Premium"));
+        if hierarchical || premium {
+            return Err(invalid(
+                "The storage account of a workspace can neither be premium nor have a hierarchical namespace.",
+            ));
+        }
     }
+    if let Some(vault) = row("properties.encryption.keyVaultProperties.keyVaultArmId")?
+        && body::get(&vault.written, "properties.enablePurgeProtection") != Some(&json!(true))
+    {
+        return Err(invalid("The vault of a customer-managed key needs purge protection."));
+    }
+    Ok(())
+}
+
+fn only_strengthens(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    let rank = |written: &Value| MODES.iter().position(|known| *known == isolation(written));
+    let Some(old) = &draft.old else { return Ok(()) };
+    let (before, after) = (rank(&old.written), rank(&draft.written));
+    if after < before {
+        return Err(invalid(
+            "The isolation mode of a managed network cannot be changed to a weaker one once it has been enabled.",
+        ));
+    }
+    if before == Some(0) && after > before {
+        for kind in [&COMPUTE, &ONLINE_ENDPOINT] {
+            if let Some(inside) = cx.store.children(&old.key(), kind.resource_type)?.first() {
+                return Err(invalid(&format!(
+                    "A managed network can only be enabled once the {} '{}' is deleted.",
+                    kind.noun,
+                    inside.id.name()
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Judges a creation over the name of a deleted workspace: with the same
@@ -205,6 +254,14 @@ fn come_back(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
     Ok(cx.store.forget(&draft.id.canonical())?)
 }
 
+/// The isolation mode of a workspace without a managed network.
+pub(super) const UNMANAGED: &str = MODES[0];
+
+/// The isolation mode that a workspace was written with.
+pub(super) fn isolation(written: &Value) -> &str {
+    body::text(written, "properties.managedNetwork.isolationMode").unwrap_or(UNMANAGED)
+}
+
 /// Whether the managed network has been built.
 pub(super) fn is_provisioned(workspace: &Resource) -> bool {
     body::text(&workspace.stamped, "properties.managedNetwork.status.status") == Some("Active")
@@ -212,8 +269,7 @@ pub(super) fn is_provisioned(workspace: &Resource) -> bool {
 
 /// Builds the managed network, where there is one to build.
 pub(super) fn provision(workspace: &mut Resource, spark: bool) {
-    let mode = body::text(&workspace.written, "properties.managedNetwork.isolationMode");
-    if mode.is_none_or(|mode| mode == "Disabled") {
+    if isolation(&workspace.written) == UNMANAGED {
         return;
     }
     let had = body::get(&workspace.stamped, "properties.managedNetwork.status.sparkReady");
@@ -229,6 +285,9 @@ fn of_its_kind(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
         return Err(invalid(
             "A workspace has featureStoreSettings if and only if it is of the kind FeatureStore.",
         ));
+    }
+    if is("Hub") && draft.text("properties.storageAccount").is_none_or(str::is_empty) {
+        return Err(invalid("Missing dependent resources in workspace json"));
     }
     let hub = draft.id_at("properties.hubResourceId");
     match (is("Project"), &hub) {
@@ -282,7 +341,7 @@ fn stamp(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
     ] {
         draft.stamp_once(&format!("properties.{path}"), || Ok(value))?;
     }
-    if draft.text("properties.managedNetwork.isolationMode").is_some_and(|mode| mode != "Disabled") {
+    if isolation(&draft.written) != UNMANAGED {
         draft.stamp_once("properties.managedNetwork.networkId", || Ok(json!(cx.store.guid()?)))?;
     }
     let own_keys = draft.text("properties.encryption.status") == Some("Enabled");

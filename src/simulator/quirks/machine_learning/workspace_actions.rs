@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::compute;
+use super::{compute, workspace};
 use crate::kinds::{COMPUTE, ResourceId, WORKSPACE};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::operation::{self, Action};
@@ -34,8 +34,7 @@ pub(super) fn act(cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) 
         "resynckeys" => begin("resynckeys", SHORTLY, true, None),
         "preparenotebook" => begin("preparenotebook", SHORTLY, false, Some(notebook(resource))),
         "provisionmanagednetwork" => {
-            let mode = body::text(&resource.written, "properties.managedNetwork.isolationMode");
-            if mode.is_none_or(|mode| mode == "Disabled") {
+            if workspace::isolation(&resource.written) == workspace::UNMANAGED {
                 return Err(Refusal::new(
                     400,
                     "ValidationError",

@@ -33,6 +33,21 @@ fn an_instance_is_stopped_and_started() {
 }
 
 #[test]
+fn what_an_instance_was_told_ends_with_it() {
+    let cloud = Cloud::real().with_workspace();
+    cloud.make(&compute("desk"), instance_body());
+    let restart = told(&cloud, "restart", Value::Null);
+    cloud.delete(&format!("{}?underlyingResourceAction=Delete", compute("desk"))).refused(409, "Conflict");
+    let reply = cloud.delete(&format!("{}?forceToPurge=true", workspace("mlw")));
+    cloud.follow(&reply);
+    assert_eq!(cloud.follow(&restart)["error"]["code"], "Canceled");
+    cloud.make(&workspace("mlw"), workspace_body());
+    cloud.make(&compute("desk"), instance_body());
+    assert_eq!(state(&cloud), "Running");
+    assert!(cloud.get(&compute("desk")).body["properties"]["properties"]["lastOperation"].is_null());
+}
+
+#[test]
 fn a_cluster_has_no_switch() {
     let cloud = Cloud::instant().with_workspace();
     cloud.make(&compute("desk"), open_cluster_body("Standard_DS3_v2", 0));

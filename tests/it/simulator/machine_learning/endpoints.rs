@@ -113,6 +113,28 @@ fn names_of_endpoints_are_host_names() {
 }
 
 #[test]
+fn names_on_kubernetes_are_not_too_long_together() {
+    let cloud = Cloud::instant().with_workspace();
+    let mut body = deployment_body();
+    body["properties"]["endpointComputeType"] = json!("Kubernetes");
+    let long = "e".repeat(32);
+    cloud.make(&online(&long), endpoint_body("Key"));
+    cloud
+        .put(&format!("{}/deployments/{}", online(&long), "d".repeat(31)), body.clone())
+        .refused(400, "InferencingClientCallFailed");
+    cloud.make(&format!("{}/deployments/{}", online(&long), "d".repeat(30)), body);
+}
+
+#[test]
+fn the_older_isolation_of_a_deployment_is_not_for_managed_networks() {
+    let cloud = managed("AllowInternetOutbound");
+    cloud.make(&online("score"), endpoint_body("Key"));
+    let mut body = deployment_body();
+    body["properties"]["egressPublicNetworkAccess"] = json!("Disabled");
+    cloud.put(&format!("{}/deployments/blue", online("score")), body).refused(400, "BadRequest");
+}
+
+#[test]
 fn a_batch_endpoint_and_its_deployments_live_and_end() {
     let cloud = Cloud::instant().with_workspace();
     let made = cloud.make(&batch("night"), endpoint_body("Key"));

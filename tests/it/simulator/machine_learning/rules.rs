@@ -175,6 +175,26 @@ fn a_managed_network_is_built_by_request_or_by_the_first_compute() {
 }
 
 #[test]
+fn a_managed_network_is_enabled_before_there_are_computes() {
+    let cloud = Cloud::instant().with_workspace();
+    cloud.make(&compute("cpu"), open_cluster_body("Standard_DS3_v2", 0));
+    cloud.put(&workspace("mlw"), managed_body("AllowInternetOutbound")).refused(400, "ValidationError");
+    cloud.unmake(&format!("{}?underlyingResourceAction=Delete", compute("cpu")));
+    cloud.make(&workspace("mlw"), managed_body("AllowInternetOutbound"));
+    let after = cloud.make(&workspace("mlw"), managed_body("AllowOnlyApprovedOutbound"));
+    assert_eq!(after["properties"]["managedNetwork"]["firewallSku"], "Standard");
+}
+
+#[test]
+fn computes_of_a_managed_network_have_no_subnet() {
+    let cloud = managed("AllowInternetOutbound");
+    let mut body = cluster_body();
+    cloud.put(&compute("cpu"), body.clone()).refused(400, "BadRequest");
+    body["properties"]["properties"].as_object_mut().unwrap().remove("subnet");
+    cloud.make(&compute("cpu"), body);
+}
+
+#[test]
 fn a_managed_network_takes_half_an_hour() {
     let cloud = Cloud::real().with_services();
     cloud.make(&workspace("mlw"), managed_body("AllowInternetOutbound"));

@@ -187,7 +187,12 @@ fn a_hub_stays_while_it_has_projects() {
     let cloud = Cloud::instant().with_services();
     let mut hub = workspace_body();
     hub["kind"] = json!("Hub");
-    cloud.make(&workspace("hub"), hub);
+    let mut bare = hub.clone();
+    bare["properties"].as_object_mut().unwrap().remove("storageAccount");
+    cloud.put(&workspace("hub"), bare).refused(400, "ValidationError");
+    // A vault it can do without: there is one of the service.
+    hub["properties"].as_object_mut().unwrap().remove("keyVault");
+    assert_eq!(cloud.make(&workspace("hub"), hub)["properties"]["enableDataIsolation"], true);
     let mut project = json!({ "location": "eastus", "kind": "Project", "identity": { "type": "SystemAssigned" },
         "properties": {} });
     cloud.put(&workspace("project"), project.clone()).refused(400, "ValidationError");
@@ -217,8 +222,12 @@ fn a_workspace_with_own_keys_has_a_group_of_the_service() {
     let mut body = workspace_body();
     body["properties"]["enableServiceSideCMKEncryption"] = json!(true);
     cloud.put(&workspace("mlw"), body.clone()).refused(400, "ValidationError");
+    let mut protected = vault_body();
+    protected["properties"]["enablePurgeProtection"] = json!(true);
     body["properties"]["encryption"] = json!({ "status": "Enabled", "keyVaultProperties": {
         "keyVaultArmId": vault("kv-ml"), "keyIdentifier": "https://kv-ml.vault.azure.net/keys/k/1" } });
+    cloud.put(&workspace("mlw"), body.clone()).refused(400, "ValidationError");
+    cloud.make(&vault("kv-ml"), protected);
     let there = cloud.make(&workspace("mlw"), body.clone());
     assert!(there["properties"]["serviceProvisionedResourceGroup"].is_null());
     body["properties"].as_object_mut().unwrap().remove("enableServiceSideCMKEncryption");
@@ -229,6 +238,22 @@ fn a_workspace_with_own_keys_has_a_group_of_the_service() {
             .unwrap()
             .starts_with("azureml-rg-mlw2_")
     );
+}
+
+#[test]
+fn a_workspace_does_not_stand_on_every_account() {
+    let cloud = Cloud::instant().with_services();
+    let mut lake = storage_body();
+    lake["properties"]["isHnsEnabled"] = json!(true);
+    cloud.make(&storage("stlake"), lake);
+    let mut fast = storage_body();
+    fast["sku"]["name"] = json!("Premium_LRS");
+    cloud.make(&storage("stfast"), fast);
+    for name in ["stlake", "stfast"] {
+        let mut body = workspace_body();
+        body["properties"]["storageAccount"] = json!(storage(name));
+        cloud.put(&workspace("mlw"), body).refused(400, "ValidationError");
+    }
 }
 
 #[test]
