@@ -50,6 +50,7 @@ pub(super) fn delete(
     busy::contend_delete(cx, kind, id)?;
     let quirk = quirks::of(id);
     quirk.release(cx, &resource)?;
+    quirk.told_to_go(cx, &resource, request)?;
     let verb =
         if kind.delete.kept.is_some() && quirk.purges(request) { Verb::DeleteForGood } else { Verb::Delete };
 

@@ -64,6 +64,11 @@ pub(super) trait Quirk: Sync {
         Ok(())
     }
 
+    /// Judges what the query of a DELETE says besides.
+    fn told_to_go(&self, _cx: &Cx<'_>, _resource: &Resource, _request: &Request<'_>) -> Outcome<()> {
+        Ok(())
+    }
+
     /// Undoes what the resource brought about; its row still stands.
     fn removed(&self, _cx: &Cx<'_>, _resource: &Resource) -> Outcome<()> {
         Ok(())

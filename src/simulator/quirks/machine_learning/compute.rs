@@ -9,9 +9,10 @@ use crate::kinds::{ResourceId, Unique};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::latency::Lag;
 use crate::simulator::quirks::{Quirk, make, network::subnet, sibling};
+use crate::simulator::route::Request;
 use crate::simulator::store::{Resource, stable_guid};
 use crate::simulator::write::Draft;
-use crate::simulator::{Cx, PRINCIPAL, TENANT, body, timestamp};
+use crate::simulator::{Cx, PRINCIPAL, TENANT, body, delete, timestamp};
 
 pub(super) const SUBNET: &str = "properties.properties.subnet.id";
 const PUBLIC: &str = "properties.properties.enableNodePublicIp";
@@ -32,6 +33,9 @@ const OF_CLUSTERS: [&str; 8] = [
 
 /// Where secrets are kept, which no answer but that of `listKeys` shows.
 pub(super) const SECRETS: &str = "secrets";
+
+/// Where it is kept that what is attached goes with the compute.
+const TAKES_ALONG: &str = "takesAlong";
 
 /// The subscription of Azure Batch, in which the nodes' interfaces are.
 const BATCH: &str = "/subscriptions/00000000-0000-0000-0000-0000000ba7c4/resourceGroups/azurebatch";
@@ -135,6 +139,7 @@ impl Quirk for Compute {
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         let got = body::take(shown, "nodes").and_then(|n| n.as_u64()).unwrap_or(0);
         body::take(shown, SECRETS);
+        body::take(shown, TAKES_ALONG);
         if body::get(shown, "tags").is_none() {
             body::set(shown, "tags", Value::Null);
         }
@@ -200,7 +205,31 @@ impl Quirk for Compute {
         Ok(())
     }
 
+    fn told_to_go(&self, cx: &Cx<'_>, resource: &Resource, request: &Request<'_>) -> Outcome<()> {
+        let word = request.query("underlyingResourceAction").unwrap_or_default();
+        if word.eq_ignore_ascii_case("Detach") {
+            return Ok(());
+        }
+        if !word.eq_ignore_ascii_case("Delete") {
+            return Err(bad(format!("The underlyingResourceAction '{word}' is neither Delete nor Detach.")));
+        }
+        // Recorded of virtual machines; a cluster of one's own stays.
+        if kind(&resource.written) == "VirtualMachine" {
+            let mut resource = resource.clone();
+            body::set(&mut resource.stamped, TAKES_ALONG, json!(true));
+            cx.store.save(&resource)?;
+        }
+        Ok(())
+    }
+
     fn removed(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        if body::get(&resource.stamped, TAKES_ALONG).is_some()
+            && let Some(id) = body::text(&resource.written, "properties.resourceId")
+                .and_then(|text| ResourceId::parse(text).ok())
+            && let Some(machine) = cx.store.resource(&id.canonical())?
+        {
+            delete::remove(cx, &machine)?;
+        }
         let lag = cx.settings.latency.lag(Lag::ComputeInterface);
         if lag > 0 {
             for (subnet, _, configuration) in cx.store.addresses_of(&resource.key())? {

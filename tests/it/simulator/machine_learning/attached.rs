@@ -61,6 +61,26 @@ fn detaching_leaves_what_was_attached() {
     assert_eq!(cloud.get(&target).status, 200);
 }
 
+/// 4.6, recorded: `Detach` keeps the machine, `Delete` removes it.
+#[test]
+fn only_a_machine_is_deleted_with_its_compute_and_only_if_told_so() {
+    let cloud = Cloud::instant().with_workspace();
+    // Something simulated stands for the machine.
+    let target = network("publicIPAddresses/machine");
+    let body = json!({ "location": "eastus", "sku": { "name": "Standard" },
+        "properties": { "publicIPAllocationMethod": "Static" } });
+    cloud.make(&target, body);
+    let path = compute("attached");
+    for (kind, word, status) in
+        [("VirtualMachine", "Detach", 200), ("HDInsight", "Delete", 200), ("VirtualMachine", "Delete", 404)]
+    {
+        cloud.make(&path, attached_body(kind, &target, Value::Null));
+        cloud.delete(&format!("{path}?underlyingResourceAction=Forget")).refused(400, "BadRequest");
+        cloud.unmake(&format!("{path}?underlyingResourceAction={word}"));
+        assert_eq!(cloud.get(&target).status, status, "{kind} {word}");
+    }
+}
+
 #[test]
 fn what_is_attached_must_be_there_where_it_could_be() {
     let cloud = Cloud::instant().with_workspace();
