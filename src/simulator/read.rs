@@ -119,6 +119,8 @@ pub(super) enum Listed<'a> {
     /// The resources of one type directly in a scope, or anywhere below a
     /// group or subscription.
     Type(&'a str),
+    /// The children of a resource that are of one of these types.
+    Children(&'a [&'a str]),
     /// Everything with a place of its own: what `/resources` shows.
     All,
 }
@@ -162,7 +164,7 @@ pub(super) fn list(
     let scope_key = scope.canonical();
     let kind = match listed {
         Listed::Type(kind) => Some(*kind),
-        Listed::All => None,
+        Listed::Children(_) | Listed::All => None,
     };
     let mut rows = Vec::new();
     // Ask for one more than fits, to know whether there is a next page.
@@ -181,7 +183,7 @@ pub(super) fn list(
     let items = rows
         .iter()
         .map(|row| match listed {
-            Listed::Type(_) => body(cx, row),
+            Listed::Type(_) | Listed::Children(_) => body(cx, row),
             Listed::All => Ok(summary(row)),
         })
         .collect::<Outcome<Vec<_>>>()?;
@@ -199,6 +201,10 @@ fn belongs(scope: &ResourceId, listed: &Listed<'_>, row: &Resource) -> bool {
             let extension = kind.to_ascii_lowercase().starts_with("microsoft.authorization/");
             let nested = kind.split('/').count() > 2;
             extension || !nested || row.id.parent().as_ref() == Some(scope)
+        }
+        Listed::Children(kinds) => {
+            let kind = row.id.resource_type();
+            row.id.parent().as_ref() == Some(scope) && kinds.iter().any(|one| one.eq_ignore_ascii_case(&kind))
         }
         Listed::All => {
             let kind = row.id.resource_type();

@@ -1,5 +1,6 @@
 //! PUT and PATCH of resources.
 
+use http::Method;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Outcome, Refusal, no_resource, no_resource_group};
@@ -7,7 +8,7 @@ use super::operation::{Start, Verb, is_terminal};
 use super::route::Request;
 use super::store::Resource;
 use super::{Cx, body, busy, identity, operation, provider, quirks, read, references, validate};
-use crate::kinds::{ALL, Kind, ResourceId, Style, Tags, Unique, Update, equal};
+use crate::kinds::{ALL, Kind, ResourceId, Style, Tags, Unique, Update, VIRTUAL_NETWORK, equal};
 
 /// What a write would leave behind, while it is being judged.
 #[derive(Debug)]
@@ -195,14 +196,22 @@ fn write(
     sent: Value,
 ) -> Outcome<Answer> {
     let mut draft = prepare(cx, request.api_version, kind, id, old, sent, false)?;
+    if *request.method == Method::PUT {
+        replace_children(&mut draft);
+    }
+    if request.query("syncRemoteAddressSpace").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        body::set(&mut draft.sent_only, "syncRemoteAddressSpace", json!(true));
+    }
     quirks::of(id).accept(cx, &mut draft)?;
     for_children(&mut draft, |child| quirks::of(&child.id.clone()).accept(cx, child))?;
     references::check(cx, &draft)?;
-    for_children(&mut draft, |child| references::check(cx, child))?;
+    // One that stays as it is may name what is gone: a network that it was peered with.
+    for_children(&mut draft, |child| if child.changes() { references::check(cx, child) } else { Ok(()) })?;
 
     let existed = draft.old.is_some();
     let status = if existed { kind.put.updated } else { kind.put.created };
-    let asynchronous = match kind.put.style {
+    let style = if *request.method == Method::PATCH { patch_style(kind) } else { kind.put.style };
+    let asynchronous = match style {
         Style::Sync => false,
         Style::Location | Style::AsyncOperationOnly => status == 202,
         Style::AsyncOperation | Style::ProvisioningState => true,
@@ -211,7 +220,7 @@ fn write(
     if !draft.changes() && removed.is_empty() && draft.failure.is_none() {
         // The same again is no work, except for a service that always announces some.
         let old = draft.old.as_ref().ok_or_else(|| missing(id))?;
-        if kind.put.style != Style::AsyncOperationOnly {
+        if style != Style::AsyncOperationOnly {
             return Ok(read::answer(200, old, read::body(cx, old)?));
         }
         let location = location(cx, old)?;
@@ -225,7 +234,7 @@ fn write(
             holds: Vec::new(),
         };
         let begun = operation::start(cx, start)?;
-        return Ok(Answer::empty(status).with(operation::headers(cx, kind.put.style, Verb::Put, &begun)));
+        return Ok(Answer::empty(status).with(operation::headers(cx, style, Verb::Put, &begun)));
     }
     let failure = match busy::contend(cx, &draft)? {
         Some(failure) => Some(failure),
@@ -249,12 +258,34 @@ fn write(
         cx,
         Start { kind, resource: id, location: &location, verb: Verb::Put, takes, failure, holds },
     )?;
-    let headers = operation::headers(cx, kind.put.style, Verb::Put, &begun);
-    let answer = match kind.put.style {
+    let headers = operation::headers(cx, style, Verb::Put, &begun);
+    let answer = match style {
         Style::Location | Style::AsyncOperationOnly => Answer::empty(status),
         _ => read::answer(status, &resource, read::body(cx, &resource)?),
     };
     Ok(answer.with(headers))
+}
+
+/// How ARM answers a PATCH: as a PUT, except that Microsoft.Network changes
+/// tags at once (accepted statuses of go-azure-sdk).
+fn patch_style(kind: &Kind) -> Style {
+    match kind.put.style {
+        Style::AsyncOperation if kind.resource_type.starts_with("Microsoft.Network/") => Style::Sync,
+        style => style,
+    }
+}
+
+/// A PUT that says nothing of the children that its body may carry leaves none,
+/// except in a virtual network, which keeps them (announced for 2023-09).
+fn replace_children(draft: &mut Draft) {
+    if draft.kind.resource_type == VIRTUAL_NETWORK.resource_type {
+        return;
+    }
+    for (kind, _) in embedded_in(draft.kind) {
+        if !draft.embedded.iter().any(|embedded| embedded.kind.resource_type == kind.resource_type) {
+            draft.embedded.push(Embedded { kind, drafts: Vec::new() });
+        }
+    }
 }
 
 /// The `provisioningState` while a PUT runs.

@@ -95,7 +95,7 @@ pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
 /// for, usages, what is deleted. `lower` holds the segments of the path in
 /// lower case; `None` where the path is of no such thing.
 pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outcome<Option<Answer>> {
-    for family in [data::beside] {
+    for family in [data::beside, network::beside] {
         if let Some(answer) = family(cx, request, lower)? {
             return Ok(Some(answer));
         }

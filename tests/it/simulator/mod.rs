@@ -3,15 +3,19 @@
 #![allow(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
 
 mod access;
+mod beside_networks;
 mod busy;
 mod computes;
 mod dns;
 mod endpoints;
 mod envelope;
 mod groups;
+mod guards;
 mod network;
 mod operations;
+mod peerings;
 mod persistence;
+mod records;
 mod services;
 mod soft_delete;
 mod stack;

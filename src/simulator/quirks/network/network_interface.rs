@@ -5,13 +5,16 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use super::subnet;
+use super::{effective, subnet};
 use crate::kinds::ResourceId;
-use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::Quirk;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};
+
+const SECURITY_GROUP: &str = "properties.networkSecurityGroup.id";
+const MACHINES: &str = "Microsoft.Compute/virtualMachines";
 
 pub(super) struct NetworkInterface;
 
@@ -25,6 +28,10 @@ impl Quirk for NetworkInterface {
         let held = cx.store.addresses_of(&key)?;
         cx.store.release(&key)?;
         let id = draft.id.clone();
+        let location = draft.text("location").map(str::to_owned);
+        if let Some(group) = draft.id_at(SECURITY_GROUP) {
+            super::same_region(cx, (&id, location.as_deref()), SECURITY_GROUP, &group)?;
+        }
         for configuration in body::items_mut(&mut draft.written, "properties.ipConfigurations") {
             let Some(subnet_id) =
                 body::text(configuration, "properties.subnet.id").and_then(|t| ResourceId::parse(t).ok())
@@ -33,6 +40,10 @@ impl Quirk for NetworkInterface {
             };
             // A subnet that is missing is refused with the other references.
             let Some(row) = cx.store.resource(&subnet_id.canonical())? else { continue };
+            subnet::undelegated(&row, &id)?;
+            if let Some(network) = subnet_id.parent() {
+                super::same_region(cx, (&id, location.as_deref()), "properties.subnet.id", &network)?;
+            }
             let name =
                 format!("{id}/ipConfigurations/{}", configuration["name"].as_str().unwrap_or_default());
             let fixed = body::text(configuration, "properties.privateIPAllocationMethod") == Some("Static");
@@ -68,11 +79,31 @@ impl Quirk for NetworkInterface {
         Ok(())
     }
 
-    fn release(&self, _cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
-        match &resource.owner {
-            Some(owner) => Err(attached(&resource.id, owner).into()),
-            None => Ok(()),
+    fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
+        Ok(match action {
+            "effectiveroutetable" => Some(Answer::json(200, effective::routes(cx, resource)?)),
+            "effectivenetworksecuritygroups" => Some(Answer::json(200, effective::rules(cx, resource)?)),
+            _ => None,
+        })
+    }
+
+    fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        if let Some(owner) = &resource.owner {
+            return Err(attached(&resource.id, owner).into());
         }
+        let Some(machine) = cx.store.referrers(&resource.key(), MACHINES)?.into_iter().next() else {
+            return Ok(());
+        };
+        Err(Refusal::new(
+            400,
+            "NicInUse",
+            format!(
+                "Network Interface {} is used by existing resource {}. In order to delete the network interface, it \
+                 must be dissociated from the resource.",
+                resource.id, machine.id
+            ),
+        )
+        .into())
     }
 }
 
