@@ -68,7 +68,8 @@ impl Draft {
         Ok(())
     }
 
-    fn changes(&self) -> bool {
+    /// Whether this leaves anything behind that was not there.
+    pub(super) fn changes(&self) -> bool {
         let Some(old) = &self.old else { return true };
         old.written != self.written
             || old.state != "Succeeded"

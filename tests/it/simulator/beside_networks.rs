@@ -52,6 +52,17 @@ fn service_tags_have_ranges_and_a_whole_one_those_of_its_regions() {
 }
 
 #[test]
+fn what_a_subnet_can_be_given_is_listed() {
+    let cloud = Cloud::instant();
+    let list = |what: &str| cloud.get(&at_location(what)).ok().body["value"].as_array().unwrap().clone();
+    let has = |what: &str, field: &str, value: &str| list(what).iter().any(|item| item[field] == value);
+    assert!(has("virtualNetworkAvailableEndpointServices", "name", "Microsoft.Storage"));
+    assert!(has("availableServiceAliases", "resourceName", "/services/Azure/MachineLearning"));
+    assert!(has("availableDelegations", "serviceName", "Microsoft.ContainerInstance/containerGroups"));
+    assert!(has("serviceTagDetails", "name", "AzureMachineLearning"));
+}
+
+#[test]
 fn usages_count_what_a_region_holds() {
     let cloud = Cloud::instant().with_network();
     let count = |location: &str, name: &str| {

@@ -241,19 +241,16 @@ fn one_writes_a_group_or_a_table_at_a_time() {
     let cloud = Cloud::real().with_network();
     cloud.make(&group(), json!({ "location": "eastus" }));
     cloud.make(&table(), json!({ "location": "eastus" }));
-    for (part, other, body) in [
-        (rule_at("a"), rule_at("b"), rule(100, "Inbound")),
-        (
-            format!("{}/routes/a", table()),
-            format!("{}/routes/b", table()),
-            route("10.9.0.0/16", "None", None),
-        ),
+    let route_at = |name: &str| format!("{}/routes/{name}", table());
+    let routes = ["10.8.0.0/16", "10.9.0.0/16"].map(|prefix| route(prefix, "None", None));
+    for (paths, [one, two]) in [
+        ([rule_at("a"), rule_at("b")], [rule(100, "Inbound"), rule(200, "Inbound")]),
+        ([route_at("a"), route_at("b")], routes),
     ] {
-        let first = cloud.put(&part, body.clone()).ok();
-        let body = if body["properties"].get("priority").is_some() { rule(200, "Inbound") } else { body };
-        cloud.put(&other, body.clone()).refused(409, "AnotherOperationInProgress");
+        let first = cloud.put(&paths[0], one).ok();
+        cloud.put(&paths[1], two.clone()).refused(409, "AnotherOperationInProgress");
         cloud.follow(&first);
-        let second = cloud.put(&other, body).ok();
+        let second = cloud.put(&paths[1], two).ok();
         cloud.follow(&second);
     }
 }
@@ -366,4 +363,49 @@ fn a_delegated_subnet_takes_no_interface() {
     let nic = json!({ "location": "eastus", "properties": { "ipConfigurations": [{
         "name": "ip", "properties": { "subnet": { "id": subnet("training") } } }] } });
     cloud.put(&network("networkInterfaces/nic"), nic).refused(400, "ResourceNotPermittedOnDelegatedSubnet");
+}
+
+#[test]
+fn a_security_group_of_an_interface_stays() {
+    let cloud = Cloud::instant().with_network();
+    cloud.make(&group(), json!({ "location": "eastus" }));
+    let nic = network("networkInterfaces/nic");
+    let body = json!({ "location": "eastus", "properties": { "networkSecurityGroup": { "id": group() },
+        "ipConfigurations": [{ "name": "ip", "properties": { "subnet": { "id": subnet("training") } } }] } });
+    cloud.make(&nic, body);
+    assert_eq!(cloud.get(&group()).body["properties"]["networkInterfaces"], json!([{ "id": nic }]));
+    cloud.delete(&group()).refused(400, "InUseNetworkSecurityGroupCannotBeDeleted");
+    cloud.unmake(&nic);
+    cloud.unmake(&group());
+}
+
+#[test]
+fn two_routes_cannot_share_a_prefix() {
+    let cloud = Cloud::instant().with_network();
+    let body = |routes: Value| json!({ "location": "eastus", "properties": { "routes": routes } });
+    let (one, two) = (route("Storage.EastUS", "Internet", None), route("storage.eastus", "None", None));
+    cloud
+        .put(&table(), body(json!([named("a", one.clone()), named("b", two.clone())])))
+        .refused(400, "RouteConflict");
+    cloud.make(&table(), body(json!([named("a", one.clone())])));
+    let refused = cloud.put(&format!("{}/routes/b", table()), two);
+    refused.refused(400, "RouteConflict");
+    assert!(refused.message().starts_with("Route b conflicts with route a."));
+    cloud.make(&format!("{}/routes/a", table()), one);
+}
+
+#[test]
+fn a_network_that_is_written_holds_what_guards_its_subnets() {
+    let cloud = Cloud::real().with_network();
+    cloud.make(&group(), json!({ "location": "eastus" }));
+    let mut body = network_body();
+    body["properties"]["subnets"][1]["properties"]["networkSecurityGroup"] = json!({ "id": group() });
+    let writing = cloud.put(&network("virtualNetworks/vnet"), body.clone()).ok();
+    cloud.put(&rule_at("a"), rule(100, "Inbound")).refused(409, "AnotherOperationInProgress");
+    cloud.follow(&writing);
+    // One that is left as it is, is not written.
+    body["properties"]["subnets"][0]["properties"]["defaultOutboundAccess"] = json!(true);
+    let writing = cloud.put(&network("virtualNetworks/vnet"), body).ok();
+    cloud.make(&rule_at("a"), rule(100, "Inbound"));
+    cloud.follow(&writing);
 }

@@ -41,6 +41,41 @@ const QUOTAS: [(&str, &str, &str, i64); 10] = [
     ),
 ];
 
+/// Services that a subnet can be delegated to.
+const DELEGATIONS: [&str; 5] = [
+    "Microsoft.ContainerInstance/containerGroups",
+    "Microsoft.Databricks/workspaces",
+    "Microsoft.MachineLearningServices/workspaces",
+    "Microsoft.Network/dnsResolvers",
+    "Microsoft.Web/serverFarms",
+];
+
+/// Aliases that a service endpoint policy of `Global` can name (azurerm).
+const ALIASES: [&str; 7] = [
+    "/services/Azure",
+    "/services/Azure/Batch",
+    "/services/Azure/Databricks",
+    "/services/Azure/DataFactory",
+    "/services/Azure/MachineLearning",
+    "/services/Azure/ManagedInstance",
+    "/services/Azure/WebPI",
+];
+
+/// Services that a subnet can have an endpoint to (azurerm).
+const ENDPOINT_SERVICES: [&str; 11] = [
+    "Microsoft.AzureActiveDirectory",
+    "Microsoft.AzureCosmosDB",
+    "Microsoft.CognitiveServices",
+    "Microsoft.ContainerRegistry",
+    "Microsoft.EventHub",
+    "Microsoft.KeyVault",
+    "Microsoft.ServiceBus",
+    "Microsoft.Sql",
+    "Microsoft.Storage",
+    "Microsoft.Storage.Global",
+    "Microsoft.Web",
+];
+
 /// Free addresses that are offered where the one asked for is taken.
 const OFFERED: usize = 5;
 
@@ -57,6 +92,10 @@ pub(in crate::simulator::quirks) fn beside(
         ["locations", location, what] => {
             let found = match *what {
                 "servicetags" if get => service_tags::all(),
+                "servicetagdetails" if get => json!({ "value": service_tags::each() }),
+                "availabledelegations" if get => delegations(),
+                "availableservicealiases" if get => aliases(),
+                "virtualnetworkavailableendpointservices" if get => endpoint_services(),
                 "usages" if get => usages(cx, location)?,
                 "checkdnsnameavailability" if get => name_availability(cx, request, location)?,
                 "availableprivateendpointtypes" if get => endpoint_types(),
@@ -82,6 +121,13 @@ pub(in crate::simulator::quirks) fn beside(
             let network = read::find(cx, &request.id_before(1)?)?;
             Ok(Some(Answer::json(200, subnet_usages(cx, &network)?)))
         }
+        ["virtualnetworks", _, "subnets", _, "serviceassociationlinks" | "resourcenavigationlinks"]
+            if get =>
+        {
+            api_version(request, &SUBNET)?;
+            read::find(cx, &request.id_before(1)?)?;
+            Ok(Some(Answer::json(200, json!({ "value": [] }))))
+        }
         ["privatednszones", _, "all" | "recordsets"] if get => {
             api_version(request, &PRIVATE_DNS_ZONE)?;
             let zone = request.id_before(1)?;
@@ -90,6 +136,39 @@ pub(in crate::simulator::quirks) fn beside(
         }
         _ => Ok(None),
     }
+}
+
+/// A list of what a region offers: names, and what each stands for under `offers`.
+fn offered(list: &str, offers: &str, names: &[(String, &str)]) -> Value {
+    let one = |(key, name): &(String, &str)| {
+        json!({
+            "name": key,
+            "id": format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Network/{list}/{key}"),
+            "type": format!("Microsoft.Network/{list}"),
+            offers: name,
+        })
+    };
+    json!({ "value": names.iter().map(one).collect::<Vec<_>>() })
+}
+
+fn aliases() -> Value {
+    let names = ALIASES.map(|alias| (alias.trim_start_matches('/').replace('/', "_"), alias));
+    offered("availableServiceAliases", "resourceName", &names)
+}
+
+fn endpoint_services() -> Value {
+    let names = ENDPOINT_SERVICES.map(|service| (service.to_owned(), service));
+    offered("virtualNetworkAvailableEndpointServices", "name", &names)
+}
+
+fn delegations() -> Value {
+    let names = DELEGATIONS.map(|service| (service.replace('/', "."), service));
+    let mut list = offered("availableDelegations", "serviceName", &names);
+    for item in body::items_mut(&mut list, "value") {
+        let actions = subnet::delegation_actions(item["serviceName"].as_str().unwrap_or_default());
+        item["actions"] = json!(actions);
+    }
+    list
 }
 
 fn usages(cx: &Cx<'_>, location: &str) -> Outcome<Value> {

@@ -14,6 +14,8 @@ use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};
 
 const SECURITY_GROUP: &str = "properties.networkSecurityGroup.id";
+const INTERFACES: &str = "Microsoft.Network/networkInterfaces";
+const GATEWAYS: &str = "Microsoft.Network/natGateways";
 const MACHINES: &str = "Microsoft.Compute/virtualMachines";
 
 pub(super) struct NetworkInterface;
@@ -31,6 +33,11 @@ impl Quirk for NetworkInterface {
         let location = draft.text("location").map(str::to_owned);
         if let Some(group) = draft.id_at(SECURITY_GROUP) {
             super::same_region(cx, (&id, location.as_deref()), SECURITY_GROUP, &group)?;
+        }
+        for text in
+            body::values(&draft.written, "properties.ipConfigurations[].properties.publicIPAddress.id")
+        {
+            unclaimed(cx, &id, text.as_str().unwrap_or_default())?;
         }
         for configuration in body::items_mut(&mut draft.written, "properties.ipConfigurations") {
             let Some(subnet_id) =
@@ -68,7 +75,12 @@ impl Quirk for NetworkInterface {
         Ok(())
     }
 
-    fn show(&self, _cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        if let Some(machine) = cx.store.referrers(&resource.key(), MACHINES)?.first() {
+            body::set(shown, "properties.virtualMachine", json!({ "id": machine.id.as_str() }));
+        }
+        let servers = shown["properties"]["dnsSettings"]["dnsServers"].clone();
+        body::set(shown, "properties.dnsSettings.appliedDnsServers", servers);
         for configuration in body::items_mut(shown, "properties.ipConfigurations") {
             let name = configuration["name"].as_str().unwrap_or_default().to_owned();
             configuration["id"] = json!(format!("{}/ipConfigurations/{name}", resource.id));
@@ -104,6 +116,26 @@ impl Quirk for NetworkInterface {
             ),
         )
         .into())
+    }
+}
+
+/// Refuses a public address that another resource has.
+fn unclaimed(cx: &Cx<'_>, interface: &ResourceId, address: &str) -> Outcome<()> {
+    let key = address.to_ascii_lowercase();
+    let mut users = cx.store.referrers(&key, INTERFACES)?;
+    users.extend(cx.store.referrers(&key, GATEWAYS)?);
+    match users.into_iter().find(|user| user.id != *interface) {
+        None => Ok(()),
+        Some(user) => Err(Refusal::new(
+            400,
+            "PublicIPAddressInUse",
+            format!(
+                "Resource {interface} is referencing public IP address {address} that is already allocated to \
+                 resource {}.",
+                user.id
+            ),
+        )
+        .into()),
     }
 }
 

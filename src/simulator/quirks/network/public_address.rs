@@ -33,6 +33,15 @@ impl Quirk for PublicIpAddress {
     }
 
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        if draft.is_new() && draft.text("sku.name") == Some("Basic") {
+            // Retired: there are no new ones since 2025-03-31.
+            return Err(Refusal::new(
+                400,
+                "IPv4BasicSkuPublicIpCountLimitReached",
+                "Cannot create more than 0 IPv4 Basic SKU public IP addresses for this subscription in this region.",
+            )
+            .into());
+        }
         let standard = draft.text("sku.name").is_some_and(|name| name.starts_with("Standard"));
         let is_static = draft.text("properties.publicIPAllocationMethod") == Some("Static");
         if standard && !is_static {

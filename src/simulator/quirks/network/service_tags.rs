@@ -35,8 +35,8 @@ const FIRST: u32 = 0xF100_0000;
 /// What changes with the set.
 const VERSION: &str = "1";
 
-/// All tags. A whole tag has the ranges of all its regions.
-pub(super) fn all() -> Value {
+/// The tags one by one. A whole tag has the ranges of all its regions.
+pub(super) fn each() -> Vec<Value> {
     let mut values = Vec::new();
     for (at, (tag, regional)) in TAGS.iter().enumerate() {
         let range = |region: usize| {
@@ -52,13 +52,18 @@ pub(super) fn all() -> Value {
             values.push(one(tag, tag, "", &[range(0)]));
         }
     }
+    values
+}
+
+/// All tags of the cloud.
+pub(super) fn all() -> Value {
     json!({
         "name": "Public",
         "id": format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Network/serviceTags/Public"),
         "type": "Microsoft.Network/serviceTags",
         "changeNumber": VERSION,
         "cloud": "Public",
-        "values": values,
+        "values": each(),
     })
 }
 

@@ -17,7 +17,8 @@ use crate::simulator::{Cx, body};
 /// gateway and two for DNS (virtual networks FAQ). The last one is kept too.
 const RESERVED_FIRST: u32 = 4;
 
-/// The longest prefix of an IPv4 subnet (virtual networks FAQ).
+/// The shortest and the longest prefix of an IPv4 subnet (virtual networks FAQ).
+const SHORTEST_PREFIX: u8 = 8;
 const LONGEST_PREFIX: u8 = 29;
 
 /// Names that Azure's own services look for, the longest prefix that each
@@ -79,6 +80,9 @@ impl Quirk for Subnet {
             delegation["etag"] = json!(resource.etag);
             delegation["type"] = json!("Microsoft.Network/virtualNetworks/subnets/delegations");
             body::set(delegation, "properties.provisioningState", json!("Succeeded"));
+            let service = body::text(delegation, "properties.serviceName").unwrap_or_default();
+            let actions = delegation_actions(service);
+            body::set(delegation, "properties.actions", json!(actions));
         }
         Ok(())
     }
@@ -174,6 +178,18 @@ pub(super) fn in_region(cx: &Cx<'_>, draft: &Draft, location: Option<&str>) -> O
     .into())
 }
 
+/// What a service may do to the subnets that are delegated to it.
+pub(super) fn delegation_actions(service: &str) -> Vec<String> {
+    let actions: &[&str] = match service.to_ascii_lowercase().as_str() {
+        "microsoft.databricks/workspaces" => {
+            &["join/action", "prepareNetworkPolicies/action", "unprepareNetworkPolicies/action"]
+        }
+        "microsoft.containerinstance/containergroups" => &["action"],
+        _ => &["join/action"],
+    };
+    actions.iter().map(|action| format!("Microsoft.Network/virtualNetworks/subnets/{action}")).collect()
+}
+
 /// Refuses a subnet that is delegated to a service.
 pub(super) fn undelegated(subnet: &Resource, user: &ResourceId) -> Outcome<()> {
     if body::values(&subnet.written, "properties.delegations[]").is_empty() {
@@ -243,14 +259,14 @@ pub(in crate::simulator::quirks) fn ranges(written: &Value, id: &ResourceId) -> 
         )
         .into());
     }
-    if let Some(small) =
-        ranges.iter().find(|r| matches!(r, IpNet::V4(net) if net.prefix_len() > LONGEST_PREFIX))
-    {
+    let odd = |r: &&IpNet| matches!(r, IpNet::V4(net) if !(SHORTEST_PREFIX..=LONGEST_PREFIX).contains(&net.prefix_len()));
+    if let Some(odd) = ranges.iter().find(odd) {
         return Err(Refusal::new(
             400,
             "NetcfgInvalidSubnet",
             format!(
-                "Subnet '{}' is not valid in virtual network '{}': the prefix {small} is longer than /{LONGEST_PREFIX}.",
+                "Subnet '{}' is not valid in virtual network '{}': the prefix {odd} is not between /{SHORTEST_PREFIX} \
+                 and /{LONGEST_PREFIX}.",
                 id.name(),
                 id.parent().map(|p| p.name().to_owned()).unwrap_or_default()
             ),
