@@ -139,7 +139,9 @@ pub(super) fn patch(
 
 /// Kinds whose PATCH takes some properties, though not all that may change.
 fn patches_itself(kind: &Kind) -> bool {
-    kind.resource_type.starts_with("Microsoft.MachineLearningServices/workspaces")
+    ["Microsoft.MachineLearningServices/workspaces", "Microsoft.Network/privateDnsZones"]
+        .iter()
+        .any(|known| kind.resource_type.starts_with(known))
 }
 
 fn missing(id: &ResourceId) -> Refusal {

@@ -192,6 +192,11 @@ fn an_interface_tells_what_its_traffic_meets() {
         (&rules[0]["name"], &rules[0]["destinationPortRanges"]),
         (&json!("securityRules/web"), &json!(["80", "443"]))
     );
+    let configurations = format!("{nic}/ipConfigurations");
+    let one = cloud.get(&format!("{configurations}/ip")).ok().body;
+    assert_eq!(cloud.get(&configurations).ok().body["value"], json!([one]));
+    assert_eq!(one["properties"]["privateIPAddress"], "10.1.1.4");
+    cloud.get(&format!("{configurations}/none")).refused(404, "NotFound");
     post(&cloud, &format!("{nic}/dance"), Value::Null).refused(404, "InvalidResourceType");
     post(&cloud, &format!("{}/effectiveRouteTable", network("networkInterfaces/none")), Value::Null)
         .refused(404, "ResourceNotFound");

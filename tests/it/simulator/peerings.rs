@@ -229,3 +229,24 @@ fn a_network_that_is_being_written_cannot_be_peered() {
     cloud.follow(&first);
     cloud.make(&peering("hub", "to-vnet"), to("vnet"));
 }
+
+#[test]
+fn the_ranges_of_a_peer_are_routed_once_both_sides_stand() {
+    let cloud = hub();
+    let nic = network("networkInterfaces/nic");
+    let body = json!({ "location": "eastus", "properties": { "ipConfigurations": [{
+        "name": "ip", "properties": { "subnet": { "id": subnet("training") } } }] } });
+    cloud.make(&nic, body);
+    let peered = || {
+        let path = format!("{nic}/effectiveRouteTable");
+        let routes = cloud.send(Method::POST, &path, &[], &Value::Null).ok().body;
+        let routes = routes["value"].as_array().unwrap().clone();
+        routes.iter().any(|r| r["nextHopType"] == "VNetPeering" && r["addressPrefix"][0] == "10.2.0.0/16")
+    };
+    cloud.make(&peering("vnet", "to-hub"), to("hub"));
+    assert!(!peered());
+    cloud.make(&peering("hub", "to-vnet"), to("vnet"));
+    assert!(peered());
+    cloud.unmake(&peering("hub", "to-vnet"));
+    assert!(!peered());
+}

@@ -81,6 +81,8 @@ fn all_record_sets_of_a_zone_are_one_list() {
     assert_eq!(page["value"].as_array().unwrap().len(), 3);
     let next = cloud.raw(Method::GET, page["nextLink"].as_str().unwrap(), &[], Vec::new()).ok().body;
     assert_eq!(next["value"][0]["name"], "host2");
+    let named = cloud.get(&format!("{}/ALL?$recordsetnamesuffix=t3", zone(ZONE))).ok().body;
+    assert_eq!(named["value"].as_array().unwrap().len(), 1);
     cloud.get(&format!("{}/ALL", zone("none.example"))).refused(404, "ResourceNotFound");
 }
 
@@ -122,4 +124,25 @@ fn a_cname_stands_alone() {
     cloud.put(&format!("{}/A/y", zone("other.example")), address).ok();
     cloud.delete(&record("A", "x")).ok();
     cloud.put(&record("CNAME", "x"), alias).ok();
+}
+
+#[test]
+fn records_and_links_can_be_changed_in_part() {
+    let cloud = cloud().with_network();
+    let path = record("A", "x");
+    cloud.put(&path, set("aRecords", json!([{ "ipv4Address": "10.1.0.9" }]))).ok();
+    let patched = cloud.patch(&path, json!({ "properties": { "ttl": 60, "metadata": { "team": "ml" } } }));
+    assert_eq!(patched.status, 200);
+    let properties = &cloud.get(&path).body["properties"];
+    assert_eq!(
+        (&properties["ttl"], &properties["aRecords"]),
+        (&json!(60), &json!([{ "ipv4Address": "10.1.0.9" }]))
+    );
+    cloud.patch(&path, json!({ "properties": { "aRecords": [] } })).refused(400, "BadRequest");
+    let link = format!("{}/virtualNetworkLinks/link", zone(ZONE));
+    cloud.make(&link, link_body());
+    let patched = cloud.patch(&link, json!({ "properties": { "registrationEnabled": true } })).ok();
+    cloud.follow(&patched);
+    assert_eq!(cloud.get(&link).body["properties"]["registrationEnabled"], true);
+    assert_eq!(cloud.get(&zone(ZONE)).body["properties"]["numberOfVirtualNetworkLinksWithRegistration"], 1);
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{all_of, network_security_group, private_dns_record, public_address, service_tags, subnet};
 use crate::kinds::zones::GROUPS;
-use crate::kinds::{NETWORK_SECURITY_GROUP, PRIVATE_DNS_ZONE, SUBNET, VIRTUAL_NETWORK};
+use crate::kinds::{NETWORK_INTERFACE, NETWORK_SECURITY_GROUP, PRIVATE_DNS_ZONE, SUBNET, VIRTUAL_NETWORK};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::read::{self, Listed};
 use crate::simulator::route::{Request, api_version};
@@ -109,7 +109,15 @@ pub(in crate::simulator::quirks) fn beside(
         ["networksecuritygroups", _, "defaultsecurityrules", rest @ ..] if get && rest.len() < 2 => {
             api_version(request, &NETWORK_SECURITY_GROUP)?;
             let group = read::find(cx, &request.id_before(rest.len() + 1)?)?;
-            default_rules(&group, rest.first().copied()).map(Some)
+            let rules = network_security_group::default_rules(&group);
+            part(&group, "defaultSecurityRules", rules, rest.first().copied()).map(Some)
+        }
+        ["networkinterfaces", _, "ipconfigurations", rest @ ..] if get && rest.len() < 2 => {
+            api_version(request, &NETWORK_INTERFACE)?;
+            let interface = read::find(cx, &request.id_before(rest.len() + 1)?)?;
+            let shown = read::body(cx, &interface)?;
+            let items = body::values(&shown, "properties.ipConfigurations[]").into_iter().cloned().collect();
+            part(&interface, "ipConfigurations", items, rest.first().copied()).map(Some)
         }
         ["virtualnetworks", _, "checkipaddressavailability"] if get => {
             api_version(request, &VIRTUAL_NETWORK)?;
@@ -132,7 +140,14 @@ pub(in crate::simulator::quirks) fn beside(
             api_version(request, &PRIVATE_DNS_ZONE)?;
             let zone = request.id_before(1)?;
             let kinds: Vec<&str> = private_dns_record::RECORD_SETS.iter().map(|(kind, _)| *kind).collect();
-            read::list(cx, request, &zone, &Listed::Children(&kinds)).map(Some)
+            let mut answer = read::list(cx, request, &zone, &Listed::Children(&kinds))?;
+            if let (Some(suffix), Some(body)) = (request.query("$recordsetnamesuffix"), &mut answer.body)
+                && let Some(sets) = body["value"].as_array_mut()
+            {
+                // A page may be short, even empty, and have a next one.
+                sets.retain(|set| set["name"].as_str().is_some_and(|name| name.ends_with(suffix)));
+            }
+            Ok(Some(answer))
         }
         _ => Ok(None),
     }
@@ -228,18 +243,16 @@ fn visibility(request: &Request<'_>) -> Outcome<Value> {
     }
 }
 
-fn default_rules(group: &Resource, name: Option<&str>) -> Outcome<Answer> {
-    let rules = network_security_group::default_rules(group);
-    let Some(name) = name else { return Ok(Answer::json(200, json!({ "value": rules }))) };
-    let named = |rule: &Value| rule["name"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(name));
-    match rules.into_iter().find(named) {
-        Some(rule) => Ok(Answer::json(200, rule)),
-        None => Err(Refusal::new(
-            404,
-            "NotFound",
-            format!("Resource {}/defaultSecurityRules/{name} not found.", group.id),
-        )
-        .into()),
+/// What lies in a resource without being one: all of it, or the one of this name.
+fn part(owner: &Resource, list: &str, items: Vec<Value>, name: Option<&str>) -> Outcome<Answer> {
+    let Some(name) = name else { return Ok(Answer::json(200, json!({ "value": items }))) };
+    let named = |item: &Value| item["name"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(name));
+    match items.into_iter().find(named) {
+        Some(item) => Ok(Answer::json(200, item)),
+        None => {
+            Err(Refusal::new(404, "NotFound", format!("Resource {}/{list}/{name} not found.", owner.id))
+                .into())
+        }
     }
 }
 
