@@ -130,6 +130,8 @@ pub(super) enum Listed<'a> {
     /// The resources of one type directly in a scope, or anywhere below a
     /// group or subscription.
     Type(&'a str),
+    /// The children of a resource that are of one of these types.
+    Children(&'a [&'a str]),
     /// Everything with a place of its own: what `/resources` shows.
     All,
 }
@@ -172,7 +174,7 @@ pub(super) fn list(
     let filter = Filter::parse(request.query("$filter").unwrap_or_default())?;
     let kind = match listed {
         Listed::Type(kind) => Some(*kind),
-        Listed::All => None,
+        Listed::Children(_) | Listed::All => None,
     };
     // What is given above holds here too.
     let inherited = kind.is_some_and(|kind| kind.eq_ignore_ascii_case(ROLE_ASSIGNMENT.resource_type));
@@ -202,7 +204,7 @@ pub(super) fn list(
     let items = rows
         .iter()
         .map(|row| match listed {
-            Listed::Type(_) => body(cx, row),
+            Listed::Type(_) | Listed::Children(_) => body(cx, row),
             Listed::All => Ok(summary(row)),
         })
         .collect::<Outcome<Vec<_>>>()?;
@@ -228,6 +230,10 @@ fn belongs(scope: &ResourceId, listed: &Listed<'_>, filter: &Filter, row: &Resou
                 "microsoft.insights/diagnosticsettings" => here,
                 _ => here || kind.split('/').count() <= 2,
             }
+        }
+        Listed::Children(kinds) => {
+            let kind = row.id.resource_type();
+            row.id.parent().as_ref() == Some(scope) && kinds.iter().any(|one| one.eq_ignore_ascii_case(&kind))
         }
         // What has a place of its own stands in a group, and extends nothing.
         Listed::All => {

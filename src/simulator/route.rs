@@ -40,6 +40,16 @@ impl Request<'_> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// The id that stands before the last `count` segments.
+    pub(super) fn id_before(&self, count: usize) -> Outcome<ResourceId> {
+        let path = format!("/{}", self.segments[..self.segments.len().saturating_sub(count)].join("/"));
+        let id = ResourceId::parse(&path).map_err(|error| malformed(&path, error.reason))?;
+        Ok(match kinds::find(&id.resource_type()) {
+            Some(kind) => spelled(&id, kind),
+            None => id,
+        })
+    }
+
     /// The same url with one parameter changed.
     pub(super) fn with_query(&self, base: &str, name: &str, value: &str) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());

@@ -121,6 +121,7 @@ pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outc
         data::beside,
         monitor::beside,
         machine_learning::beside,
+        network::beside,
         management::beside,
         private_link::beside,
     ];

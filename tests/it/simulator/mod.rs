@@ -3,6 +3,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
 
 mod access;
+mod beside_networks;
 mod busy;
 mod computes;
 mod dns;
@@ -12,13 +13,16 @@ mod faults;
 mod firewalls;
 mod gateways;
 mod groups;
+mod guards;
 mod locks;
 mod machine_learning;
 mod monitoring;
 mod network;
 mod operations;
+mod peerings;
 mod persistence;
 mod random;
+mod records;
 mod registries;
 mod resolvers;
 mod rights;

@@ -5,13 +5,18 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use super::subnet;
+use super::{effective, subnet};
 use crate::kinds::ResourceId;
-use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::Quirk;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};
+
+const SECURITY_GROUP: &str = "properties.networkSecurityGroup.id";
+const INTERFACES: &str = "Microsoft.Network/networkInterfaces";
+const GATEWAYS: &str = "Microsoft.Network/natGateways";
+const MACHINES: &str = "Microsoft.Compute/virtualMachines";
 
 pub(super) struct NetworkInterface;
 
@@ -25,6 +30,15 @@ impl Quirk for NetworkInterface {
         let held = cx.store.addresses_of(&key)?;
         cx.store.release(&key)?;
         let id = draft.id.clone();
+        let location = draft.text("location").map(str::to_owned);
+        if let Some(group) = draft.id_at(SECURITY_GROUP) {
+            super::same_region(cx, (&id, location.as_deref()), SECURITY_GROUP, &group)?;
+        }
+        for text in
+            body::values(&draft.written, "properties.ipConfigurations[].properties.publicIPAddress.id")
+        {
+            unclaimed(cx, &id, text.as_str().unwrap_or_default())?;
+        }
         for configuration in body::items_mut(&mut draft.written, "properties.ipConfigurations") {
             let Some(subnet_id) =
                 body::text(configuration, "properties.subnet.id").and_then(|t| ResourceId::parse(t).ok())
@@ -33,6 +47,10 @@ impl Quirk for NetworkInterface {
             };
             // A subnet that is missing is refused with the other references.
             let Some(row) = cx.store.resource(&subnet_id.canonical())? else { continue };
+            subnet::undelegated(&row, &id)?;
+            if let Some(network) = subnet_id.parent() {
+                super::same_region(cx, (&id, location.as_deref()), "properties.subnet.id", &network)?;
+            }
             let name =
                 format!("{id}/ipConfigurations/{}", configuration["name"].as_str().unwrap_or_default());
             let fixed = body::text(configuration, "properties.privateIPAllocationMethod") == Some("Static");
@@ -57,7 +75,12 @@ impl Quirk for NetworkInterface {
         Ok(())
     }
 
-    fn show(&self, _cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        if let Some(machine) = cx.store.referrers(&resource.key(), MACHINES)?.first() {
+            body::set(shown, "properties.virtualMachine", json!({ "id": machine.id.as_str() }));
+        }
+        let servers = shown["properties"]["dnsSettings"]["dnsServers"].clone();
+        body::set(shown, "properties.dnsSettings.appliedDnsServers", servers);
         for configuration in body::items_mut(shown, "properties.ipConfigurations") {
             let name = configuration["name"].as_str().unwrap_or_default().to_owned();
             configuration["id"] = json!(format!("{}/ipConfigurations/{name}", resource.id));
@@ -68,11 +91,51 @@ impl Quirk for NetworkInterface {
         Ok(())
     }
 
-    fn release(&self, _cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
-        match &resource.owner {
-            Some(owner) => Err(attached(&resource.id, owner).into()),
-            None => Ok(()),
+    fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
+        Ok(match action {
+            "effectiveroutetable" => Some(Answer::json(200, effective::routes(cx, resource)?)),
+            "effectivenetworksecuritygroups" => Some(Answer::json(200, effective::rules(cx, resource)?)),
+            _ => None,
+        })
+    }
+
+    fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        if let Some(owner) = &resource.owner {
+            return Err(attached(&resource.id, owner).into());
         }
+        let Some(machine) = cx.store.referrers(&resource.key(), MACHINES)?.into_iter().next() else {
+            return Ok(());
+        };
+        Err(Refusal::new(
+            400,
+            "NicInUse",
+            format!(
+                "Network Interface {} is used by existing resource {}. In order to delete the network interface, it \
+                 must be dissociated from the resource.",
+                resource.id, machine.id
+            ),
+        )
+        .into())
+    }
+}
+
+/// Refuses a public address that another resource has.
+fn unclaimed(cx: &Cx<'_>, interface: &ResourceId, address: &str) -> Outcome<()> {
+    let key = address.to_ascii_lowercase();
+    let mut users = cx.store.referrers(&key, INTERFACES)?;
+    users.extend(cx.store.referrers(&key, GATEWAYS)?);
+    match users.into_iter().find(|user| user.id != *interface) {
+        None => Ok(()),
+        Some(user) => Err(Refusal::new(
+            400,
+            "PublicIPAddressInUse",
+            format!(
+                "Resource {interface} is referencing public IP address {address} that is already allocated to \
+                 resource {}.",
+                user.id
+            ),
+        )
+        .into()),
     }
 }
 
