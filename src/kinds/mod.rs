@@ -18,6 +18,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 mod cloud;
+mod compute;
 mod data;
 mod id;
 mod machine_learning;
@@ -32,6 +33,7 @@ mod tree;
 pub mod zones;
 
 pub use cloud::Cloud;
+pub use compute::*;
 pub use data::*;
 pub use id::{IdError, ResourceId};
 pub use machine_learning::*;
@@ -44,7 +46,7 @@ pub use tree::{Node, Tree};
 
 /// Every kind there is, parents before their children.
 pub static ALL: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
-    [management::ALL, network::ALL, data::ALL, monitor::ALL, machine_learning::ALL].concat()
+    [management::ALL, network::ALL, data::ALL, monitor::ALL, machine_learning::ALL, compute::ALL].concat()
 });
 
 /// The kind of `resource_type`, in any casing: `microsoft.keyvault/vaults`.
