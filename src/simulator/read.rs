@@ -204,6 +204,7 @@ fn belongs(scope: &ResourceId, listed: &Listed<'_>, row: &Resource) -> bool {
             let kind = row.id.resource_type();
             kind.split('/').count() == 2
                 && !kind.starts_with("Microsoft.Authorization/")
+                && !kind.starts_with("Microsoft.KubernetesConfiguration/")
                 && !kind.starts_with("Microsoft.Resources/")
         }
     }

@@ -263,6 +263,7 @@ fn running_state(kind: &Kind, existed: bool) -> &'static str {
         // Recorded: also a creation reads Updating.
         network if network.starts_with("Microsoft.Network/") => "Updating",
         "Microsoft.KeyVault/vaults" => "RegisteringDns",
+        "Microsoft.HDInsight/clusters" => "InProgress",
         _ if existed => "Updating",
         _ => "Creating",
     }
@@ -282,7 +283,7 @@ pub(super) fn location(cx: &Cx<'_>, resource: &Resource) -> rusqlite::Result<Str
 
 /// Turns what was sent into a draft: checked against the rows, completed with
 /// defaults, compared with what may not change.
-fn prepare(
+pub(super) fn prepare(
     cx: &Cx<'_>,
     api_version: &str,
     kind: &'static Kind,

@@ -1,6 +1,7 @@
 //! What a kind does that its facts cannot say. A kind without a quirk costs no
 //! code: [`of`] gives it the plain one.
 
+mod compute;
 mod data;
 mod machine_learning;
 mod management;
@@ -85,7 +86,7 @@ impl Quirk for Plain {}
 /// The quirk of a resource's kind.
 pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
     let kind = id.resource_type().to_ascii_lowercase();
-    [management::of, network::of, data::of, monitor::of, machine_learning::of]
+    [management::of, network::of, data::of, monitor::of, machine_learning::of, compute::of]
         .into_iter()
         .find_map(|of| of(&kind))
         .unwrap_or(&Plain)
@@ -95,7 +96,7 @@ pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
 /// for, usages, what is deleted. `lower` holds the segments of the path in
 /// lower case; `None` where the path is of no such thing.
 pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outcome<Option<Answer>> {
-    for family in [data::beside] {
+    for family in [data::beside, compute::beside] {
         if let Some(answer) = family(cx, request, lower)? {
             return Ok(Some(answer));
         }

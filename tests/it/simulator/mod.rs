@@ -5,10 +5,13 @@
 mod access;
 mod busy;
 mod computes;
+mod containers;
 mod dns;
 mod endpoints;
 mod envelope;
 mod groups;
+mod kubernetes;
+mod machines;
 mod network;
 mod operations;
 mod persistence;

@@ -1,6 +1,6 @@
 //! Networks and what stands in them, private endpoints, private DNS.
 
-mod network_interface;
+pub(super) mod network_interface;
 mod network_security_group;
 mod private_dns_zone;
 mod private_dns_zone_group;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::private_endpoint;
 use crate::kinds::ResourceId;
 use crate::simulator::answer::{Outcome, Refusal};
-use crate::simulator::quirks::{Quirk, referrers};
+use crate::simulator::quirks::{Quirk, compute, referrers};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};
@@ -31,6 +31,7 @@ impl Quirk for Subnet {
         }
         let ranges = ranges(&draft.written, &draft.id)?;
         keeps_addresses(cx, draft, &ranges)?;
+        keeps_delegations(cx, draft)?;
         if draft.inline {
             // The network judges its subnets together.
             return Ok(());
@@ -92,7 +93,38 @@ pub(in crate::simulator::quirks) fn user(cx: &Cx<'_>, subnet: &Resource) -> Outc
     if let Some(first) = cx.store.configurations(&key)?.into_iter().next() {
         return Ok(Some(first));
     }
+    if let Some(workspace) = compute::tenant(cx, subnet)? {
+        return Ok(Some(workspace.to_string()));
+    }
     Ok(cx.store.lingering(&key, cx.now)?.into_iter().next())
+}
+
+/// Refuses to give away a subnet that a service works in.
+fn keeps_delegations(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    let Some(old) = &draft.old else { return Ok(()) };
+    let services = |written: &Value| -> Vec<String> {
+        body::values(written, "properties.delegations[].properties.serviceName")
+            .into_iter()
+            .filter_map(|value| value.as_str().map(str::to_ascii_lowercase))
+            .collect()
+    };
+    let (before, after) = (services(&old.written), services(&draft.written));
+    if before.iter().all(|service| after.contains(service)) {
+        return Ok(());
+    }
+    let Some(user) = user(cx, old)? else { return Ok(()) };
+    Err(Refusal::new(
+        400,
+        "SubnetDelegationsCannotChangeWhenSubnetUsedByResource",
+        format!(
+            "Delegations of subnet {} cannot be changed from [{}] to [{}] because it is being used by the resource \
+             {user}.",
+            draft.id,
+            before.join(", "),
+            after.join(", ")
+        ),
+    )
+    .into())
 }
 
 /// Refuses a range that leaves out an address in use.
