@@ -50,7 +50,7 @@ pub static VIRTUAL_MACHINE: Kind = Kind {
         rw("properties.storageProfile.osDisk.caching", OneOf(&["None", "ReadOnly", "ReadWrite"])),
         rw("properties.storageProfile.osDisk.diskSizeGB", Int(1, 65536)),
         rw("properties.storageProfile.osDisk.writeAcceleratorEnabled", Bool),
-        rw("properties.storageProfile.osDisk.deleteOption", Word).default(r#""Detach""#),
+        rw("properties.storageProfile.osDisk.deleteOption", Word),
         rw("properties.storageProfile.osDisk.managedDisk.id", Id),
         rw("properties.storageProfile.osDisk.managedDisk.storageAccountType", Word),
         rw("properties.storageProfile.osDisk.managedDisk.diskEncryptionSet.id", Id),

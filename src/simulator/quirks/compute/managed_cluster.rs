@@ -33,11 +33,6 @@ impl Quirk for ManagedCluster {
     fn normalise(&self, draft: &mut Draft) {
         body::take(&mut draft.written, "properties.status");
         body::take(&mut draft.written, "properties.privateLinkResources");
-        for (path, value) in [(SERVICES, "10.0.0.0/16"), (RESOLVER, "10.0.0.10")] {
-            if draft.is_new() && body::get(&draft.written, "properties.networkProfile").is_none() {
-                body::set(&mut draft.written, path, json!(value));
-            }
-        }
     }
 
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {

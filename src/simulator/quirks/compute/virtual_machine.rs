@@ -226,6 +226,7 @@ fn disked(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         ("managedDisk.storageAccountType", json!(family)),
         ("managedDisk.id", Value::Null),
         ("caching", json!("ReadWrite")),
+        ("deleteOption", json!("Detach")),
     ] {
         let path = format!("{OS_DISK}.{name}");
         if body::get(&draft.written, &path).is_some() {
