@@ -23,7 +23,7 @@ pub static AGENT_POOL: Kind = Kind {
     update: Update::Put,
     delete: Delete { status: 202, style: Style::AsyncOperation, seconds: 120, query: &[], kept: None },
     embedded: None,
-    writers: &[Writer::Itself, Writer::Parent, Writer::NetworkOf("properties.vnetSubnetID")],
+    writers: &[Writer::Itself, Writer::NetworkOf("properties.vnetSubnetID")],
     properties: &[
         rw("properties.count", Int(0, 1000)).default("1"),
         rw("properties.vmSize", Word).fixed(),

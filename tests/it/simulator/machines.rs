@@ -87,6 +87,7 @@ fn scale_set_body(capacity: u64) -> Value {
         "properties": {
             "upgradePolicy": { "mode": "Manual" }, "overprovision": false,
             "virtualMachineProfile": {
+                "userData": "aGVsbG8=",
                 "osProfile": {
                     "computerNamePrefix": "agent", "adminUsername": "azureuser", "adminPassword": "not-a-real-one",
                 },
@@ -417,7 +418,9 @@ fn a_scale_set_is_made_read_listed_scaled_and_deleted() {
     assert!(made["properties"]["uniqueId"].is_string());
     assert_eq!(made["properties"]["orchestrationMode"], "Uniform");
     let profile = &made["properties"]["virtualMachineProfile"];
-    assert!(profile["osProfile"].get("adminPassword").is_none());
+    assert!(profile["osProfile"].get("adminPassword").is_none() && profile.get("userData").is_none());
+    let more = cloud.get(&format!("{}?$expand=userData", scale_set())).ok().body;
+    assert_eq!(more["properties"]["virtualMachineProfile"]["userData"], "aGVsbG8=");
     assert_eq!(cloud.get(&compute("virtualMachineScaleSets")).body["value"], json!([made]));
     let machines = cloud.get(&format!("{}/virtualMachines", scale_set())).ok().body;
     assert_eq!(machines["value"].as_array().map(Vec::len), Some(2));

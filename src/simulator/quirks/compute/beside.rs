@@ -46,7 +46,7 @@ pub(in crate::simulator::quirks) fn beside(
                 return Ok(None);
             };
             match (*kind, rest) {
-                ("virtualmachines", []) => expanded(cx, request, &id),
+                ("virtualmachines" | "virtualmachinescalesets", []) => expanded(cx, request, &id),
                 ("virtualmachines", ["instanceview"]) => {
                     api_version(request, &VIRTUAL_MACHINE)?;
                     let machine = read::find(cx, &id)?;
@@ -67,18 +67,20 @@ pub(in crate::simulator::quirks) fn beside(
     }
 }
 
-/// A machine with what `$expand` asks for besides.
+/// A machine or scale set with what `$expand` asks for besides.
 fn expanded(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<Option<Answer>> {
     let Some(expand) = request.query("$expand") else { return Ok(None) };
     api_version(request, &VIRTUAL_MACHINE)?;
     let machine: Resource = read::find(cx, id)?;
     let mut shown = read::body(cx, &machine)?;
+    let single = id.is(&VIRTUAL_MACHINE);
+    let data = if single { "properties.userData" } else { "properties.virtualMachineProfile.userData" };
     for part in expand.split(',').map(str::trim) {
-        if part.eq_ignore_ascii_case("instanceView") {
+        if single && part.eq_ignore_ascii_case("instanceView") {
             body::set(&mut shown, "properties.instanceView", virtual_machine::instance_view(cx, &machine)?);
         } else if part.eq_ignore_ascii_case("userData") {
-            if let Some(data) = body::get(&machine.written, "properties.userData") {
-                body::set(&mut shown, "properties.userData", data.clone());
+            if let Some(text) = body::get(&machine.written, data) {
+                body::set(&mut shown, data, text.clone());
             }
         } else {
             return Err(Refusal::new(

@@ -69,9 +69,9 @@ impl Quirk for ManagedCluster {
 
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
         let power = match action {
-            "listclusterusercredential" => return credential(resource, "clusterUser").map(Some),
+            "listclusterusercredential" => return Ok(Some(credential(resource, "clusterUser"))),
             "listclustermonitoringusercredential" => {
-                return credential(resource, "clusterMonitoringUser").map(Some);
+                return Ok(Some(credential(resource, "clusterMonitoringUser")));
             }
             "listclusteradmincredential" => {
                 if body::get(&resource.written, "properties.disableLocalAccounts") == Some(&json!(true)) {
@@ -81,7 +81,7 @@ impl Quirk for ManagedCluster {
                     )
                     .into());
                 }
-                return credential(resource, "clusterAdmin").map(Some);
+                return Ok(Some(credential(resource, "clusterAdmin")));
             }
             "start" => "Running",
             "stop" => "Stopped",
@@ -347,7 +347,7 @@ fn make_nodes(cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
 }
 
 /// A configuration of kubectl that leads nowhere.
-fn credential(resource: &Resource, name: &str) -> Outcome<Answer> {
+fn credential(resource: &Resource, name: &str) -> Answer {
     let host = body::text(&resource.stamped, "properties.fqdn")
         .or_else(|| body::text(&resource.stamped, "properties.privateFQDN"))
         .unwrap_or_default();
@@ -362,5 +362,5 @@ fn credential(resource: &Resource, name: &str) -> Outcome<Answer> {
          context:\n    cluster: {cluster}\n    user: {user}\ncurrent-context: {cluster}\nusers:\n- name: {user}\n  \
          user:\n    token: {token}\n"
     );
-    Ok(Answer::json(200, json!({ "kubeconfigs": [{ "name": name, "value": STANDARD.encode(text) }] })))
+    Answer::json(200, json!({ "kubeconfigs": [{ "name": name, "value": STANDARD.encode(text) }] }))
 }
