@@ -306,6 +306,27 @@ fn a_workspace_holds_its_subnets() {
 }
 
 #[test]
+fn a_workspace_is_reached_through_private_endpoints() {
+    let cloud = Cloud::instant().with_network();
+    let properties = json!({ "computeMode": "Hybrid", "managedResourceGroupId": managed() });
+    let body = json!({ "location": "eastus", "sku": { "name": "premium" }, "properties": properties });
+    let made = cloud.make(&databricks("dbw"), body);
+    for (group, host) in [
+        ("databricks_ui_api", made["properties"]["workspaceUrl"].as_str().unwrap()),
+        ("browser_authentication", "eastus.pl-auth.azuredatabricks.net"),
+    ] {
+        let path = endpoint(&group.replace('_', "-"));
+        let seen = cloud.make(&path, endpoint_body(&databricks("dbw"), group));
+        assert_eq!(seen["properties"]["customDnsConfigs"][0]["fqdn"], host);
+    }
+    let seen = cloud.get(&databricks("dbw")).body;
+    assert_eq!(seen["properties"]["privateEndpointConnections"].as_array().map(Vec::len), Some(2));
+    let list = cloud.get(&format!("{}/privateEndpointConnections", databricks("dbw"))).ok().body;
+    assert_eq!(list["value"].as_array().map(Vec::len), Some(2));
+    cloud.put(&endpoint("wrong"), endpoint_body(&databricks("dbw"), "blob")).refused(400, "BadRequest");
+}
+
+#[test]
 fn a_serverless_workspace_needs_no_group_and_no_network() {
     let cloud = Cloud::instant().with_network();
     let body = json!({ "location": "eastus", "sku": { "name": "premium" }, "properties": { "computeMode": "Serverless" } });
