@@ -241,6 +241,7 @@ fn belongs(scope: &ResourceId, listed: &Listed<'_>, filter: &Filter, row: &Resou
             row.id.parent() == row.id.resource_group_id()
                 && row.id.parent().is_some()
                 && !kind.starts_with("microsoft.authorization/")
+                && !kind.starts_with("microsoft.kubernetesconfiguration/")
                 && !kind.starts_with("microsoft.resources/")
                 && kind != "microsoft.insights/diagnosticsettings"
         }

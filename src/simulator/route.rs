@@ -20,7 +20,7 @@ pub(super) struct Request<'a> {
     /// The path as it came.
     raw_path: &'a str,
     /// Its segments, decoded.
-    segments: Vec<String>,
+    pub(super) segments: Vec<String>,
     /// The query, decoded, in order.
     pairs: Vec<(String, String)>,
     headers: &'a HeaderMap,

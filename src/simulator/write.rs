@@ -331,6 +331,7 @@ fn running_state(kind: &Kind, existed: bool) -> &'static str {
         "Microsoft.KeyVault/vaults" => "RegisteringDns",
         "Microsoft.Insights/privateLinkScopes/scopedResources" => "Provisioning",
         "Microsoft.OperationalInsights/workspaces/linkedServices" if !existed => "ProvisioningAccount",
+        "Microsoft.HDInsight/clusters" => "InProgress",
         _ if existed => "Updating",
         _ => "Creating",
     }
@@ -350,7 +351,7 @@ pub(super) fn location(cx: &Cx<'_>, resource: &Resource) -> rusqlite::Result<Str
 
 /// Turns what was sent into a draft: checked against the rows, completed with
 /// defaults, compared with what may not change.
-fn prepare(
+pub(super) fn prepare(
     cx: &Cx<'_>,
     api_version: &str,
     kind: &'static Kind,

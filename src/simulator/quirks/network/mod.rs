@@ -3,7 +3,7 @@
 mod application_security_group;
 mod beside;
 mod effective;
-mod network_interface;
+pub(super) mod network_interface;
 mod network_security_group;
 mod private_dns_record;
 mod private_dns_zone;

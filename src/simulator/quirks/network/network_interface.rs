@@ -6,17 +6,16 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use super::{effective, subnet};
-use crate::kinds::ResourceId;
+use crate::kinds::{ResourceId, VIRTUAL_MACHINE};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::Quirk;
-use crate::simulator::store::Resource;
+use crate::simulator::store::{Resource, stable_guid};
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};
 
 const SECURITY_GROUP: &str = "properties.networkSecurityGroup.id";
 const INTERFACES: &str = "Microsoft.Network/networkInterfaces";
 const GATEWAYS: &str = "Microsoft.Network/natGateways";
-const MACHINES: &str = "Microsoft.Compute/virtualMachines";
 
 pub(super) struct NetworkInterface;
 
@@ -76,8 +75,9 @@ impl Quirk for NetworkInterface {
     }
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
-        if let Some(machine) = cx.store.referrers(&resource.key(), MACHINES)?.first() {
+        if let Some(machine) = machine(cx, resource)? {
             body::set(shown, "properties.virtualMachine", json!({ "id": machine.id.as_str() }));
+            body::set(shown, "properties.macAddress", json!(mac_address(resource)));
         }
         let servers = shown["properties"]["dnsSettings"]["dnsServers"].clone();
         body::set(shown, "properties.dnsSettings.appliedDnsServers", servers);
@@ -103,19 +103,10 @@ impl Quirk for NetworkInterface {
         if let Some(owner) = &resource.owner {
             return Err(attached(&resource.id, owner).into());
         }
-        let Some(machine) = cx.store.referrers(&resource.key(), MACHINES)?.into_iter().next() else {
-            return Ok(());
-        };
-        Err(Refusal::new(
-            400,
-            "NicInUse",
-            format!(
-                "Network Interface {} is used by existing resource {}. In order to delete the network interface, it \
-                 must be dissociated from the resource.",
-                resource.id, machine.id
-            ),
-        )
-        .into())
+        if let Some(machine) = machine(cx, resource)? {
+            return Err(in_use(&resource.id, &machine.id).into());
+        }
+        reserved(cx, resource, None)
     }
 }
 
@@ -137,6 +128,60 @@ fn unclaimed(cx: &Cx<'_>, interface: &ResourceId, address: &str) -> Outcome<()> 
         )
         .into()),
     }
+}
+
+/// The machine that an interface belongs to.
+fn machine(cx: &Cx<'_>, interface: &Resource) -> Outcome<Option<Resource>> {
+    Ok(cx.store.referrers(&interface.key(), VIRTUAL_MACHINE.resource_type)?.into_iter().next())
+}
+
+/// An address of a card that its name always gives, of Microsoft's range.
+fn mac_address(interface: &Resource) -> String {
+    let digits = stable_guid(&interface.key()).to_ascii_uppercase();
+    format!("00-0D-3A-{}-{}-{}", &digits[..2], &digits[2..4], &digits[4..6])
+}
+
+/// Refuses an interface that is not free for a machine.
+pub(in crate::simulator::quirks) fn free_for(
+    cx: &Cx<'_>,
+    interface: &Resource,
+    wanted: &ResourceId,
+) -> Outcome<()> {
+    if let Some(owner) = &interface.owner {
+        return Err(attached(&interface.id, owner).into());
+    }
+    if let Some(other) = machine(cx, interface)?
+        && other.id != *wanted
+    {
+        return Err(in_use(&interface.id, &other.id).into());
+    }
+    reserved(cx, interface, Some(wanted))
+}
+
+/// Refuses an interface that is kept for a machine that was deleted just now.
+fn reserved(cx: &Cx<'_>, interface: &Resource, wanted: Option<&ResourceId>) -> Outcome<()> {
+    let machines = cx.store.lingering(&interface.key(), cx.now)?;
+    if machines.iter().all(|machine| wanted.is_some_and(|id| id.canonical() == *machine)) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        400,
+        "NicReservedForAnotherVm",
+        "Nic(s) in request is reserved for another Virtual Machine for 180 seconds. Please provide another nic(s) or \
+         retry after 180 seconds.",
+    )
+    .into())
+}
+
+fn in_use(interface: &ResourceId, machine: &ResourceId) -> Refusal {
+    Refusal::new(
+        400,
+        "NicInUse",
+        format!(
+            "Network Interface {interface} is used by existing resource {machine}. In order to delete the network \
+             interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic."
+        ),
+    )
 }
 
 fn attached(id: &ResourceId, owner: &str) -> Refusal {

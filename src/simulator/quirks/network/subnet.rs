@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::private_endpoint;
 use crate::kinds::ResourceId;
 use crate::simulator::answer::{Answer, Outcome, Refusal};
-use crate::simulator::quirks::{Quirk, referrers};
+use crate::simulator::quirks::{Quirk, compute, referrers};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body, references};
@@ -247,6 +247,9 @@ pub(in crate::simulator::quirks) fn user(cx: &Cx<'_>, subnet: &Resource) -> Outc
     if let Some(endpoint) = cx.store.referrers(&key, private_endpoint::TYPE)?.into_iter().next() {
         return Ok(Some(endpoint.id.to_string()));
     }
+    if let Some(workspace) = compute::tenant(cx, subnet)? {
+        return Ok(Some(workspace.to_string()));
+    }
     Ok(cx.store.lingering(&key, cx.now)?.into_iter().next())
 }
 
@@ -279,17 +282,39 @@ fn guards_no_gateway(draft: &Draft) -> Outcome<()> {
     }
 }
 
-/// Refuses to take away the delegation that a link in the subnet needs.
+/// Refuses to give away a subnet that a service works in.
 fn keeps_delegations(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
     let Some(old) = &draft.old else { return Ok(()) };
     let names = body::values(&draft.written, "properties.delegations[].properties.serviceName");
-    if names.iter().any(|name| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(RESOLVERS))) {
+    let resolvers = |name: &&Value| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(RESOLVERS));
+    if !names.iter().any(resolvers)
+        && let Some(link) = cx.store.configurations(&old.key())?.into_iter().find(|id| id.contains(LINKS))
+    {
+        return Err(not_delegated(&draft.id, RESOLVERS, &link).into());
+    }
+    let services = |written: &Value| -> Vec<String> {
+        body::values(written, "properties.delegations[].properties.serviceName")
+            .into_iter()
+            .filter_map(|value| value.as_str().map(str::to_ascii_lowercase))
+            .collect()
+    };
+    let (before, after) = (services(&old.written), services(&draft.written));
+    if before.iter().all(|service| after.contains(service)) {
         return Ok(());
     }
-    match cx.store.configurations(&old.key())?.into_iter().find(|id| id.contains(LINKS)) {
-        Some(link) => Err(not_delegated(&draft.id, RESOLVERS, &link).into()),
-        None => Ok(()),
-    }
+    let Some(user) = user(cx, old)? else { return Ok(()) };
+    Err(Refusal::new(
+        400,
+        "SubnetDelegationsCannotChangeWhenSubnetUsedByResource",
+        format!(
+            "Delegations of subnet {} cannot be changed from [{}] to [{}] because it is being used by the resource \
+             {user}.",
+            draft.id,
+            before.join(", "),
+            after.join(", ")
+        ),
+    )
+    .into())
 }
 
 /// Refuses a range that leaves out an address in use.
