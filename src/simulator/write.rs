@@ -300,11 +300,22 @@ fn permitted(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
     quota::check(cx, draft)
 }
 
+/// What Microsoft.Network takes its time to change even tags of.
+const PATCHED_SLOWLY: &[&str] = &[
+    "Microsoft.Network/azureFirewalls",
+    "Microsoft.Network/bastionHosts",
+    "Microsoft.Network/connections",
+    "Microsoft.Network/virtualNetworkGateways",
+];
+
 /// How ARM answers a PATCH: as a PUT, except that Microsoft.Network changes
-/// tags at once (accepted statuses of go-azure-sdk).
+/// tags at once where it can (accepted statuses of go-azure-sdk).
 fn patch_style(kind: &Kind) -> Style {
+    let at_once = kind.resource_type.starts_with("Microsoft.Network/")
+        && kind.update != Update::Patch
+        && !PATCHED_SLOWLY.contains(&kind.resource_type);
     match kind.put.style {
-        Style::AsyncOperation if kind.resource_type.starts_with("Microsoft.Network/") => Style::Sync,
+        Style::AsyncOperation if at_once => Style::Sync,
         style => style,
     }
 }

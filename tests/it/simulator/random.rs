@@ -242,7 +242,8 @@ proptest! {
 
     #[test]
     fn no_request_makes_the_service_fail(requests in prop::collection::vec(asked(), 1..24), strict: bool) {
-        let cloud = Cloud::open(Settings { strict, ..Settings::default() }).with_network();
+        // Bodies that only a table allows are no sentences of anyone: they are not recorded.
+        let cloud = Cloud::silent(Settings { strict, ..Settings::default() }).with_network();
         for request in requests {
             request.ask(&cloud)?;
         }
@@ -250,7 +251,8 @@ proptest! {
 
     #[test]
     fn no_request_makes_a_busy_service_fail(requests in prop::collection::vec(asked(), 1..24)) {
-        let cloud = Cloud::real().with_network();
+        let latency = Latency::Real { scale: 1.0 };
+        let cloud = Cloud::silent(Settings { latency, ..Settings::default() }).with_network();
         for request in requests {
             request.ask(&cloud)?;
         }

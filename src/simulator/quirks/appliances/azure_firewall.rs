@@ -12,10 +12,8 @@ use crate::simulator::{Cx, body};
 const PLACE: Place = Place {
     service: "Azure Firewall",
     subnet: "AzureFirewallSubnet",
-    longest: 26,
     segment: "azureFirewallIpConfigurations",
     last: false,
-    standard: true,
 };
 
 const MANAGEMENT: Place = Place { subnet: "AzureFirewallManagementSubnet", ..PLACE };

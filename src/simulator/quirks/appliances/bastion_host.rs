@@ -12,10 +12,8 @@ use crate::simulator::{Cx, body};
 const PLACE: Place = Place {
     service: "Azure Bastion",
     subnet: "AzureBastionSubnet",
-    longest: 26,
     segment: "bastionHostIpConfigurations",
     last: false,
-    standard: true,
 };
 
 /// The tiers, each with all that the ones before it have.

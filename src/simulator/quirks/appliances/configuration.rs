@@ -3,7 +3,6 @@
 
 use std::net::Ipv4Addr;
 
-use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use crate::kinds::ResourceId;
@@ -19,14 +18,10 @@ pub(super) struct Place {
     pub(super) service: &'static str,
     /// The name that the subnet must have.
     pub(super) subnet: &'static str,
-    /// The longest prefix that the subnet may have.
-    pub(super) longest: u8,
     /// The segment of their ids before the name.
     pub(super) segment: &'static str,
     /// Whether they take addresses from the end of the subnet.
     pub(super) last: bool,
-    /// Whether the public address must be a Standard one.
-    pub(super) standard: bool,
 }
 
 /// Addresses as the store tells of them: subnet, address, configuration.
@@ -56,7 +51,6 @@ pub(super) fn settle(
         // A subnet that is missing is refused with the other references.
         if let Some(row) = cx.store.resource(&subnet_id.canonical())? {
             subnet::in_region(cx, draft, &row)?;
-            large_enough(&row, place)?;
             let key = row.key();
             let before =
                 held.iter().find(|(at, _, c)| *at == key && c.eq_ignore_ascii_case(&name)).map(|h| h.1);
@@ -72,7 +66,7 @@ pub(super) fn settle(
         }
     }
     match id_at(configuration, "properties.publicIPAddress.id") {
-        Some(address) => public(cx, draft, &name, &address, place),
+        Some(address) => public(cx, draft, &name, &address),
         None => Ok(()),
     }
 }
@@ -132,45 +126,8 @@ fn misplaced(place: &Place, subnet: &ResourceId) -> Refusal {
     )
 }
 
-fn large_enough(row: &Resource, place: &Place) -> Outcome<()> {
-    let ranges = subnet::ranges(&row.written, &row.id)?;
-    if ranges.iter().any(|range| matches!(range, IpNet::V4(net) if net.prefix_len() <= place.longest)) {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        400,
-        "NetcfgInvalidSubnet",
-        format!(
-            "Subnet '{}' is not valid in virtual network '{}': {} needs a prefix of /{} or shorter.",
-            row.id.name(),
-            row.id.parent().map(|network| network.name().to_owned()).unwrap_or_default(),
-            place.service,
-            place.longest
-        ),
-    )
-    .into())
-}
-
-fn public(
-    cx: &Cx<'_>,
-    draft: &Draft,
-    configuration: &str,
-    address: &ResourceId,
-    place: &Place,
-) -> Outcome<()> {
+fn public(cx: &Cx<'_>, draft: &Draft, configuration: &str, address: &ResourceId) -> Outcome<()> {
     let Some(row) = cx.store.resource(&address.canonical())? else { return Ok(()) };
-    let standard = body::text(&row.written, "sku.name").is_some_and(|sku| sku.starts_with("Standard"));
-    if place.standard && !standard {
-        return Err(Refusal::new(
-            400,
-            "InvalidPublicIPAddressSku",
-            format!(
-                "Public IP address {address} cannot be used by {configuration}: {} needs one of the Standard SKU.",
-                place.service
-            ),
-        )
-        .into());
-    }
     let own = format!("{}/", draft.id.canonical());
     match public_address::user(cx, &row)? {
         Some(user) if !user.to_ascii_lowercase().starts_with(&own) => Err(Refusal::new(

@@ -14,11 +14,9 @@ use crate::simulator::{Cx, body};
 const PLACE: Place = Place {
     service: "A virtual network gateway",
     subnet: "GatewaySubnet",
-    longest: 29,
     segment: "ipConfigurations",
     // Recorded: 10.0.0.254 in 10.0.0.0/24.
     last: true,
-    standard: false,
 };
 
 /// The number of a gateway's own network in BGP, unless another is sent.

@@ -5,7 +5,7 @@ mod container_registry;
 mod key_vault;
 mod key_vault_contents;
 mod registry_parts;
-mod storage_account;
+pub(super) mod storage_account;
 mod storage_catalogue;
 mod storage_service;
 

@@ -89,12 +89,15 @@ impl Quirk for StorageAccount {
 
 const KEYS: [&str; 2] = ["key1", "key2"];
 
-/// The keys of an account. Clients decode them: 64 bytes in base64.
+/// A key of an account. Clients decode it: 64 bytes in base64.
+pub(in crate::simulator::quirks) fn key(account: &Resource, name: &str) -> String {
+    BASE64_STANDARD.encode(format!("{0}{0}", secret(account, name).replace('-', "")))
+}
+
 fn keys(account: &Resource) -> Answer {
     let keys = KEYS.map(|name| {
-        let bytes = format!("{0}{0}", secret(account, name).replace('-', ""));
         json!({
-            "keyName": name, "value": BASE64_STANDARD.encode(bytes), "permissions": "Full",
+            "keyName": name, "value": key(account, name), "permissions": "Full",
             "creationTime": account.stamped["properties"]["keyCreationTime"][name],
         })
     });

@@ -6,6 +6,7 @@ use super::{compute, workspace};
 use crate::kinds::{COMPUTE, ResourceId, WORKSPACE};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::operation::{self, Action};
+use crate::simulator::quirks::data::storage_account;
 use crate::simulator::quirks::{private_link, secret};
 use crate::simulator::store::Resource;
 use crate::simulator::{Cx, body};
@@ -51,7 +52,7 @@ pub(super) fn act(cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) 
         }
         "listkeys" => now(keys(cx, resource)?),
         "liststorageaccountkeys" => now(match target(cx, resource, "storageAccount")? {
-            Some(account) => json!({ "userStorageKey": secret(&account, "key1") }),
+            Some(account) => json!({ "userStorageKey": storage_account::key(&account, "key1") }),
             None => json!({}),
         }),
         "listnotebookkeys" => now(notebook_keys(resource)),
@@ -90,7 +91,7 @@ fn keys(cx: &Cx<'_>, workspace: &Resource) -> Outcome<Value> {
     let mut keys = json!({ "notebookAccessKeys": notebook_keys(workspace) });
     if let Some(account) = target(cx, workspace, "storageAccount")? {
         keys["userStorageArmId"] = json!(account.id.as_str());
-        keys["userStorageKey"] = json!(secret(&account, "key1"));
+        keys["userStorageKey"] = json!(storage_account::key(&account, "key1"));
     }
     if let Some(component) = target(cx, workspace, "applicationInsights")?
         && let Some(key) = body::get(&component.stamped, "properties.InstrumentationKey")
