@@ -5,11 +5,13 @@ import pathlib
 
 import pytest
 from azure.identity import ClientSecretCredential
+from azure.mgmt.applicationinsights import ApplicationInsightsManagementClient
 from azure.mgmt.authorization import AuthorizationManagementClient
 from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 from azure.mgmt.containerservice import ContainerServiceClient
 from azure.mgmt.keyvault import KeyVaultManagementClient
+from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 from azure.mgmt.machinelearningservices import MachineLearningServicesMgmtClient
 from azure.mgmt.msi import ManagedServiceIdentityClient
 from azure.mgmt.network import NetworkManagementClient
@@ -81,6 +83,16 @@ def vaults(connect):
 @pytest.fixture(scope="session")
 def registries(connect):
     return connect(ContainerRegistryManagementClient)
+
+
+@pytest.fixture(scope="session")
+def log_analytics(connect):
+    return connect(LogAnalyticsManagementClient)
+
+
+@pytest.fixture(scope="session")
+def insights(connect):
+    return connect(ApplicationInsightsManagementClient)
 
 
 @pytest.fixture(scope="session")

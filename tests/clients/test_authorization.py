@@ -15,7 +15,7 @@ CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 
 @pytest.fixture(scope="module")
 def principal(identities, group):
-    made = identities.user_assigned_identities.create_or_update(group, "id", Identity(location=LOCATION))
+    made = identities.user_assigned_identities.create_or_update(group, "id-principal", Identity(location=LOCATION))
     return made.principal_id
 
 
@@ -72,14 +72,6 @@ def test_a_role_is_assigned_for_one_resource(authorization, group, simulated, pr
     assert [item.id for item in client.list_for_scope(scope, filter="atScope()") if item.scope == scope] == [made.id]
     resources.resources.begin_delete_by_id(scope, api_version="2024-05-01").result()
     assert made.id not in [item.id for item in client.list_for_subscription()]
-
-
-def test_who_is_not_in_the_directory_gets_no_role(authorization, group, simulated):
-    body = RoleAssignmentCreateParameters(
-        role_definition_id=role(simulated, READER), principal_id=str(uuid.uuid4())
-    )
-    with refused("PrincipalNotFound", 400):
-        authorization.role_assignments.create(group_id(simulated, group), str(uuid.uuid4()), body)
 
 
 def test_what_is_no_role_is_not_assigned(authorization, group, simulated, principal):
