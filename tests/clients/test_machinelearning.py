@@ -59,7 +59,7 @@ def dependencies(group, storage, vaults, log_analytics, insights, simulated):
             ),
         ),
     ).result()
-    logs = log_analytics.workspaces.begin_create_or_update(group, "log", LogWorkspace(location=LOCATION)).result()
+    logs = log_analytics.workspaces.begin_create_or_update(group, "log-clients", LogWorkspace(location=LOCATION)).result()
     component = insights.components.create_or_update(
         group,
         "appi",
