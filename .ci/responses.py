@@ -15,6 +15,21 @@ import sys
 from urllib.parse import urlsplit
 
 
+# References that the definitions describe as whole resources, while Azure answers with
+# their ids alone (recorded: azure-cli, test_network_vpn_gateway).
+REFERENCES = {
+    "microsoft.network/connections": ["virtualNetworkGateway1", "virtualNetworkGateway2", "localNetworkGateway2"],
+}
+
+
+def complete(kind, response):
+    """Gives the references of a body, or of the items of a list, the properties that the definitions demand."""
+    for body in response.get("value") or [response]:
+        for name in REFERENCES.get(kind, ()):
+            if reference := (body.get("properties") or {}).get(name):
+                reference["properties"] = {}
+
+
 def resource_type(path):
     """The type that a path ends in: Microsoft.Network/virtualNetworks/subnets."""
     head, found, tail = path.rpartition("/providers/")
@@ -42,6 +57,8 @@ def main():
                 if version is None:
                     continue
                 record.pop("request", None)
+                if kind.lower() in REFERENCES:
+                    complete(kind.lower(), record["response"])
                 record["url"] = f"{url.path}?api-version={version}"
                 print(json.dumps(record))
 

@@ -1,13 +1,14 @@
 //! The machine that the provider runs on: its clock, its network, and the
 //! simulated Azure that lives in the process.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use crate::arm::{Clock, HttpTransport, Request, Response, SystemClock, Transport, TransportError};
 use crate::provider::{Backend, Simulated, SimulatorSettings};
-use crate::simulator::{self, Simulator};
+use crate::simulator::{self, Delay, Simulator};
 
 /// The real thing.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,10 +47,10 @@ fn simulator_settings(settings: &SimulatorSettings) -> Result<simulator::Setting
         Some(file) => simulator::State::File(file.clone()),
         None => simulator::State::File(DEFAULT_STATE_FILE.into()),
     };
-    if let Some(file) = &settings.faults_file {
-        // Ignoring it would let a test of failures pass without one.
-        return Err(format!("This version produces no faults: {} cannot be used.", file.display()));
-    }
+    let script = match &settings.faults_file {
+        Some(file) => script(file)?,
+        None => simulator::Script::default(),
+    };
     let latency = settings.latency.as_deref().unwrap_or("instant").parse()?;
     Ok(simulator::Settings {
         state,
@@ -57,8 +58,16 @@ fn simulator_settings(settings: &SimulatorSettings) -> Result<simulator::Setting
         strict: settings.strict.unwrap_or(true),
         seed: settings.seed.unwrap_or_default(),
         record: settings.record_file.clone(),
-        ..simulator::Settings::default()
+        behaviour: script.settings,
+        faults: script.faults,
     })
+}
+
+/// Reads a file of faults, or says what is wrong with it.
+pub(super) fn script(file: &Path) -> Result<simulator::Script, String> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("The file of faults {} cannot be read: {error}", file.display()))?;
+    text.parse().map_err(|reason| format!("The file of faults {} is wrong: {reason}", file.display()))
 }
 
 /// A simulator behind the transport that the ARM client knows.
@@ -70,10 +79,21 @@ struct InProcess {
 #[async_trait]
 impl Transport for InProcess {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        self.simulator.handle(request, self.clock.now()).map_err(|dropped| TransportError {
-            message: dropped.to_string(),
+        match self.simulator.handle(request, self.clock.now()) {
+            Ok(response) => {
+                if let Some(Delay(held_back)) = response.extensions().get() {
+                    self.clock.sleep(*held_back).await;
+                }
+                Ok(response)
+            }
+            Err(dropped) if dropped.ends_process => end_process(),
             // Whether the request had its effect is what the fault is about.
-            unsent: false,
-        })
+            Err(dropped) => Err(TransportError { message: dropped.to_string(), unsent: false }),
+        }
     }
+}
+
+/// Ends the process as a kill does: nothing is told and nothing is written.
+pub(super) fn end_process() -> ! {
+    std::process::abort()
 }

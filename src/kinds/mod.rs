@@ -17,6 +17,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+mod appliances;
 mod cloud;
 mod data;
 mod id;
@@ -31,6 +32,7 @@ mod subscription;
 mod tree;
 pub mod zones;
 
+pub use appliances::*;
 pub use cloud::Cloud;
 pub use data::*;
 pub use id::{IdError, ResourceId};
@@ -44,7 +46,7 @@ pub use tree::{Node, Tree};
 
 /// Every kind there is, parents before their children.
 pub static ALL: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
-    [management::ALL, network::ALL, data::ALL, monitor::ALL, machine_learning::ALL].concat()
+    [management::ALL, network::ALL, appliances::ALL, data::ALL, monitor::ALL, machine_learning::ALL].concat()
 });
 
 /// The kind of `resource_type`, in any casing: `microsoft.keyvault/vaults`.

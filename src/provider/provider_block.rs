@@ -102,7 +102,7 @@ block! {
         pub latency: Field<String> = optional(),
         /// Where every request is recorded, one JSON object a line.
         pub record_file: Field<String> = optional(),
-        /// Where failures to produce are listed. This version produces none, and refuses the argument.
+        /// The failures to produce, and how Azure behaves where that is not certain: JSON, as the guide to the simulator describes it.
         pub faults_file: Field<String> = optional(),
         /// The seed of what is left to chance.
         pub seed: Field<i64> = optional(),

@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue, Method, Response, StatusCode, request::Parts
 use serde_json::{Value, json};
 
 use super::Cx;
+use super::latency::Latency;
 
 /// An answer before the common headers are put on.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub(super) struct Refusal {
     pub(super) message: String,
     pub(super) target: Option<String>,
     pub(super) details: Vec<Value>,
+    /// `[{"type","info"}]`: what a policy has to say.
+    pub(super) additional_info: Vec<Value>,
     /// The header `x-ms-failure-cause: gateway` of what never reached a service.
     by_gateway: bool,
     retry_after: Option<i64>,
@@ -55,6 +58,7 @@ impl Refusal {
             message: message.into(),
             target: None,
             details: Vec::new(),
+            additional_info: Vec::new(),
             by_gateway: false,
             retry_after: None,
         }
@@ -92,6 +96,9 @@ impl Refusal {
         }
         if !self.details.is_empty() {
             error["details"] = json!(self.details);
+        }
+        if !self.additional_info.is_empty() {
+            error["additionalInfo"] = json!(self.additional_info);
         }
         error
     }
@@ -161,7 +168,7 @@ fn bucket(method: &Method) -> &'static Bucket {
 pub(super) fn quota(cx: &Cx<'_>, method: &Method) -> Outcome<()> {
     let Bucket { name, size, per_second } = *bucket(method);
     let left = cx.store.take_token(name, size, per_second, cx.now)?;
-    if cx.settings.throttle && left < 0.0 {
+    if cx.settings.behaviour.throttle && left < 0.0 {
         // Seconds until one whole token is there.
         #[allow(clippy::cast_possible_truncation)]
         let wait = ((1.0 - left) / per_second).ceil().max(1.0) as i64;
@@ -213,6 +220,10 @@ pub(super) fn finish(cx: &Cx<'_>, head: &Parts, answer: Answer) -> rusqlite::Res
             (size * GLOBAL_FACTOR - (size - left)).to_string(),
         ),
     ]);
+    if cx.settings.latency == Latency::Instant {
+        // HashiCorp's SDK for Go waits ten seconds between polls unless it is told not to.
+        headers.push(("x-go-azure-sdk-skip-polling-delay", "true".to_owned()));
+    }
     if given("x-ms-return-client-request-id").is_some_and(|v| v.eq_ignore_ascii_case("true"))
         && let Some(id) = given("x-ms-client-request-id")
     {

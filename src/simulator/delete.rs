@@ -4,7 +4,7 @@ use super::answer::{Answer, Outcome, Refusal, Stop, no_resource_group};
 use super::operation::{Start, Verb};
 use super::route::Request;
 use super::store::Resource;
-use super::{Cx, busy, operation, quirks, write};
+use super::{Cx, busy, consistency, operation, quirks, write};
 use crate::kinds::{self, Kind, ResourceId, Style};
 
 /// Milliseconds of a day.
@@ -55,6 +55,9 @@ pub(super) fn delete(
 
     let asynchronous = kind.delete.status == 202 && kind.delete.style != Style::Sync;
     if !asynchronous {
+        if let Some(failure) = &cx.failing {
+            return Err(failure.clone().into());
+        }
         let Some(current) = cx.store.resource(&id.canonical())? else { return Ok(Answer::empty(204)) };
         let shown = answers_with_body(kind).then(|| super::read::body(cx, &current)).transpose()?;
         finish(cx, &current, verb)?;
@@ -70,17 +73,17 @@ pub(super) fn delete(
             location: &location,
             verb,
             takes: cx.settings.latency.delete(kind),
-            failure: None,
+            failure: cx.failing.clone(),
             holds: busy::holds_of_delete(kind, id),
         },
     )?;
     Ok(Answer::empty(202).with(operation::headers(cx, kind.delete.style, Verb::Delete, &begun)))
 }
 
-/// Role assignments answer their deletion with what they were (azurerm and
-/// the REST definitions agree).
+/// Role assignments and definitions answer their deletion with what they were
+/// (azurerm and the REST definitions agree).
 fn answers_with_body(kind: &Kind) -> bool {
-    kind.resource_type == "Microsoft.Authorization/roleAssignments"
+    kind.resource_type.starts_with("Microsoft.Authorization/role")
 }
 
 /// What a DELETE of an absent resource does: nothing, unless the name is still
@@ -147,6 +150,7 @@ pub(super) fn remove(cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
 fn remove_one(cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
     let key = resource.key();
     let quirk = quirks::of(&resource.id);
+    consistency::gone(cx, resource)?;
     quirk.removed(cx, resource)?;
     for made in cx.store.owned(&key)? {
         remove(cx, &made)?;
@@ -183,7 +187,11 @@ fn empty_group(cx: &Cx<'_>, group: &Resource) -> Outcome<()> {
         let mut progress = false;
         refused = Vec::new();
         let inside = cx.store.beneath(&group.key())?;
-        let tops = inside.iter().filter(|row| row.id.parent().as_ref() == Some(&group.id));
+        // ARM asks for the deletion of whatever has a region, nested or not.
+        let tops = inside.iter().filter(|row| {
+            row.id.parent().as_ref() == Some(&group.id)
+                || row.owner.is_none() && super::body::text(&row.written, "location").is_some()
+        });
         for resource in tops {
             if !cx.store.exists(&resource.key())? {
                 continue;

@@ -59,7 +59,8 @@ pub(super) enum Lag {
 }
 
 impl Latency {
-    fn milliseconds(self, seconds: f64) -> i64 {
+    /// The milliseconds that so many seconds of Azure take here.
+    pub(super) fn milliseconds(self, seconds: f64) -> i64 {
         match self {
             Self::Instant => 0,
             // A negative or absurd scale is clamped by the saturating cast.

@@ -15,15 +15,21 @@
 //! through `answer` (Azure's envelopes and headers).
 
 mod answer;
+mod behaviour;
 mod body;
 mod busy;
+mod consistency;
 mod delete;
 mod door;
+mod faults;
 mod identity;
 mod latency;
+mod locks;
 mod operation;
+mod policy;
 mod provider;
 mod quirks;
+mod quota;
 mod read;
 mod record;
 mod references;
@@ -35,16 +41,19 @@ mod write;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 use rusqlite::{Connection, TransactionBehavior};
 
+pub use behaviour::{Behaviour, Policy};
 pub use door::{AUDIENCE_OF_ASSERTIONS, ClientCertificate, Credentials, Door, host_names, is_data_plane};
+pub use faults::{Delay, Fault, Script};
 pub use latency::Latency;
 
 use crate::kinds::{self, ResourceId};
-use answer::Stop;
+use answer::{Answer, Refusal, Stop};
+use faults::{Moment, Produce, Shows};
 use store::Store;
 
 /// The one subscription there is.
@@ -86,16 +95,10 @@ pub struct Settings {
     pub seed: u64,
     /// Where every request is written to, one JSON object a line.
     pub record: Option<PathBuf>,
-    /// Whether a PUT over a soft-deleted machine learning workspace with the
-    /// same dependencies brings it back. The recover request of the service is
-    /// in no public description, so this is our working assumption; off, such
-    /// a PUT is refused as the service refuses a plain create.
-    pub workspace_recover: bool,
-    /// Whether an empty token bucket answers 429. The buckets are kept, and
-    /// their headers sent, either way.
-    pub throttle: bool,
-    /// Resource provider namespaces that a new subscription is not registered for.
-    pub unregistered: Vec<String>,
+    /// How Azure behaves where that is not certain, or differs.
+    pub behaviour: Behaviour,
+    /// What fails.
+    pub faults: Vec<Fault>,
 }
 
 impl Default for Settings {
@@ -106,9 +109,8 @@ impl Default for Settings {
             strict: true,
             seed: 0,
             record: None,
-            workspace_recover: true,
-            throttle: false,
-            unregistered: Vec::new(),
+            behaviour: Behaviour::default(),
+            faults: Vec::new(),
         }
     }
 }
@@ -156,6 +158,14 @@ pub enum OpenError {
 pub struct Dropped {
     /// Why, in words for a log.
     pub reason: String,
+    /// Whether a fault wants the process that asked to end here and now.
+    pub ends_process: bool,
+}
+
+impl Dropped {
+    fn because(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), ends_process: false }
+    }
 }
 
 /// One resource that the simulated subscription holds.
@@ -183,6 +193,74 @@ struct Cx<'a> {
     now: i64,
     /// What absolute urls begin with: `https://management.azure.com`.
     base: String,
+    /// How the operation that this request begins will fail, where a fault has it fail.
+    failing: Option<Refusal>,
+}
+
+/// One request, and what a fault makes of it.
+struct Exchange<'a> {
+    head: &'a http::request::Parts,
+    body: &'a [u8],
+    struck: Option<&'a Produce>,
+}
+
+impl Exchange<'_> {
+    /// The answer, or that none comes; what it did is kept either way.
+    fn answer(&self, cx: &mut Cx<'_>) -> rusqlite::Result<Result<Response<Vec<u8>>, Dropped>> {
+        let refused = match self.struck {
+            Some(Produce::Drop(Moment::BeforeEffect)) => {
+                return Ok(Err(Dropped::because("a fault, before its effect")));
+            }
+            Some(Produce::End(Moment::BeforeEffect)) => {
+                return Ok(Err(Dropped { reason: "a fault".to_owned(), ends_process: true }));
+            }
+            Some(Produce::Answer(canned)) => {
+                let mut response = answer::finish(cx, self.head, canned.answer())?;
+                canned.put_headers(response.headers_mut());
+                return Ok(Ok(response));
+            }
+            Some(Produce::Fail(error)) => {
+                cx.failing = Some(error.refusal());
+                None
+            }
+            Some(Produce::Race(race)) => match race.shows(cx, self.head.uri.path()) {
+                Shows::AtOnce(refusal) => Some(refusal),
+                Shows::InTheEnd(refusal) => {
+                    cx.failing = Some(refusal);
+                    None
+                }
+            },
+            Some(Produce::Drop(_) | Produce::End(_) | Produce::Slow(_)) | None => None,
+        };
+        let answer = match refused {
+            Some(refusal) => refusal.into_answer(),
+            None => self.route(cx)?,
+        };
+        let mut response = answer::finish(cx, self.head, answer)?;
+        Ok(match self.struck {
+            Some(Produce::Drop(_)) => Err(Dropped::because("a fault, after its effect")),
+            Some(Produce::End(_)) => Err(Dropped { reason: "a fault".to_owned(), ends_process: true }),
+            Some(Produce::Slow(seconds)) => {
+                response.extensions_mut().insert(Delay(Duration::from_secs_f64(*seconds)));
+                Ok(response)
+            }
+            _ => Ok(response),
+        })
+    }
+
+    fn route(&self, cx: &Cx<'_>) -> rusqlite::Result<Answer> {
+        if let Some(stale) = consistency::stale(cx, self.head)? {
+            return Ok(stale);
+        }
+        let asked = answer::quota(cx, &self.head.method)
+            // What was settled stands, what a refused request began does not.
+            .and_then(|()| cx.store.attempt(|| route::answer(cx, self.head, self.body)));
+        match asked {
+            Ok(answer) => Ok(answer),
+            Err(Stop::Refused(refusal)) => Ok(refusal.into_answer()),
+            Err(Stop::Store(error)) => Err(error),
+        }
+    }
 }
 
 impl Simulator {
@@ -200,26 +278,21 @@ impl Simulator {
     /// Refusals are answers; an error means that no answer came at all.
     pub fn handle(&self, request: Request<Vec<u8>>, now: SystemTime) -> Result<Response<Vec<u8>>, Dropped> {
         let (head, body) = request.into_parts();
-        let response = self.transact(|connection| {
-            let base = base_url(&head);
-            let now = milliseconds(now);
-            let cx = Cx { store: Store::new(connection), settings: &self.settings, now, base };
+        let answered = self.transact(|connection| {
+            let (base, now) = (base_url(&head), milliseconds(now));
+            let store = Store::new(connection);
+            let mut cx = Cx { store, settings: &self.settings, now, base, failing: None };
             operation::settle(&cx)?;
-            let asked = answer::quota(&cx, &head.method)
-                // What was settled stands, what a refused request began does not.
-                .and_then(|()| cx.store.attempt(|| route::answer(&cx, &head, &body)));
-            let answer = match asked {
-                Ok(answer) => answer,
-                Err(Stop::Refused(refusal)) => refusal.into_answer(),
-                Err(Stop::Store(error)) => return Err(error),
-            };
-            answer::finish(&cx, &head, answer)
+            let struck = faults::strike(&cx, &head)?;
+            Exchange { head: &head, body: &body, struck }.answer(&mut cx)
         })?;
-        if let Some(path) = &self.settings.record {
-            record::append(path, &head, &body, &response)
-                .map_err(|error| Dropped { reason: format!("the request log cannot be written: {error}") })?;
+        if let Some(path) = &self.settings.record
+            && let Ok(response) = &answered
+        {
+            record::append(path, &head, &body, response)
+                .map_err(|error| Dropped::because(format!("the request log cannot be written: {error}")))?;
         }
-        Ok(response)
+        answered
     }
 
     /// Everything that the subscription holds, in the order it was made.
@@ -250,7 +323,7 @@ impl Simulator {
             transaction.commit()?;
             Ok(done)
         };
-        (attempt)().map_err(|error: rusqlite::Error| Dropped { reason: error.to_string() })
+        (attempt)().map_err(|error: rusqlite::Error| Dropped::because(error.to_string()))
     }
 }
 

@@ -50,6 +50,8 @@ const SEGMENTS: &[(&str, bool)] = &[
     ("computeoperationsstatus", false),
     ("privatednsoperationstatuses", false),
     ("privatednsoperationresults", true),
+    ("dnsresolveroperationstatuses", false),
+    ("dnsresolveroperationresults", true),
 ];
 
 /// Whether a path segment leads to operations, and whether to their results.
@@ -73,6 +75,10 @@ fn urls(kind: &Kind, location: &str, id: &str) -> (String, String) {
                 format!("{at}/privateDnsOperationResults/{id}?api-version={version}"),
             )
         }
+        "Microsoft.Network" if lower.starts_with("microsoft.network/dns") => (
+            format!("{at}/dnsResolverOperationStatuses/{id}?api-version={version}"),
+            format!("{at}/dnsResolverOperationResults/{id}?api-version={version}"),
+        ),
         "Microsoft.Network" => (
             format!("{at}/operations/{id}?api-version={version}"),
             format!("{at}/operationResults/{id}?api-version={version}"),

@@ -28,7 +28,7 @@ pub(super) fn is_known(namespace: &str) -> bool {
 pub(super) fn registered(cx: &Cx<'_>, id: &ResourceId) -> Outcome<()> {
     let kind = id.resource_type();
     let namespace = kind.split('/').next().unwrap_or_default();
-    if cx.store.is_registered(namespace)? {
+    if registration(cx, namespace)? == "Registered" {
         return Ok(());
     }
     let message = format!(
@@ -54,13 +54,27 @@ pub(super) fn answer(cx: &Cx<'_>, namespace: Option<&str>) -> Outcome<Answer> {
     }
 }
 
-/// Answers `register` and `unregister`, which take effect at once here.
+/// Answers `register` and `unregister`. A registration takes its time.
 pub(super) fn register(cx: &Cx<'_>, namespace: &str, on: bool) -> Outcome<Answer> {
     if !is_known(namespace) {
         return Err(invalid(namespace).into());
     }
-    cx.store.register(namespace, on)?;
+    if on {
+        let takes = cx.settings.latency.milliseconds(cx.settings.behaviour.registration_seconds);
+        cx.store.register(namespace, cx.now.saturating_add(takes))?;
+    } else {
+        cx.store.unregister(namespace)?;
+    }
     answer(cx, Some(namespace))
+}
+
+fn registration(cx: &Cx<'_>, namespace: &str) -> rusqlite::Result<&'static str> {
+    Ok(match cx.store.unregistered(namespace)? {
+        None => "Registered",
+        Some(until) if until <= cx.now => "Registered",
+        Some(i64::MAX) => "NotRegistered",
+        Some(_) => "Registering",
+    })
 }
 
 fn body(cx: &Cx<'_>, namespace: &str) -> Outcome<Value> {
@@ -72,7 +86,7 @@ fn body(cx: &Cx<'_>, namespace: &str) -> Outcome<Value> {
                 .then(|| json!({ "resourceType": name, "locations": [], "apiVersions": [kind.api_version] }))
         })
         .collect();
-    let state = if cx.store.is_registered(namespace)? { "Registered" } else { "NotRegistered" };
+    let state = registration(cx, namespace)?;
     Ok(json!({
         "id": format!("/subscriptions/{SUBSCRIPTION}/providers/{namespace}"),
         "namespace": namespace,

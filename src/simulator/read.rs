@@ -5,14 +5,24 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, Outcome, Refusal, no_resource, no_resource_group};
 use super::route::Request;
 use super::store::Resource;
-use super::{Cx, PRINCIPAL, body, quirks, timestamp, type_of, write};
-use crate::kinds::{self, Kind, ResourceId};
+use super::{Cx, PRINCIPAL, SUBSCRIPTION, body, quirks, timestamp, type_of, write};
+use crate::kinds::{self, Kind, ROLE_ASSIGNMENT, ResourceId};
 
 /// How many items a page of a list has unless `$top` says less.
 const PAGE: usize = 100;
 
 /// The most that `$top` may ask for.
 const LARGEST_PAGE: usize = 1000;
+
+/// What is seen to be updating while a write to another holds it.
+const SHARED: [&str; 3] = [
+    "Microsoft.Network/virtualNetworks",
+    "Microsoft.Network/firewallPolicies",
+    "Microsoft.Network/virtualNetworkGateways",
+];
+
+/// The kinds that tell who made and changed them.
+const SIGNED: [&str; 2] = ["Microsoft.MachineLearningServices/", "Microsoft.Network/dns"];
 
 /// Answers a GET of one resource.
 pub(super) fn get(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<Answer> {
@@ -86,7 +96,7 @@ fn complete(cx: &Cx<'_>, kind: &'static Kind, resource: &Resource, inner: &mut V
     if tree.property("etag").is_some() {
         body::set(inner, "etag", json!(resource.etag));
     }
-    if kind.resource_type.starts_with("Microsoft.MachineLearningServices/") {
+    if SIGNED.iter().any(|signed| kind.resource_type.starts_with(signed)) {
         body::set(
             inner,
             "systemData",
@@ -108,8 +118,9 @@ fn complete(cx: &Cx<'_>, kind: &'static Kind, resource: &Resource, inner: &mut V
 /// The state that is shown: something that another's operation holds alone is
 /// updating with it.
 fn state(cx: &Cx<'_>, resource: &Resource) -> Outcome<String> {
+    let kind = resource.id.resource_type();
     let held = resource.state == "Succeeded"
-        && resource.id.resource_type().starts_with("Microsoft.Network/virtualNetworks")
+        && SHARED.iter().any(|shared| kind.starts_with(shared))
         && cx.store.holder(&resource.key(), false)?.is_some();
     Ok(if held { "Updating".to_owned() } else { resource.state.clone() })
 }
@@ -159,10 +170,15 @@ pub(super) fn list(
         })?,
     };
     let filter = Filter::parse(request.query("$filter").unwrap_or_default())?;
-    let scope_key = scope.canonical();
     let kind = match listed {
         Listed::Type(kind) => Some(*kind),
         Listed::All => None,
+    };
+    // What is given above holds here too.
+    let inherited = kind.is_some_and(|kind| kind.eq_ignore_ascii_case(ROLE_ASSIGNMENT.resource_type));
+    let scope_key = match scope.resource_group_name() {
+        Some(_) if inherited => format!("/subscriptions/{SUBSCRIPTION}"),
+        _ => scope.canonical(),
     };
     let mut rows = Vec::new();
     // Ask for one more than fits, to know whether there is a next page.
@@ -171,7 +187,12 @@ pub(super) fn list(
         let Some(last) = batch.last() else { break };
         after = last.seq;
         let short = batch.len() <= size;
-        rows.extend(batch.into_iter().filter(|row| belongs(scope, listed, row) && filter.admits(row)));
+        for row in batch {
+            let hidden = cx.settings.behaviour.unseen_reads > 0 && cx.store.is_hidden(&row.key())?;
+            if !hidden && belongs(scope, listed, &filter, &row) && filter.admits(&row) {
+                rows.push(row);
+            }
+        }
         if short {
             break;
         }
@@ -192,19 +213,30 @@ pub(super) fn list(
     Ok(Answer::json(200, answer))
 }
 
-/// Whether a row beneath the scope is one of what is listed there.
-fn belongs(scope: &ResourceId, listed: &Listed<'_>, row: &Resource) -> bool {
+/// Whether a row is one of what is listed at the scope.
+fn belongs(scope: &ResourceId, listed: &Listed<'_>, filter: &Filter, row: &Resource) -> bool {
     match listed {
         Listed::Type(kind) => {
-            let extension = kind.to_ascii_lowercase().starts_with("microsoft.authorization/");
-            let nested = kind.split('/').count() > 2;
-            extension || !nested || row.id.parent().as_ref() == Some(scope)
+            let kind = kind.to_ascii_lowercase();
+            let own = row.id.parent();
+            let here = own.as_ref() == Some(scope);
+            match kind.as_str() {
+                "microsoft.authorization/roleassignments" => {
+                    own.is_some_and(|own| scope.within(&own)) || !filter.at_scope && row.id.within(scope)
+                }
+                "microsoft.authorization/locks" => here || !filter.at_scope,
+                "microsoft.insights/diagnosticsettings" => here,
+                _ => here || kind.split('/').count() <= 2,
+            }
         }
+        // What has a place of its own stands in a group, and extends nothing.
         Listed::All => {
-            let kind = row.id.resource_type();
-            kind.split('/').count() == 2
-                && !kind.starts_with("Microsoft.Authorization/")
-                && !kind.starts_with("Microsoft.Resources/")
+            let kind = row.id.resource_type().to_ascii_lowercase();
+            row.id.parent() == row.id.resource_group_id()
+                && row.id.parent().is_some()
+                && !kind.starts_with("microsoft.authorization/")
+                && !kind.starts_with("microsoft.resources/")
+                && kind != "microsoft.insights/diagnosticsettings"
         }
     }
 }
@@ -223,6 +255,8 @@ fn summary(row: &Resource) -> Value {
 /// The filters of lists that are understood: `field eq 'value'`, joined by `and`.
 struct Filter {
     terms: Vec<(String, String)>,
+    /// Whether what lies below the scope is left out.
+    at_scope: bool,
 }
 
 impl Filter {
@@ -232,16 +266,16 @@ impl Filter {
 
     fn parse(text: &str) -> Outcome<Self> {
         let mut terms = Vec::new();
+        let mut at_scope = false;
         for term in text.split(" and ").map(str::trim).filter(|term| !term.is_empty()) {
             let parsed = term.split_once(" eq ").and_then(|(field, value)| {
                 let field = field.trim().to_ascii_lowercase();
                 let value = value.trim().strip_prefix('\'')?.strip_suffix('\'')?;
                 Self::FIELDS.contains(&field.as_str()).then(|| (field, value.to_owned()))
             });
-            // `atScope()` leaves out what lies below; what lists show below is never wrong to show.
-            match parsed {
+            match parsed.or_else(|| assigned_to(term)) {
                 Some(parsed) => terms.push(parsed),
-                None if term.eq_ignore_ascii_case("atScope()") => {}
+                None if term.eq_ignore_ascii_case("atScope()") => at_scope = true,
                 None => {
                     return Err(Refusal::new(
                         400,
@@ -252,7 +286,7 @@ impl Filter {
                 }
             }
         }
-        Ok(Self { terms })
+        Ok(Self { terms, at_scope })
     }
 
     fn admits(&self, row: &Resource) -> bool {
@@ -272,4 +306,11 @@ impl Filter {
                 .is_some_and(|p| p.eq_ignore_ascii_case(value)),
         })
     }
+}
+
+/// `assignedTo('{guid}')`: no principal here is member of a group.
+fn assigned_to(term: &str) -> Option<(String, String)> {
+    let (function, rest) = term.split_once('(')?;
+    let guid = rest.strip_suffix(')')?.trim().strip_prefix('\'')?.strip_suffix('\'')?;
+    function.eq_ignore_ascii_case("assignedTo").then(|| ("principalid".to_owned(), guid.to_owned()))
 }

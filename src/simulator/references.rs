@@ -53,6 +53,9 @@ pub(super) fn check(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
         let Some(target) = target(cx, &id)? else {
             return Err(dangling(&draft.id, path, &id).into());
         };
+        if target.state == "Deleting" && !target.id.within(&draft.id) {
+            return Err(not_provisioned(&draft.id, &target.id, &target.state).into());
+        }
         // A service of Microsoft.Network does not build on what is still being built. A private
         // endpoint finds out later, in its operation.
         let network = |id: &ResourceId| id.resource_type().starts_with("Microsoft.Network/");

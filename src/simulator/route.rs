@@ -6,7 +6,9 @@ use serde_json::Value;
 use super::answer::{Answer, Outcome, Refusal};
 use super::read::Listed;
 use super::store::Resource;
-use super::{Cx, SUBSCRIPTION, delete, operation, provider, quirks, read, subscription, validate, write};
+use super::{
+    Cx, SUBSCRIPTION, delete, locks, operation, provider, quirks, read, subscription, validate, write,
+};
 use crate::kinds::{self, Kind, ResourceId};
 
 /// The longest path that is looked at, in bytes.
@@ -138,9 +140,12 @@ fn dispatch(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
     let post = *request.method == Method::POST;
 
     match lower.as_slice() {
-        ["subscriptions"] if get => return Ok(subscription::list()),
+        ["subscriptions"] if get => return Ok(subscription::list(cx)?),
         ["tenants"] if get => return Ok(subscription::tenants()),
         ["subscriptions", id, ..] => subscription_exists(id)?,
+        ["providers", "microsoft.authorization", ..] if get => {
+            return quirks::beside(cx, request, &lower)?.ok_or_else(|| no_such_path(request));
+        }
         ["providers", ..] if get => {
             return provider::answer(cx, request.segments.get(1).map(String::as_str));
         }
@@ -149,7 +154,7 @@ fn dispatch(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
     let root = format!("/subscriptions/{SUBSCRIPTION}");
     let scope = ResourceId::parse(&root).map_err(|_| no_such_path(request))?;
     match &lower[2..] {
-        [] if get => return Ok(Answer::json(200, subscription::body())),
+        [] if get => return Ok(Answer::json(200, subscription::body(cx)?)),
         ["locations"] if get => return Ok(subscription::locations()),
         ["resources"] if get => return read::list(cx, request, &scope, &Listed::All),
         ["resourcegroups"] if get => {
@@ -173,6 +178,7 @@ fn dispatch(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
     {
         return operation_answer(cx, request, id, result);
     }
+    locks::check(cx, request.method, &lower)?;
     if let Some(answer) = quirks::beside(cx, request, &lower)? {
         return Ok(answer);
     }

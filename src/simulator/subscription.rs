@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::{SUBSCRIPTION, TENANT};
+use super::{Cx, SUBSCRIPTION, TENANT};
+use crate::kinds::TAGS;
 
 /// The regions that are listed. Any region may be written: the list is only
 /// what clients offer.
@@ -11,20 +12,25 @@ const LOCATIONS: &[&str] =
     &["eastasia", "eastus", "eastus2", "japaneast", "northeurope", "southeastasia", "westeurope", "westus2"];
 
 /// The subscription as a GET answers it.
-pub(super) fn body() -> Value {
-    json!({
-        "id": format!("/subscriptions/{SUBSCRIPTION}"),
+pub(super) fn body(cx: &Cx<'_>) -> rusqlite::Result<Value> {
+    let id = format!("/subscriptions/{SUBSCRIPTION}");
+    let row =
+        cx.store.resource(&format!("{id}/providers/{}/default", TAGS.resource_type).to_ascii_lowercase())?;
+    let tags = row.map_or_else(|| json!({}), |row| row.written["properties"]["tags"].clone());
+    Ok(json!({
+        "id": id,
+        "tags": tags,
         "subscriptionId": SUBSCRIPTION,
         "tenantId": TENANT,
         "displayName": "Simulated subscription",
         "state": "Enabled",
         "authorizationSource": "RoleBased",
         "subscriptionPolicies": { "locationPlacementId": "Public_2014-09-01", "quotaId": "Simulated", "spendingLimit": "Off" },
-    })
+    }))
 }
 
-pub(super) fn list() -> Answer {
-    Answer::json(200, json!({ "value": [body()], "count": { "type": "Total", "value": 1 } }))
+pub(super) fn list(cx: &Cx<'_>) -> rusqlite::Result<Answer> {
+    Ok(Answer::json(200, json!({ "value": [body(cx)?], "count": { "type": "Total", "value": 1 } })))
 }
 
 pub(super) fn tenants() -> Answer {

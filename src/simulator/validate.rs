@@ -12,9 +12,9 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 /// The longest tag value (tag-resources of the documentation).
 const TAG_VALUE: usize = 256;
 
-/// The longest tag name; storage accounts allow only 128, which their own
-/// rows would have to say.
+/// The longest tag name, and that of a storage account's.
 const TAG_NAME: usize = 512;
+const TAG_NAME_STORAGE: usize = 128;
 
 /// What no tag name may hold.
 const TAG_FORBIDDEN: &[char] = &['<', '>', '%', '&', '\\', '?', '/'];
@@ -93,7 +93,7 @@ pub(super) fn clean(kind: &'static Kind, id: &ResourceId, mut body: Value, stric
         {
             map.insert("properties".to_owned(), Value::Object(Map::new()));
         }
-        tags(kind, map, strict)?;
+        carried_tags(kind, map, strict)?;
     }
     let tags = body.as_object_mut().and_then(|map| map.shift_remove("tags"));
     let mut walk = Walk { strict, sent_only: Value::Object(Map::new()) };
@@ -133,48 +133,54 @@ fn envelope(id: &ResourceId, map: &mut Map<String, Value>) -> Outcome<()> {
     Ok(())
 }
 
-fn tags(kind: &Kind, map: &Map<String, Value>, strict: bool) -> Outcome<()> {
-    let Some(tags) = map.get("tags").filter(|tags| !tags.is_null()) else { return Ok(()) };
-    let Some(tags) = tags.as_object() else { return Err(wrong_type("tags", "an object")) };
-    let limit = match kind.tags {
-        Tags::AtMost(limit) => limit,
-        Tags::None if strict => return Err(unknown("tags", "tags")),
-        Tags::None => return Ok(()),
-    };
-    if tags.len() > limit {
-        return Err(Refusal::new(
-            400,
-            "InvalidTagCount",
-            format!("The resource has {} tags. A {} can have at most {limit} tags.", tags.len(), kind.noun),
-        )
-        .target("tags")
-        .into());
+fn carried_tags(kind: &Kind, map: &Map<String, Value>, strict: bool) -> Outcome<()> {
+    let Some(sent) = map.get("tags").filter(|tags| !tags.is_null()) else { return Ok(()) };
+    let Some(sent) = sent.as_object() else { return Err(wrong_type("tags", "an object")) };
+    match kind.tags {
+        Tags::AtMost(_) => tags(kind, sent),
+        Tags::None if strict => Err(unknown("tags", "tags")),
+        Tags::None => Ok(()),
     }
-    for (name, value) in tags {
-        if name.is_empty() || name.chars().count() > TAG_NAME || name.contains(TAG_FORBIDDEN) {
-            return Err(Refusal::new(
-                400,
-                "InvalidTagNameCharacters",
-                format!(
-                    "The tag names '{name}' have reserved characters '<,>,%,&,\\,?,/', are empty or are longer than \
-                     {TAG_NAME} characters."
-                ),
-            )
-            .target("tags")
-            .into());
+}
+
+/// Holds tags to the limits of the kind that carries them.
+pub(super) fn tags(kind: &Kind, tags: &Map<String, Value>) -> Outcome<()> {
+    let Tags::AtMost(limit) = kind.tags else { return Ok(()) };
+    let refused = |code: &str, text: String| Err(Refusal::new(400, code, text).target("tags").into());
+    if tags.len() > limit {
+        let text =
+            format!("The resource has {} tags. A {} can have at most {limit} tags.", tags.len(), kind.noun);
+        return refused("InvalidTagCount", text);
+    }
+    let longest =
+        if kind.resource_type == "Microsoft.Storage/storageAccounts" { TAG_NAME_STORAGE } else { TAG_NAME };
+    let dns = kind.resource_type.starts_with("Microsoft.Network/privateDnsZones");
+    for (at, (name, value)) in tags.iter().enumerate() {
+        if name.is_empty() || name.contains(TAG_FORBIDDEN) {
+            let text =
+                format!("The tag names '{name}' have reserved characters '<,>,%,&,\\,?,/' or are empty.");
+            return refused("InvalidTagNameCharacters", text);
+        }
+        if dns && (name.contains(' ') || name.starts_with(|letter: char| letter.is_ascii_digit())) {
+            let text = format!("The tag name '{name}' of a {} begins with a digit or has blanks.", kind.noun);
+            return refused("InvalidTagNameCharacters", text);
+        }
+        if name.chars().count() > longest {
+            let text = format!("Tag name too large. The tag name '{name}' exceeds {longest} characters.");
+            return refused("InvalidTagNameLength", text);
+        }
+        if tags.keys().take(at).any(|other| other.eq_ignore_ascii_case(name)) {
+            let text =
+                format!("The tag name '{name}' is used more than once: names are compared without case.");
+            return refused("DuplicateTagNames", text);
         }
         match value.as_str() {
             Some(value) if value.chars().count() <= TAG_VALUE => {}
             Some(_) => {
-                return Err(Refusal::new(
-                    400,
-                    "InvalidTagValueLength",
-                    format!(
-                        "Tag value too large. The value of the tag '{name}' exceeds {TAG_VALUE} characters."
-                    ),
-                )
-                .target("tags")
-                .into());
+                let text = format!(
+                    "Tag value too large. The value of the tag '{name}' exceeds {TAG_VALUE} characters."
+                );
+                return refused("InvalidTagValueLength", text);
             }
             None => return Err(wrong_type(&format!("tags.{name}"), "a text")),
         }

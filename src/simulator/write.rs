@@ -6,8 +6,11 @@ use super::answer::{Answer, Outcome, Refusal, no_resource, no_resource_group};
 use super::operation::{Start, Verb, is_terminal};
 use super::route::Request;
 use super::store::Resource;
-use super::{Cx, body, busy, identity, operation, provider, quirks, read, references, validate};
-use crate::kinds::{ALL, Kind, ResourceId, Style, Tags, Unique, Update, equal};
+use super::{
+    Cx, body, busy, consistency, identity, operation, policy, provider, quirks, quota, read, references,
+    validate,
+};
+use crate::kinds::{ALL, Kind, ResourceId, SUBNET, Style, Tags, Unique, Update, equal};
 
 /// What a write would leave behind, while it is being judged.
 #[derive(Debug)]
@@ -116,7 +119,7 @@ pub(super) fn patch(
     let more = changes
         .as_object()
         .is_some_and(|map| map.keys().any(|k| !["id", "name", "type"].contains(&k.as_str())));
-    if (tags.is_some() && kind.tags == Tags::None)
+    if (tags.is_some() && (kind.tags == Tags::None || !quirks::of(id).patches_tags()))
         || (more && kind.update != Update::Patch && !patches_itself(kind))
     {
         return Err(Refusal::new(
@@ -126,6 +129,7 @@ pub(super) fn patch(
         )
         .into());
     }
+    quirks::of(id).recall(&old, &mut merged);
     body::patch(&mut merged, &changes);
     if let Some(tags) = tags
         && let Some(map) = merged.as_object_mut()
@@ -195,6 +199,8 @@ fn write(
     sent: Value,
 ) -> Outcome<Answer> {
     let mut draft = prepare(cx, request.api_version, kind, id, old, sent, false)?;
+    permitted(cx, &draft)?;
+    for_children(&mut draft, |child| permitted(cx, child))?;
     quirks::of(id).accept(cx, &mut draft)?;
     for_children(&mut draft, |child| quirks::of(&child.id.clone()).accept(cx, child))?;
     references::check(cx, &draft)?;
@@ -208,7 +214,10 @@ fn write(
         Style::AsyncOperation | Style::ProvisioningState => true,
     };
     let removed = dropped_children(cx, &draft)?;
-    if !draft.changes() && removed.is_empty() && draft.failure.is_none() {
+    if !asynchronous && let Some(failure) = &cx.failing {
+        return Err(failure.clone().into());
+    }
+    if !draft.changes() && removed.is_empty() && draft.failure.is_none() && cx.failing.is_none() {
         // The same again is no work, except for a service that always announces some.
         let old = draft.old.as_ref().ok_or_else(|| missing(id))?;
         if kind.put.style != Style::AsyncOperationOnly {
@@ -229,13 +238,16 @@ fn write(
     }
     let failure = match busy::contend(cx, &draft)? {
         Some(failure) => Some(failure),
-        None => draft.failure.take(),
+        None => draft.failure.take().or_else(|| cx.failing.clone()),
     };
     for child in removed {
         quirks::of(&child.id).release(cx, &child)?;
         super::delete::remove(cx, &child)?;
     }
 
+    if draft.is_new() {
+        consistency::made(cx, &draft.id.canonical())?;
+    }
     let holds = busy::holds(&draft);
     let state = if asynchronous { running_state(kind, existed) } else { "Succeeded" };
     let mut resource = save(cx, draft, state)?;
@@ -257,12 +269,20 @@ fn write(
     Ok(answer.with(headers))
 }
 
+/// Asks what stands before every service: policies and limits.
+fn permitted(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    policy::check(cx, draft)?;
+    quota::check(cx, draft)
+}
+
 /// The `provisioningState` while a PUT runs.
 fn running_state(kind: &Kind, existed: bool) -> &'static str {
     match kind.resource_type {
         // Recorded: also a creation reads Updating.
         network if network.starts_with("Microsoft.Network/") => "Updating",
         "Microsoft.KeyVault/vaults" => "RegisteringDns",
+        "Microsoft.Insights/privateLinkScopes/scopedResources" => "Provisioning",
+        "Microsoft.OperationalInsights/workspaces/linkedServices" if !existed => "ProvisioningAccount",
         _ if existed => "Updating",
         _ => "Creating",
     }
@@ -297,7 +317,12 @@ fn prepare(
     let mut embedded = Vec::new();
     for (child, path) in embedded_in(kind) {
         match body::take(&mut sent, path) {
-            None | Some(Value::Null) => {}
+            None | Some(Value::Null) => {
+                if cx.settings.behaviour.absent_subnets_deleted && child.resource_type == SUBNET.resource_type
+                {
+                    embedded.push(Embedded { kind: child, drafts: Vec::new() });
+                }
+            }
             Some(Value::Array(items)) => {
                 let mut drafts = Vec::with_capacity(items.len());
                 for item in items {

@@ -17,4 +17,5 @@ mod house;
 mod kinds;
 mod protocol;
 mod simulator;
+mod standalone;
 mod terraform;

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use self::certificates::Certificates;
 use self::server::Server;
 use crate::arm::{Clock as _, SystemClock};
-use crate::simulator::{Door, Latency, Settings, Simulator, State};
+use crate::simulator::{Door, Latency, Script, Settings, Simulator, State};
 
 /// How the simulated Azure is started.
 #[derive(Debug, Args)]
@@ -82,7 +82,7 @@ async fn serve(options: &Options) -> Result<(), String> {
         Some(directory) => Some(Certificates::at(directory, &host_of(&options.listen), now)?),
         None => None,
     };
-    let simulator = Simulator::open(options.settings()).map_err(|error| error.to_string())?;
+    let simulator = Simulator::open(options.settings()?).map_err(|error| error.to_string())?;
     let known = certificates.as_ref().map(|certificates| certificates.client.clone());
     let door = Door::new(Arc::new(simulator), known).map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(address)
@@ -119,8 +119,14 @@ async fn serve(options: &Options) -> Result<(), String> {
 }
 
 impl Options {
-    fn settings(&self) -> Settings {
-        Settings {
+    fn settings(&self) -> Result<Settings, String> {
+        let script = match &self.faults {
+            Some(file) => super::backend::script(file)?,
+            None => Script::default(),
+        };
+        let mut behaviour = script.settings;
+        behaviour.throttle |= self.throttle;
+        Ok(Settings {
             state: if self.state == ":memory:" {
                 State::Memory
             } else {
@@ -130,9 +136,9 @@ impl Options {
             strict: self.strict,
             seed: self.seed,
             record: self.record.clone(),
-            throttle: self.throttle,
-            ..Settings::default()
-        }
+            behaviour,
+            faults: script.faults,
+        })
     }
 }
 

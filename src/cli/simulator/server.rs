@@ -20,7 +20,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::arm::{Clock as _, SystemClock};
-use crate::simulator::{Door, is_data_plane};
+use crate::cli::backend::end_process;
+use crate::simulator::{Delay, Door, is_data_plane};
 
 /// The largest request body: a little more than ARM takes (4 MB), so that it
 /// is ARM's refusal that a client sees.
@@ -163,7 +164,13 @@ impl Shared {
         })
         .await;
         match answered {
-            Ok(Ok(response)) => Ok(response.map(|bytes| Full::new(Bytes::from(bytes)))),
+            Ok(Ok(response)) => {
+                if let Some(Delay(held_back)) = response.extensions().get() {
+                    SystemClock.sleep(*held_back).await;
+                }
+                Ok(response.map(|bytes| Full::new(Bytes::from(bytes))))
+            }
+            Ok(Err(dropped)) if dropped.ends_process => end_process(),
             Ok(Err(dropped)) => Err(Broken(dropped.to_string())),
             Err(crashed) => Err(Broken(crashed.to_string())),
         }

@@ -1,6 +1,8 @@
 //! What a kind does that its facts cannot say. A kind without a quirk costs no
 //! code: [`of`] gives it the plain one.
 
+mod appliances;
+mod connection;
 mod data;
 mod machine_learning;
 mod management;
@@ -10,12 +12,12 @@ mod private_link;
 
 use serde_json::{Value, json};
 
-use super::Cx;
-use super::answer::{Answer, Outcome, Refusal};
+use super::answer::{Answer, Outcome, Refusal, Stop};
 use super::route::Request;
 use super::store::{Resource, stable_guid};
 use super::write::Draft;
-use crate::kinds::ResourceId;
+use super::{Cx, body};
+use crate::kinds::{Kind, ResourceId};
 
 /// The points at which a kind may differ. Each default is what most kinds do.
 pub(super) trait Quirk: Sync {
@@ -23,6 +25,9 @@ pub(super) trait Quirk: Sync {
     /// what Azure decides though the definitions let it be sent, and fills in
     /// what was not said where the answer is no constant.
     fn normalise(&self, _draft: &mut Draft) {}
+
+    /// Gives a PATCH back what was only sent, so that it need not be sent again.
+    fn recall(&self, _old: &Resource, _merged: &mut Value) {}
 
     /// Judges a write after its body has been checked: refuses it, completes
     /// it, decides what Azure decides, or says how its operation will fail.
@@ -51,6 +56,11 @@ pub(super) trait Quirk: Sync {
         _sent: &Value,
     ) -> Outcome<Option<Answer>> {
         Ok(None)
+    }
+
+    /// Whether a PATCH may change its tags.
+    fn patches_tags(&self) -> bool {
+        true
     }
 
     /// Refuses the deletion of what is in use.
@@ -85,7 +95,7 @@ impl Quirk for Plain {}
 /// The quirk of a resource's kind.
 pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
     let kind = id.resource_type().to_ascii_lowercase();
-    [management::of, network::of, data::of, monitor::of, machine_learning::of]
+    [management::of, network::of, appliances::of, data::of, monitor::of, machine_learning::of]
         .into_iter()
         .find_map(|of| of(&kind))
         .unwrap_or(&Plain)
@@ -95,7 +105,9 @@ pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
 /// for, usages, what is deleted. `lower` holds the segments of the path in
 /// lower case; `None` where the path is of no such thing.
 pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outcome<Option<Answer>> {
-    for family in [data::beside] {
+    for family in
+        [appliances::beside, data::beside, monitor::beside, management::beside, private_link::beside]
+    {
         if let Some(answer) = family(cx, request, lower)? {
             return Ok(Some(answer));
         }
@@ -125,12 +137,72 @@ fn make(cx: &Cx<'_>, id: ResourceId, owner: &str, written: Value) -> Outcome<()>
     Ok(cx.store.save(&resource)?)
 }
 
+/// Makes what comes with `owner`, unless it is there. Its etag is drawn from no
+/// sequence: what comes by itself does not change the ids of what is asked for.
+fn make_once(
+    cx: &Cx<'_>,
+    kind: &'static Kind,
+    id: ResourceId,
+    owner: &str,
+    mut written: Value,
+) -> Outcome<()> {
+    if cx.store.exists(&id.canonical())? {
+        return Ok(());
+    }
+    body::set_defaults(kind, &mut written, false);
+    let etag = format!("W/\"{}\"", stable_guid(&format!("{}/{}", id.canonical(), cx.now)));
+    let resource = Resource {
+        seq: 0,
+        id,
+        owner: Some(owner.to_owned()),
+        written,
+        stamped: json!({}),
+        state: "Succeeded".to_owned(),
+        etag,
+        created: cx.now,
+        changed: cx.now,
+    };
+    Ok(cx.store.save(&resource)?)
+}
+
+/// The id that segments in lower case are of.
+fn id_of(lower: &[&str]) -> Option<ResourceId> {
+    ResourceId::parse(&format!("/{}", lower.join("/"))).ok()
+}
+
+/// The answer to a DELETE of what cannot be deleted by itself.
+fn not_deletable(id: &ResourceId) -> Stop {
+    Refusal::new(
+        405,
+        "HttpMethodNotAllowed",
+        format!("The resource '{id}' cannot be deleted: its type has no such operation."),
+    )
+    .into()
+}
+
 /// The id of `/providers/{kind}/{name}` in a scope.
 fn sibling(scope: &ResourceId, kind: &str, name: &str) -> Option<ResourceId> {
     ResourceId::parse(&format!("{scope}/providers/{kind}/{name}")).ok()
 }
 
-/// A key of a resource: the same while the resource lives.
+/// A key of a resource: the same while the resource lives and nobody renews it.
 fn secret(resource: &Resource, what: &str) -> String {
-    stable_guid(&format!("{}/{what}/{}", resource.key(), resource.created))
+    let renewed = match resource.stamped[RENEWED][what].as_i64() {
+        Some(times) => format!("/{times}"),
+        None => String::new(),
+    };
+    stable_guid(&format!("{}/{what}/{}{renewed}", resource.key(), resource.created))
+}
+
+/// Where a resource notes how often each of its keys was renewed. Quirks that
+/// renew keys take it out of what is shown.
+const RENEWED: &str = "renewed";
+
+/// The resource with another key.
+fn renew(cx: &Cx<'_>, resource: &Resource, what: &str) -> Outcome<Resource> {
+    let mut resource = resource.clone();
+    let times = resource.stamped[RENEWED][what].as_i64().unwrap_or_default();
+    body::set(&mut resource.stamped, &format!("{RENEWED}.{what}"), json!(times.saturating_add(1)));
+    cx.store.save(&resource)?;
+    Ok(resource)
 }

@@ -2,12 +2,16 @@
 //! the members of a group with their own address, and the names that lead to
 //! each (private-endpoint-dns and how-to-custom-dns of the documentation).
 
-use serde_json::Value;
+use http::Method;
+use serde_json::{Value, json};
 
-use crate::kinds::zones::GROUPS;
-use crate::simulator::answer::Outcome;
+use super::id_of;
+use crate::kinds::zones::{GROUPS, zones};
+use crate::kinds::{Cloud, ResourceId};
+use crate::simulator::answer::{Answer, Outcome, no_resource};
+use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
-use crate::simulator::{Cx, body};
+use crate::simulator::{Cx, body, read, type_of};
 
 /// One address that an endpoint gets, and what resolves to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,9 @@ pub(super) struct Name {
     /// The record's name in that zone.
     pub(super) record: String,
 }
+
+/// Where a registry notes its regions but its home.
+pub(super) const REGIONS: &str = "regions";
 
 /// The longest label of a host name.
 const LABEL: usize = 63;
@@ -73,16 +80,21 @@ pub(super) fn members(target: &Resource, group: &str) -> Option<Vec<Member>> {
                 name.clone(),
             )]
         }
-        "registry" => vec![
-            one(
-                &format!("registry_data_{location}"),
-                format!("{name}.{location}.data.azurecr.io"),
-                "privatelink.azurecr.io",
-                format!("{name}.{location}.data"),
-            ),
-            one("registry", format!("{name}.azurecr.io"), "privatelink.azurecr.io", name.clone()),
-        ],
+        "registry" => {
+            const ZONE: &str = "privatelink.azurecr.io";
+            let more = body::values(&target.stamped, &format!("{REGIONS}[]"));
+            let regions = [location].into_iter().chain(more.into_iter().filter_map(Value::as_str));
+            let mut all: Vec<Member> = regions
+                .map(|region| {
+                    let host = format!("{name}.{region}.data");
+                    one(&format!("registry_data_{region}"), format!("{host}.azurecr.io"), ZONE, host)
+                })
+                .collect();
+            all.push(one("registry", format!("{name}.azurecr.io"), ZONE, name.clone()));
+            all
+        }
         "amlworkspace" => workspace(target, location),
+        "azuremonitor" => monitor(target),
         _ => return None,
     })
 }
@@ -123,6 +135,42 @@ fn workspace(target: &Resource, location: &str) -> Vec<Member> {
     ]
 }
 
+/// The hosts of Azure Monitor that all share, and those of each workspace that
+/// is linked to the scope.
+fn monitor(target: &Resource) -> Vec<Member> {
+    const MONITOR: &str = "privatelink.monitor.azure.com";
+    const SHARED: [&str; 7] = [
+        "api",
+        "global.in.ai",
+        "profiler",
+        "live",
+        "diagservices-query",
+        "snapshot",
+        "global.handler.control",
+    ];
+    const OF_WORKSPACES: [(&str, &str, &str); 3] = [
+        ("oms", "oms.opinsights.azure.com", "privatelink.oms.opinsights.azure.com"),
+        ("ods", "ods.opinsights.azure.com", "privatelink.ods.opinsights.azure.com"),
+        ("agentsvc", "agentsvc.azure-automation.net", "privatelink.agentsvc.azure-automation.net"),
+    ];
+    let member = |name: &str, names: Vec<Name>| Member { name: name.to_owned(), names };
+    let name = |record: &str, suffix: &str, zone: &'static str| Name {
+        fqdn: format!("{record}.{suffix}"),
+        zone,
+        record: record.to_owned(),
+    };
+    let customers: Vec<&str> =
+        body::values(&target.stamped, "customers[]").into_iter().filter_map(Value::as_str).collect();
+    let mut all: Vec<Member> =
+        SHARED.iter().map(|host| member(host, vec![name(host, "monitor.azure.com", MONITOR)])).collect();
+    all.extend(OF_WORKSPACES.iter().map(|(service, suffix, zone)| {
+        member(service, customers.iter().map(|id| name(id, suffix, zone)).collect())
+    }));
+    let blob = name("scadvisorcontentpl", "blob.core.windows.net", "privatelink.blob.core.windows.net");
+    all.push(member("scadvisorcontentpl", vec![blob]));
+    all
+}
+
 /// `ml-{name}-{region}-{guid}.{region}.notebooks.azure.net`, the name cut so
 /// that the first label is one.
 pub(super) fn notebook_host(workspace: &Resource) -> String {
@@ -136,6 +184,44 @@ pub(super) fn notebook_name(name: &str, location: &str, id: &str) -> String {
     let around = "ml---".len() + location.len() + id.len();
     let name: String = name.to_ascii_lowercase().chars().take(LABEL.saturating_sub(around)).collect();
     format!("ml-{name}-{location}-{id}.{location}.notebooks.azure.net")
+}
+
+/// Answers the groups of a target: `privateLinkResources` below it, each with
+/// its members and zones.
+pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outcome<Option<Answer>> {
+    let (target, name) = match lower {
+        [target @ .., "privatelinkresources"] => (target, None),
+        [target @ .., "privatelinkresources", name] => (target, Some(*name)),
+        _ => return Ok(None),
+    };
+    let target = id_of(target).filter(|id| *request.method == Method::GET && is_target(&id.resource_type()));
+    let Some(target) = target else { return Ok(None) };
+    let row = read::find(cx, &target)?;
+    let kind = type_of(&row.id);
+    let items: Vec<Value> = groups(&kind)
+        .into_iter()
+        .filter(|group| name.is_none_or(|name| group.eq_ignore_ascii_case(name)))
+        .map(|group| {
+            let members: Vec<String> =
+                members(&row, group).unwrap_or_default().into_iter().map(|member| member.name).collect();
+            json!({
+                "id": format!("{}/privateLinkResources/{group}", row.id),
+                "name": group, "type": format!("{kind}/privateLinkResources"),
+                "properties": {
+                    "groupId": group, "requiredMembers": members,
+                    "requiredZoneNames": zones(Cloud::Public, group),
+                },
+            })
+        })
+        .collect();
+    Ok(Some(match (name, items.first()) {
+        (None, _) => Answer::json(200, json!({ "value": items })),
+        (Some(_), Some(item)) => Answer::json(200, item.clone()),
+        (Some(name), None) => {
+            let missing = ResourceId::parse(&format!("{}/privateLinkResources/{name}", row.id));
+            return Err(no_resource(&missing.unwrap_or(target)).into());
+        }
+    }))
 }
 
 /// The type of the connections that a target lists.

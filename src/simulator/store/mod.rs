@@ -4,6 +4,7 @@
 //! resource has its key as a prefix.
 
 mod addresses;
+mod consistency;
 mod deleted;
 mod operations;
 mod resources;
@@ -22,7 +23,7 @@ use super::{OpenError, Settings, State};
 use crate::kinds::ResourceId;
 
 /// The layout of the tables; another number is another layout.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
 
 /// How long a request waits for another process that is writing. A request
 /// takes well under a millisecond, so this is only met by a stuck process.
@@ -72,7 +73,12 @@ CREATE TABLE deleted(
   key TEXT PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, name TEXT NOT NULL,
   written TEXT NOT NULL, stamped TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL);
 CREATE TABLE buckets(name TEXT PRIMARY KEY, tokens REAL NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE unregistered(namespace TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE unregistered(namespace TEXT PRIMARY KEY, until INTEGER NOT NULL DEFAULT 9223372036854775807) WITHOUT ROWID;
+CREATE TABLE faults(
+  rule TEXT NOT NULL, of TEXT NOT NULL, seen INTEGER NOT NULL, struck INTEGER NOT NULL,
+  PRIMARY KEY(rule, of)) WITHOUT ROWID;
+CREATE TABLE unseen(key TEXT PRIMARY KEY, reads INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE ghosts(key TEXT PRIMARY KEY, reads INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 ";
 
 /// Opens the state of `settings` and makes its tables where they are missing.
@@ -104,8 +110,9 @@ pub(in crate::simulator) fn open(settings: &Settings) -> Result<Connection, Open
             meta.execute(params!["seed", settings.seed.to_string()])?;
             meta.execute(params!["serial", "0"])?;
             drop(meta);
-            let mut namespaces = transaction.prepare("INSERT OR IGNORE INTO unregistered VALUES (?1)")?;
-            for namespace in &settings.unregistered {
+            let mut namespaces =
+                transaction.prepare("INSERT OR IGNORE INTO unregistered(namespace) VALUES (?1)")?;
+            for namespace in &settings.behaviour.unregistered {
                 namespaces.execute([namespace.to_ascii_lowercase()])?;
             }
         }
@@ -265,18 +272,23 @@ impl<'a> Store<'a> {
 
     // resource provider registration
 
-    pub(in crate::simulator) fn is_registered(self, namespace: &str) -> rusqlite::Result<bool> {
-        Ok(self
-            .one("SELECT 1 FROM unregistered WHERE namespace = lower(?1)", [namespace], |_| Ok(()))?
-            .is_none())
+    /// Until when the subscription is not registered for a namespace: for good
+    /// ([`i64::MAX`]) unless it is being registered. `None` where it is.
+    pub(in crate::simulator) fn unregistered(self, namespace: &str) -> rusqlite::Result<Option<i64>> {
+        self.one("SELECT until FROM unregistered WHERE namespace = lower(?1)", [namespace], |row| row.get(0))
     }
 
-    pub(in crate::simulator) fn register(self, namespace: &str, registered: bool) -> rusqlite::Result<()> {
-        if registered {
-            self.run("DELETE FROM unregistered WHERE namespace = lower(?1)", [namespace])?;
-        } else {
-            self.run("INSERT OR IGNORE INTO unregistered VALUES (lower(?1))", [namespace])?;
-        }
+    /// Begins a registration that takes until then.
+    pub(in crate::simulator) fn register(self, namespace: &str, until: i64) -> rusqlite::Result<()> {
+        self.run(
+            "UPDATE unregistered SET until = ?2 WHERE namespace = lower(?1) AND until > ?2",
+            params![namespace, until],
+        )?;
+        Ok(())
+    }
+
+    pub(in crate::simulator) fn unregister(self, namespace: &str) -> rusqlite::Result<()> {
+        self.run("INSERT OR REPLACE INTO unregistered(namespace) VALUES (lower(?1))", [namespace])?;
         Ok(())
     }
 }

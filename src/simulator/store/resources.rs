@@ -160,6 +160,15 @@ impl Store<'_> {
         )
     }
 
+    /// The resources of one type, wherever they are.
+    pub(in crate::simulator) fn of_type(self, kind: &str) -> rusqlite::Result<Vec<Resource>> {
+        self.all(
+            &format!("SELECT {RESOURCE} FROM resources WHERE type = ?1 ORDER BY seq"),
+            [kind.to_ascii_lowercase()],
+            resource,
+        )
+    }
+
     pub(in crate::simulator) fn held(self) -> rusqlite::Result<Vec<Held>> {
         self.all("SELECT id, owner IS NOT NULL FROM resources ORDER BY seq", [], |row| {
             Ok(Held { id: row.get(0)?, made_by_azure: row.get(1)? })

@@ -82,7 +82,7 @@ fn every_answer_can_be_traced_and_tells_what_quota_is_left() {
 #[test]
 fn an_empty_bucket_refuses_only_where_the_settings_say_so() {
     let patient = Cloud::instant();
-    let strict = Cloud::open(Settings { throttle: true, ..Settings::default() });
+    let strict = Cloud::behaving(Behaviour { throttle: true, ..Behaviour::default() });
     for _ in 0..250 {
         patient.get(&rg());
         strict.get(&rg());
@@ -179,18 +179,22 @@ fn what_was_read_can_be_written_back() {
         logs("logs"),
         identity("id-ml"),
     ] {
-        let kind = kinds::find(&ResourceId::parse(&path).unwrap().resource_type()).unwrap();
-        let before = cloud.get(&path).body;
-        let mut body = before.clone();
-        strip(kind.tree().root(), &mut body);
-        let after = cloud.make(&path, body);
-        let bare = |body: &Value| {
-            let mut body = body.clone();
-            strip(kind.tree().root(), &mut body);
-            body
-        };
-        assert_eq!(bare(&after), bare(&before), "{path}");
+        written_back(&cloud, &path);
     }
+}
+
+/// Holds a resource to being the same after what was read was written.
+#[track_caller]
+pub(super) fn written_back(cloud: &Cloud, path: &str) {
+    let kind = kinds::find(&ResourceId::parse(path).unwrap().resource_type()).unwrap();
+    let bare = |body: &Value| {
+        let mut body = body.clone();
+        strip(kind.tree().root(), &mut body);
+        body
+    };
+    let before = cloud.get(path).body;
+    let after = cloud.make(path, bare(&before));
+    assert_eq!(bare(&after), bare(&before), "{path}");
 }
 
 /// Takes out what clients cannot write.
@@ -275,8 +279,10 @@ fn resources_are_listed_by_scope_type_and_tag() {
 
 #[test]
 fn a_namespace_must_be_registered_before_it_is_used() {
-    let cloud =
-        Cloud::open(Settings { unregistered: vec!["Microsoft.Storage".to_owned()], ..Settings::default() });
+    let cloud = Cloud::behaving(Behaviour {
+        unregistered: vec!["Microsoft.Storage".to_owned()],
+        ..Behaviour::default()
+    });
     cloud.make(&rg(), json!({ "location": "eastus" }));
     let refused = cloud.put(&storage("stml"), storage_body());
     refused.refused(409, "MissingSubscriptionRegistration");

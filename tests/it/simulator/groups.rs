@@ -37,6 +37,15 @@ fn a_group_goes_with_all_it_holds() {
 }
 
 #[test]
+fn what_lies_in_another_resource_and_keeps_it_goes_first() {
+    let cloud = Cloud::instant().with_network();
+    cloud.make(&zone("a.example"), json!({ "location": "global" }));
+    cloud.make(&format!("{}/virtualNetworkLinks/l", zone("a.example")), link_body());
+    cloud.unmake(&rg());
+    assert!(cloud.simulator.list().unwrap().is_empty());
+}
+
+#[test]
 fn nothing_is_made_in_a_group_that_is_going() {
     let cloud = Cloud::real();
     cloud.make(&rg(), json!({ "location": "eastus" }));

@@ -8,20 +8,32 @@ mod computes;
 mod dns;
 mod endpoints;
 mod envelope;
+mod faults;
+mod firewalls;
+mod gateways;
 mod groups;
+mod locks;
+mod monitoring;
 mod network;
 mod operations;
 mod persistence;
+mod random;
+mod registries;
+mod resolvers;
+mod rights;
 mod services;
 mod soft_delete;
 mod stack;
+mod storage_parts;
+mod tags;
 mod validation;
+mod vault_contents;
 
 use std::cell::Cell;
 use std::time::{Duration, SystemTime};
 
 use amlsecure::kinds::{self, ResourceId};
-use amlsecure::simulator::{Latency, SUBSCRIPTION, Settings, Simulator};
+use amlsecure::simulator::{Behaviour, Latency, SUBSCRIPTION, Settings, Simulator};
 use http::{HeaderMap, Method, Request};
 use serde_json::{Value, json};
 
@@ -81,6 +93,11 @@ impl Cloud {
         Self::open(Settings::default())
     }
 
+    /// One that behaves otherwise than most do.
+    fn behaving(behaviour: Behaviour) -> Self {
+        Self::open(Settings { behaviour, ..Settings::default() })
+    }
+
     /// One in which things take as long as they do in Azure.
     fn real() -> Self {
         Self::open(Settings { latency: Latency::Real { scale: 1.0 }, ..Settings::default() })
@@ -129,6 +146,18 @@ impl Cloud {
 
     fn delete(&self, path: &str) -> Reply {
         self.send(Method::DELETE, path, &[], &Value::Null)
+    }
+
+    fn post(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::POST, path, &[], &body)
+    }
+
+    /// The names of what is listed at a path.
+    #[track_caller]
+    fn names(&self, path: &str) -> Vec<String> {
+        let reply = self.get(path);
+        let items = reply.body["value"].as_array().unwrap_or_else(|| panic!("{path}: {reply:?}"));
+        items.iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Follows what a reply announces to its end; the last status document.

@@ -57,7 +57,8 @@ fn a_protected_vault_cannot_be_purged_and_goes_when_its_time_is_over() {
 
 #[test]
 fn a_deleted_workspace_blocks_its_name_unless_it_is_purged() {
-    let cloud = Cloud::open(Settings { workspace_recover: false, ..Settings::default() }).with_workspace();
+    let cloud =
+        Cloud::behaving(Behaviour { workspace_recover: false, ..Behaviour::default() }).with_workspace();
     cloud.unmake(&workspace("mlw"));
     let refused = cloud.put(&workspace("mlw"), workspace_body());
     refused.refused(400, "BadRequest");

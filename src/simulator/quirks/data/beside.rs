@@ -11,11 +11,7 @@ use crate::simulator::store::Deleted;
 use crate::simulator::{Cx, SUBSCRIPTION, body, operation, timestamp, validate};
 
 /// Answers what lies beside the resources of a subscription.
-pub(in crate::simulator::quirks) fn beside(
-    cx: &Cx<'_>,
-    request: &Request<'_>,
-    lower: &[&str],
-) -> Outcome<Option<Answer>> {
+pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outcome<Option<Answer>> {
     let get = *request.method == Method::GET;
     let post = *request.method == Method::POST;
     match lower {

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::kinds::ResourceId;
+use super::registry_parts;
+use crate::kinds::{REGISTRY_CONNECTION, ResourceId};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
-use crate::simulator::quirks::private_link::show_connections;
-use crate::simulator::quirks::{Quirk, secret};
+use crate::simulator::quirks::private_link::{REGIONS, show_connections};
+use crate::simulator::quirks::{Quirk, RENEWED, renew, secret};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body, timestamp};
@@ -25,7 +26,7 @@ impl Quirk for Registry {
         }
         let public = draft.text("properties.publicNetworkAccess").unwrap_or("Enabled").to_owned();
         if sku != "Premium" {
-            only_premium(draft, &sku, &public)?;
+            only_premium(cx, draft, &sku, &public)?;
         }
         let exports = draft.text("properties.policies.exportPolicy.status") != Some("disabled");
         if !exports && public != "Disabled" {
@@ -58,25 +59,38 @@ impl Quirk for Registry {
             .into_iter()
             .collect();
         body::set(shown, "properties.dataEndpointHostNames", json!(hosts));
+        body::take(shown, RENEWED);
+        body::take(shown, REGIONS);
         show_connections(cx, resource, shown)
     }
 
-    fn act(&self, _cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
-        if action != "listcredentials" {
-            return Ok(None);
+    fn complete(&self, cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
+        registry_parts::make_home(cx, resource)
+    }
+
+    fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) -> Outcome<Option<Answer>> {
+        match action {
+            "listcredentials" => {
+                admin(resource)?;
+                Ok(Some(credentials(resource)))
+            }
+            "regeneratecredential" => {
+                admin(resource)?;
+                let name = body::text(sent, "name").unwrap_or_default();
+                if !PASSWORDS.contains(&name) {
+                    return Err(Refusal::new(
+                        400,
+                        "InvalidPasswordName",
+                        format!("The password name '{name}' is none of '{}'.", PASSWORDS.join(", ")),
+                    )
+                    .into());
+                }
+                Ok(Some(credentials(&renew(cx, resource, name)?)))
+            }
+            // Nothing that could be looked at is imported.
+            "importimage" => Ok(Some(Answer::empty(200))),
+            _ => Ok(None),
         }
-        if body::get(&resource.written, "properties.adminUserEnabled") != Some(&Value::Bool(true)) {
-            return Err(Refusal::new(
-                400,
-                "UnauthorizedForCredentialOperations",
-                "Cannot perform credential operations as the admin user is disabled. Kindly enable the admin user as \
-                 per docs: https://aka.ms/acr/admin-account",
-            )
-            .into());
-        }
-        let passwords =
-            ["password", "password2"].map(|name| json!({ "name": name, "value": secret(resource, name) }));
-        Ok(Some(Answer::json(200, json!({ "username": resource.id.name(), "passwords": passwords }))))
     }
 
     fn taken(&self, id: &ResourceId) -> Refusal {
@@ -92,8 +106,38 @@ impl Quirk for Registry {
     }
 }
 
+const PASSWORDS: [&str; 2] = ["password", "password2"];
+
+fn credentials(registry: &Resource) -> Answer {
+    let passwords = PASSWORDS.map(|name| json!({ "name": name, "value": secret(registry, name) }));
+    Answer::json(200, json!({ "username": registry.id.name(), "passwords": passwords }))
+}
+
+/// Refuses credentials of an admin user that is off.
+fn admin(registry: &Resource) -> Outcome<()> {
+    if body::get(&registry.written, "properties.adminUserEnabled") == Some(&Value::Bool(true)) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        400,
+        "UnauthorizedForCredentialOperations",
+        "Cannot perform credential operations as the admin user is disabled. Kindly enable the admin user as \
+         per docs: https://aka.ms/acr/admin-account",
+    )
+    .into())
+}
+
+/// The refusal of what only the Premium SKU can do.
+pub(super) fn premium_required(what: &str, sku: &str) -> Refusal {
+    Refusal::new(
+        400,
+        "PremiumSkuRequired",
+        format!("The property {what} requires the SKU Premium; the registry has the SKU {sku}."),
+    )
+}
+
 /// Refuses what only the Premium SKU can do.
-fn only_premium(draft: &Draft, sku: &str, public: &str) -> Outcome<()> {
+fn only_premium(cx: &Cx<'_>, draft: &Draft, sku: &str, public: &str) -> Outcome<()> {
     if public == "Disabled" {
         return Err(Refusal::new(
             400,
@@ -108,15 +152,18 @@ fn only_premium(draft: &Draft, sku: &str, public: &str) -> Outcome<()> {
     let denies = draft.text("properties.networkRuleSet.defaultAction") == Some("Deny");
     let data = body::get(&draft.written, "properties.dataEndpointEnabled") == Some(&json!(true));
     let zones = draft.text("properties.zoneRedundancy") == Some("Enabled");
-    for (used, what) in [(denies, "networkRuleSet"), (data, "dataEndpointEnabled"), (zones, "zoneRedundancy")]
-    {
+    // What was added under the Premium SKU goes before it does.
+    let replicated = !registry_parts::replications(cx, &draft.id)?.is_empty();
+    let connected = cx.store.count_children(&draft.id.canonical(), REGISTRY_CONNECTION.resource_type)? > 0;
+    for (used, what) in [
+        (denies, "networkRuleSet"),
+        (data, "dataEndpointEnabled"),
+        (zones, "zoneRedundancy"),
+        (replicated, "replications"),
+        (connected, "privateEndpointConnections"),
+    ] {
         if used {
-            return Err(Refusal::new(
-                400,
-                "PremiumSkuRequired",
-                format!("The property {what} requires the SKU Premium; the registry has the SKU {sku}."),
-            )
-            .into());
+            return Err(premium_required(what, sku).into());
         }
     }
     Ok(())

@@ -1,12 +1,14 @@
 //! Storage accounts.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
+use super::storage_service;
 use crate::kinds::ResourceId;
 use crate::simulator::answer::Answer;
 use crate::simulator::answer::{Outcome, Refusal};
 use crate::simulator::quirks::private_link::show_connections;
-use crate::simulator::quirks::{Quirk, secret};
+use crate::simulator::quirks::{Quirk, RENEWED, renew, secret};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body, timestamp};
@@ -33,6 +35,7 @@ impl Quirk for StorageAccount {
     }
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        body::take(shown, RENEWED);
         show_connections(cx, resource, shown)?;
         for rule in body::items_mut(shown, "properties.networkAcls.virtualNetworkRules") {
             rule["state"] = json!("Succeeded");
@@ -40,17 +43,39 @@ impl Quirk for StorageAccount {
         Ok(())
     }
 
-    fn act(&self, _cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
-        if action != "listkeys" {
-            return Ok(None);
-        }
-        let created = timestamp(resource.created);
-        let keys = ["key1", "key2"].map(|name| {
-            json!({
-                "keyName": name, "value": secret(resource, name), "permissions": "FULL", "creationTime": created,
-            })
-        });
-        Ok(Some(Answer::json(200, json!({ "keys": keys }))))
+    fn complete(&self, cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
+        storage_service::make_all(cx, resource)
+    }
+
+    fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) -> Outcome<Option<Answer>> {
+        // A token that no data plane checks.
+        let token = || format!("sv=2025-07-05&sr=c&sig={}", secret(resource, "sas"));
+        Ok(Some(match action {
+            "listkeys" => keys(resource),
+            "regeneratekey" => {
+                let name = body::text(sent, "keyName").unwrap_or_default();
+                if !KEYS.contains(&name) {
+                    return Err(Refusal::new(
+                        400,
+                        "InvalidValuesForRequestParameters",
+                        "Values for request parameters are invalid: keyName.",
+                    )
+                    .into());
+                }
+                let mut renewed = renew(cx, resource, name)?;
+                body::set(
+                    &mut renewed.stamped,
+                    &format!("properties.keyCreationTime.{name}"),
+                    json!(timestamp(cx.now)),
+                );
+                cx.store.save(&renewed)?;
+                keys(&renewed)
+            }
+            "listaccountsas" => Answer::json(200, json!({ "accountSasToken": token() })),
+            "listservicesas" => Answer::json(200, json!({ "serviceSasToken": token() })),
+            "revokeuserdelegationkeys" => Answer::empty(200),
+            _ => return Ok(None),
+        }))
     }
 
     fn taken(&self, id: &ResourceId) -> Refusal {
@@ -60,4 +85,18 @@ impl Quirk for StorageAccount {
             format!("The storage account named {} is already taken.", id.name()),
         )
     }
+}
+
+const KEYS: [&str; 2] = ["key1", "key2"];
+
+/// The keys of an account. Clients decode them: 64 bytes in base64.
+fn keys(account: &Resource) -> Answer {
+    let keys = KEYS.map(|name| {
+        let bytes = format!("{0}{0}", secret(account, name).replace('-', ""));
+        json!({
+            "keyName": name, "value": BASE64_STANDARD.encode(bytes), "permissions": "Full",
+            "creationTime": account.stamped["properties"]["keyCreationTime"][name],
+        })
+    });
+    Answer::json(200, json!({ "keys": keys }))
 }

@@ -138,7 +138,7 @@ fn come_back(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         let id = |written: &Value| body::text(written, path).and_then(|text| ResourceId::parse(text).ok());
         id(&deleted.written) == id(&draft.written)
     });
-    if !(cx.settings.workspace_recover && same) {
+    if !(cx.settings.behaviour.workspace_recover && same) {
         return Err(Refusal::new(
             400,
             "BadRequest",

@@ -1,11 +1,16 @@
 //! Application Insights components.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::private_link_scope::show_scopes;
 use crate::simulator::answer::Outcome;
 use crate::simulator::quirks::Quirk;
+use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, TENANT, body, timestamp};
+
+/// Where a component notes its billing features, which have a path of their own.
+pub(super) const BILLING: &str = "billing";
 
 pub(super) struct Component;
 
@@ -63,5 +68,10 @@ impl Quirk for Component {
             }
         }
         Ok(())
+    }
+
+    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        body::take(shown, BILLING);
+        show_scopes(cx, resource, shown, ["properties.PrivateLinkScopedResources", "ResourceId", "ScopeId"])
     }
 }

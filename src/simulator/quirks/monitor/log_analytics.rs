@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::private_link_scope::show_scopes;
 use crate::kinds::ResourceId;
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::{Quirk, secret};
@@ -27,6 +28,10 @@ impl Quirk for LogWorkspace {
         draft.stamp_once("properties.customerId", || Ok(json!(cx.store.guid()?)))?;
         draft.stamp_once("properties.createdDate", || Ok(json!(now)))?;
         Ok(())
+    }
+
+    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        show_scopes(cx, resource, shown, ["properties.privateLinkScopedResources", "resourceId", "scopeId"])
     }
 
     fn act(&self, _cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {

@@ -5,7 +5,7 @@ mod network_security_group;
 mod private_dns_zone;
 mod private_dns_zone_group;
 mod private_endpoint;
-mod public_address;
+pub(super) mod public_address;
 pub(super) mod subnet;
 mod virtual_network;
 mod virtual_network_link;

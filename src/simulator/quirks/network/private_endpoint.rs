@@ -49,7 +49,7 @@ impl Quirk for PrivateEndpoint {
         // A subnet that is missing is refused with the other references.
         let Some(subnet_id) = draft.id_at("properties.subnet.id") else { return Ok(()) };
         let Some(row) = cx.store.resource(&subnet_id.canonical())? else { return Ok(()) };
-        in_region(cx, draft, &row)?;
+        subnet::in_region(cx, draft, &row)?;
         if body::get(&draft.stamped, "addresses").is_none() {
             let name =
                 match draft.text("properties.customNetworkInterfaceName").filter(|name| !name.is_empty()) {
@@ -86,7 +86,7 @@ impl Quirk for PrivateEndpoint {
             return Ok(());
         };
         if !cx.store.exists(&id.canonical())? {
-            make(cx, id, &resource.key(), connection_body(resource, &target, &kind))?;
+            make(cx, id, &resource.key(), connection_body(cx, resource, &target, &kind))?;
             cx.store.touch(&target.key())?;
         }
         Ok(())
@@ -201,16 +201,6 @@ fn wrong_group(target: &Resource, group: &str) -> Refusal {
     )
 }
 
-/// An endpoint lies in its network's region; the target may lie elsewhere.
-fn in_region(cx: &Cx<'_>, draft: &Draft, subnet: &Resource) -> Outcome<()> {
-    let Some(network) = subnet.id.parent() else { return Ok(()) };
-    let Some(row) = cx.store.resource(&network.canonical())? else { return Ok(()) };
-    if body::text(&row.written, "location") == draft.text("location") {
-        return Ok(());
-    }
-    Err(references::dangling(&draft.id, "properties.subnet.id", &subnet.id).into())
-}
-
 /// Takes an address for each member: the one that `ipConfigurations` names, or
 /// the lowest free one.
 fn allocate(
@@ -306,9 +296,9 @@ fn make_interface(cx: &Cx<'_>, endpoint: &Resource, members: &[Member], group: &
     make(cx, id, &endpoint.key(), written)
 }
 
-fn connection_body(endpoint: &Resource, target: &Resource, kind: &str) -> Value {
-    let manual =
-        !body::values(&endpoint.written, "properties.manualPrivateLinkServiceConnections[]").is_empty();
+fn connection_body(cx: &Cx<'_>, endpoint: &Resource, target: &Resource, kind: &str) -> Value {
+    let asked = body::values(&endpoint.written, "properties.manualPrivateLinkServiceConnections[]");
+    let manual = !asked.is_empty() || !cx.settings.behaviour.auto_approval;
     let mut properties = json!({
         "privateEndpoint": { "id": endpoint.id.as_str() },
         "privateLinkServiceConnectionState": {

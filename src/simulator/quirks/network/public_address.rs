@@ -11,7 +11,15 @@ use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};
 
 const NAT_GATEWAYS: &str = "Microsoft.Network/natGateways";
-const INTERFACES: &str = "Microsoft.Network/networkInterfaces";
+
+/// Whose ip configurations may have an address, and the segment of their ids.
+const USERS: [(&str, &str); 4] = [
+    ("Microsoft.Network/networkInterfaces", "ipConfigurations"),
+    ("Microsoft.Network/bastionHosts", "bastionHostIpConfigurations"),
+    ("Microsoft.Network/azureFirewalls", "azureFirewallIpConfigurations"),
+    ("Microsoft.Network/virtualNetworkGateways", "ipConfigurations"),
+];
+
 const SUBNETS: &str = "Microsoft.Network/virtualNetworks/subnets";
 
 /// Where addresses are given out from: 198.18.0.0/15, kept for benchmarks
@@ -55,25 +63,14 @@ impl Quirk for PublicIpAddress {
         if let Some(gateway) = cx.store.referrers(&resource.key(), NAT_GATEWAYS)?.first() {
             body::set(shown, "properties.natGateway", json!({ "id": gateway.id.as_str() }));
         }
-        if let Some(interface) = cx.store.referrers(&resource.key(), INTERFACES)?.first() {
-            body::set(
-                shown,
-                "properties.ipConfiguration",
-                json!({ "id": configuration(interface, resource) }),
-            );
+        if let Some(user) = configuration(cx, resource)? {
+            body::set(shown, "properties.ipConfiguration", json!({ "id": user }));
         }
         Ok(())
     }
 
     fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
-        let gateway = cx.store.referrers(&resource.key(), NAT_GATEWAYS)?.into_iter().next();
-        let user = match gateway {
-            Some(gateway) => Some(gateway.id.to_string()),
-            None => {
-                cx.store.referrers(&resource.key(), INTERFACES)?.first().map(|i| configuration(i, resource))
-            }
-        };
-        let Some(user) = user else { return Ok(()) };
+        let Some(user) = user(cx, resource)? else { return Ok(()) };
         Err(Refusal::new(
             400,
             "PublicIPAddressCannotBeDeleted",
@@ -87,17 +84,31 @@ impl Quirk for PublicIpAddress {
     }
 }
 
-/// The id of the interface's configuration that has the address.
-fn configuration(interface: &Resource, address: &Resource) -> String {
-    let name = body::values(&interface.written, "properties.ipConfigurations[]")
-        .into_iter()
-        .find(|c| {
-            body::text(c, "properties.publicIPAddress.id")
-                .is_some_and(|id| id.eq_ignore_ascii_case(address.id.as_str()))
-        })
-        .and_then(|c| body::text(c, "name"))
-        .unwrap_or_default();
-    format!("{}/ipConfigurations/{name}", interface.id)
+/// Who has the address: a NAT gateway, or an ip configuration.
+pub(in crate::simulator::quirks) fn user(cx: &Cx<'_>, address: &Resource) -> Outcome<Option<String>> {
+    match cx.store.referrers(&address.key(), NAT_GATEWAYS)?.first() {
+        Some(gateway) => Ok(Some(gateway.id.to_string())),
+        None => configuration(cx, address),
+    }
+}
+
+/// The id of the ip configuration that has the address.
+fn configuration(cx: &Cx<'_>, address: &Resource) -> Outcome<Option<String>> {
+    for (kind, segment) in USERS {
+        let Some(owner) = cx.store.referrers(&address.key(), kind)?.into_iter().next() else { continue };
+        let mut all = body::values(&owner.written, "properties.ipConfigurations[]");
+        all.extend(body::get(&owner.written, "properties.managementIpConfiguration"));
+        let name = all
+            .into_iter()
+            .find(|c| {
+                body::text(c, "properties.publicIPAddress.id")
+                    .is_some_and(|id| id.eq_ignore_ascii_case(address.id.as_str()))
+            })
+            .and_then(|c| body::text(c, "name"))
+            .unwrap_or_default();
+        return Ok(Some(format!("{}/{segment}/{name}", owner.id)));
+    }
+    Ok(None)
 }
 
 pub(super) struct NatGateway;

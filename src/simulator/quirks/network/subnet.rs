@@ -11,7 +11,7 @@ use crate::simulator::answer::{Outcome, Refusal};
 use crate::simulator::quirks::{Quirk, referrers};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
-use crate::simulator::{Cx, body};
+use crate::simulator::{Cx, body, references};
 
 /// Addresses at the beginning of a subnet that Azure keeps: the network, the
 /// gateway and two for DNS (virtual networks FAQ). The last one is kept too.
@@ -19,6 +19,12 @@ const RESERVED_FIRST: u32 = 4;
 
 /// The longest prefix of an IPv4 subnet (virtual networks FAQ).
 const LONGEST_PREFIX: u8 = 29;
+
+/// The segment of what shows that a service is in a subnet delegated to it.
+const LINKS: &str = "/serviceAssociationLinks/";
+
+/// The service whose links there are.
+pub(in crate::simulator::quirks) const RESOLVERS: &str = "Microsoft.Network/dnsResolvers";
 
 pub(super) struct Subnet;
 
@@ -31,6 +37,8 @@ impl Quirk for Subnet {
         }
         let ranges = ranges(&draft.written, &draft.id)?;
         keeps_addresses(cx, draft, &ranges)?;
+        keeps_delegations(cx, draft)?;
+        guards_no_gateway(draft)?;
         if draft.inline {
             // The network judges its subnets together.
             return Ok(());
@@ -48,10 +56,15 @@ impl Quirk for Subnet {
     }
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
-        let configurations = cx.store.configurations(&resource.key())?;
+        let (links, configurations): (Vec<String>, Vec<String>) =
+            cx.store.configurations(&resource.key())?.into_iter().partition(|id| id.contains(LINKS));
         if !configurations.is_empty() {
             let ids: Vec<Value> = configurations.iter().map(|id| json!({ "id": id })).collect();
             body::set(shown, "properties.ipConfigurations", json!(ids));
+        }
+        if !links.is_empty() {
+            let links: Vec<Value> = links.iter().map(|id| link(resource, id)).collect();
+            body::set(shown, "properties.serviceAssociationLinks", json!(links));
         }
         let endpoints = referrers(cx, resource, private_endpoint::TYPE)?;
         if endpoints.as_array().is_some_and(|list| !list.is_empty()) {
@@ -86,13 +99,81 @@ impl Quirk for Subnet {
     }
 }
 
+/// Refuses a subnet whose network is in another region.
+pub(in crate::simulator::quirks) fn in_region(cx: &Cx<'_>, draft: &Draft, subnet: &Resource) -> Outcome<()> {
+    let Some(network) = subnet.id.parent() else { return Ok(()) };
+    let Some(row) = cx.store.resource(&network.canonical())? else { return Ok(()) };
+    if body::text(&row.written, "location") == draft.text("location") {
+        return Ok(());
+    }
+    Err(references::dangling(&draft.id, "properties.subnet.id", &subnet.id).into())
+}
+
+/// The refusal of a subnet without the delegation that a service's link in it needs.
+pub(in crate::simulator::quirks) fn not_delegated(id: &ResourceId, service: &str, link: &str) -> Refusal {
+    Refusal::new(
+        400,
+        "SubnetMissingRequiredDelegation",
+        format!(
+            "Subnet {id} requires any of the following delegation(s) [{service}] to reference service association link \
+             {link}."
+        ),
+    )
+}
+
 /// Who is in the subnet: an ip configuration, or what Azure has not cleared away yet.
 pub(in crate::simulator::quirks) fn user(cx: &Cx<'_>, subnet: &Resource) -> Outcome<Option<String>> {
     let key = subnet.key();
     if let Some(first) = cx.store.configurations(&key)?.into_iter().next() {
         return Ok(Some(first));
     }
+    // One that failed, or is under way, holds no address and is there all the same.
+    if let Some(endpoint) = cx.store.referrers(&key, private_endpoint::TYPE)?.into_iter().next() {
+        return Ok(Some(endpoint.id.to_string()));
+    }
     Ok(cx.store.lingering(&key, cx.now)?.into_iter().next())
+}
+
+/// A link as it is answered.
+fn link(subnet: &Resource, id: &str) -> Value {
+    json!({
+        "id": id,
+        "name": id.rsplit('/').next(),
+        "type": "Microsoft.Network/virtualNetworks/subnets/serviceAssociationLinks",
+        "etag": subnet.etag,
+        "properties": {
+            "provisioningState": "Succeeded", "linkedResourceType": RESOLVERS, "allowDelete": false, "locations": [],
+        },
+    })
+}
+
+/// Refuses a security group where gateways are.
+fn guards_no_gateway(draft: &Draft) -> Outcome<()> {
+    match draft.id_at("properties.networkSecurityGroup.id") {
+        Some(group) if draft.id.name().eq_ignore_ascii_case("GatewaySubnet") => Err(Refusal::new(
+            400,
+            "NetworkSecurityGroupCannotBeAttachedToGatewaySubnet",
+            format!(
+                "The operation failed because the network security group {} can not be associated to the GatewaySubnet.",
+                group.name()
+            ),
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to take away the delegation that a link in the subnet needs.
+fn keeps_delegations(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    let Some(old) = &draft.old else { return Ok(()) };
+    let names = body::values(&draft.written, "properties.delegations[].properties.serviceName");
+    if names.iter().any(|name| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(RESOLVERS))) {
+        return Ok(());
+    }
+    match cx.store.configurations(&old.key())?.into_iter().find(|id| id.contains(LINKS)) {
+        Some(link) => Err(not_delegated(&draft.id, RESOLVERS, &link).into()),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a range that leaves out an address in use.
@@ -249,6 +330,20 @@ pub(in crate::simulator::quirks) fn free(cx: &Cx<'_>, subnet: &Resource, count: 
         }
     }
     Ok(found)
+}
+
+/// The highest free address of a subnet that is none of `others`.
+pub(in crate::simulator::quirks) fn highest(
+    cx: &Cx<'_>,
+    subnet: &Resource,
+    others: &[u32],
+) -> Outcome<Option<u32>> {
+    let taken = cx.store.taken_addresses(&subnet.key())?;
+    let is_free = |address: &u32| taken.binary_search(address).is_err() && !others.contains(address);
+    Ok(ipv4(subnet)?.into_iter().find_map(|range| {
+        let (first, last) = (u32::from(range.network()), u32::from(range.broadcast()));
+        (first.saturating_add(RESERVED_FIRST)..last).rev().find(is_free)
+    }))
 }
 
 /// Takes one given address of a subnet.

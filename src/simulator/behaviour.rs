@@ -1,0 +1,77 @@
+//! What is uncertain of Azure, or differs from subscription to subscription:
+//! settings, each with the value that fits most.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The settings. `docs/simulator.md` lists them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "they are switches")]
+pub struct Behaviour {
+    /// Whether a PUT over a soft-deleted machine learning workspace with the
+    /// same dependencies brings it back. The recover request of the service is
+    /// in no public description, so this is our working assumption; off, such
+    /// a PUT is refused as the service refuses a plain create.
+    pub workspace_recover: bool,
+    /// Whether an empty token bucket answers 429. The buckets are kept, and
+    /// their headers sent, either way.
+    pub throttle: bool,
+    /// Resource provider namespaces that a new subscription is not registered for.
+    pub unregistered: Vec<String>,
+    /// Seconds that a registration takes, at Azure's pace.
+    pub registration_seconds: f64,
+    /// How many reads of a new resource still find nothing: ARM's replicas
+    /// learn of it one after the other.
+    pub unseen_reads: u32,
+    /// How many reads of a deleted resource still find it.
+    pub lingering_reads: u32,
+    /// Whether a PUT of a virtual network without `subnets` deletes them, as
+    /// it did before 2023; Microsoft announced that they are kept since.
+    pub absent_subnets_deleted: bool,
+    /// Whether a connection that asks for automatic approval gets it: whoever
+    /// makes the endpoint has the right on its target.
+    pub auto_approval: bool,
+    /// Limits in place of the documented ones, by resource type.
+    pub quotas: BTreeMap<String, u32>,
+    /// What an Azure Policy denies.
+    pub policies: Vec<Policy>,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            workspace_recover: true,
+            throttle: false,
+            unregistered: Vec::new(),
+            registration_seconds: 20.0,
+            unseen_reads: 0,
+            lingering_reads: 0,
+            absent_subnets_deleted: false,
+            auto_approval: true,
+            quotas: BTreeMap::new(),
+            policies: Vec::new(),
+        }
+    }
+}
+
+/// A policy assignment with the effect `deny`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// What the assignment is called.
+    pub name: String,
+    /// The resource types it is about; `*` stands for any text.
+    pub kind: String,
+    /// Where the value stands that it looks at; without it every write is denied.
+    pub path: Option<String>,
+    /// Denies every value but this one (none there is another one).
+    pub unless: Option<Value>,
+    /// Denies this value.
+    pub when: Option<Value>,
+    /// The reason that the refusal gives.
+    #[serde(default)]
+    pub reason: String,
+}
