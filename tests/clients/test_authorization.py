@@ -75,12 +75,9 @@ def test_a_role_is_assigned_for_one_resource(authorization, group, simulated, pr
 
 
 def test_what_is_no_role_is_not_assigned(authorization, group, simulated, principal):
-    body = RoleAssignmentCreateParameters(
-        role_definition_id=role(simulated, str(uuid.uuid4())), principal_id=principal
-    )
-    with pytest.raises(HttpResponseError) as caught:
+    body = RoleAssignmentCreateParameters(role_definition_id="Reader", principal_id=principal)
+    with refused("InvalidRoleDefinitionId", 400):
         authorization.role_assignments.create(group_id(simulated, group), str(uuid.uuid4()), body)
-    assert caught.value.error.code == "RoleDefinitionDoesNotExist"
 
 
 def test_built_in_roles_are_found_by_their_names(authorization, simulated):

@@ -3,6 +3,7 @@
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.compute.models import (
+    ApiEntityReference,
     CreationData,
     Disk,
     DiskSku,
@@ -21,6 +22,7 @@ from azure.mgmt.compute.models import (
     UpgradePolicy,
     VirtualMachine,
     VirtualMachineExtension,
+    VirtualMachineExtensionProperties,
     VirtualMachineScaleSet,
     VirtualMachineScaleSetIPConfiguration,
     VirtualMachineScaleSetNetworkConfiguration,
@@ -31,7 +33,6 @@ from azure.mgmt.compute.models import (
     VirtualMachineScaleSetVMProfile,
     VirtualMachineUpdate,
 )
-from azure.mgmt.compute.models import ApiEntityReference
 from azure.mgmt.network.models import (
     AddressSpace,
     NetworkInterface,
@@ -120,11 +121,13 @@ def test_a_machine_lives_in_a_network(compute, networks, group, interface):
         "script",
         VirtualMachineExtension(
             location=LOCATION,
-            publisher="Microsoft.Azure.Extensions",
-            type_properties_type="CustomScript",
-            type_handler_version="2.1",
-            settings={"commandToExecute": "true"},
-            protected_settings={"storageAccountKey": "hidden"},
+            properties=VirtualMachineExtensionProperties(
+                publisher="Microsoft.Azure.Extensions",
+                type="CustomScript",
+                type_handler_version="2.1",
+                settings={"commandToExecute": "true"},
+                protected_settings={"storageAccountKey": "hidden"},
+            ),
         ),
     ).result()
     assert (extension.name, extension.provisioning_state) == ("script", "Succeeded")

@@ -82,7 +82,7 @@ def test_usages_and_link_resources_are_told(registries, group, kept):
     assert {"Size", "Webhooks"} <= set(usage)
     assert usage["Size"].current_value == 0
     links = {item.name: item for item in registries.registries.list_private_link_resources(group, kept.name)}
-    assert links["registry"].group_id == "registry"
+    assert links["registry"].properties.group_id == "registry"
 
 
 def test_a_registry_is_replicated(registries, group, kept):
@@ -97,17 +97,17 @@ def test_a_registry_is_replicated(registries, group, kept):
 def test_tokens_have_a_scope_map(registries, group, kept):
     maps, tokens = registries.scope_maps, registries.tokens
     made = maps.begin_create(
-        group, kept.name, "pull", ScopeMap(actions=["repositories/train/content/read"])
+        group, kept.name, "pullers", ScopeMap(actions=["repositories/train/content/read"])
     ).result()
     assert made.actions == ["repositories/train/content/read"]
-    assert "pull" in names(maps.list(group, kept.name))
+    assert "pullers" in names(maps.list(group, kept.name))
     token = tokens.begin_create(
         group, kept.name, "puller", Token(scope_map_id=made.id, status="enabled")
     ).result()
     assert (token.scope_map_id, token.status) == (made.id, "enabled")
     assert names(tokens.list(group, kept.name)) == ["puller"]
     tokens.begin_delete(group, kept.name, "puller").result()
-    maps.begin_delete(group, kept.name, "pull").result()
+    maps.begin_delete(group, kept.name, "pullers").result()
 
 
 def test_a_webhook_tells_of_pushes(registries, group, kept):

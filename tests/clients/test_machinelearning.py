@@ -26,6 +26,7 @@ from azure.mgmt.machinelearningservices.models import (
     OnlineEndpoint,
     OnlineEndpointProperties,
     ScaleSettings,
+    ScaleSettingsInformation,
     Sku,
     Workspace,
     WorkspaceConnectionPropertiesV2BasicResource,
@@ -169,7 +170,9 @@ def test_a_cluster_lives_in_a_workspace(machine_learning, group, workspace):
         workspace.name,
         "cpu",
         ClusterUpdateParameters(
-            properties={"properties": {"scaleSettings": {"maxNodeCount": 2, "minNodeCount": 0}}}
+            properties=ScaleSettingsInformation(
+                scale_settings=ScaleSettings(max_node_count=2, min_node_count=0)
+            )
         ),
     ).result()
     assert changed.properties.properties.scale_settings.max_node_count == 2
@@ -315,7 +318,7 @@ def test_a_workspace_tells_its_keys_and_its_health(machine_learning, group, work
     notebook = client.begin_prepare_notebook(group, workspace.name).result()
     assert notebook.fqdn
     outside = list(client.list_outbound_network_dependencies_endpoints(group, workspace.name).value)
-    assert {item.category for item in outside} >= {"Azure Active Directory", "Azure Storage"}
+    assert {item.properties.category for item in outside} >= {"Azure Active Directory", "Azure Storage"}
 
 
 def test_what_may_be_used_is_counted(machine_learning, group, workspace):

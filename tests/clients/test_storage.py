@@ -123,7 +123,7 @@ def test_a_container_lives_in_an_account(storage, group, kept):
     assert (got.public_access, got.has_legal_hold, got.metadata) == ("None", False, {"a": "b"})
     assert names(client.list(group, kept.name)) == ["azureml"]
     client.update(group, kept.name, "azureml", BlobContainer(metadata={"c": "d"}))
-    assert client.get(group, kept.name, "azureml").metadata == {"c": "d"}
+    assert client.get(group, kept.name, "azureml").metadata["c"] == "d"
     client.delete(group, kept.name, "azureml")
     assert names(client.list(group, kept.name)) == []
     with pytest.raises(HttpResponseError) as caught:
