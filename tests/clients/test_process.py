@@ -5,7 +5,7 @@ import stat
 import time
 
 import pytest
-from azure.core.exceptions import HttpResponseError, ServiceRequestError
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
 from azure.identity import ClientSecretCredential
 from azure.mgmt.authorization.v2022_04_01 import AuthorizationManagementClient
 from azure.mgmt.authorization.v2022_04_01.models import RoleAssignmentCreateParameters
@@ -49,9 +49,8 @@ def test_it_ends_cleanly_and_takes_its_ready_file_with_it(start):
     assert running.stop() == 0
     assert not running.ready_file.exists()
     # What it stood at is free again, and nobody answers there.
-    client = running.client(ResourceManagementClient, signed_in(running), retry_total=0)
-    with pytest.raises(ServiceRequestError):
-        list(client.resource_groups.list())
+    with pytest.raises(ClientAuthenticationError, match="refused"):
+        signed_in(running).get_token(running.scope)
 
 
 def test_a_state_file_outlives_the_process(start, tmp_path):
