@@ -20,8 +20,9 @@ REQUIRED, READ_ONLY, WRITE_ONLY = 1, 2, 4
 # Stand in every resource; the tables have no row for them but the tree does.
 ENVELOPE = {"id", "name", "type", "apiVersion", "systemData"}
 
-# The compute types that the table describes; a body of another type is none of ours.
-DISCRIMINATED = {"Microsoft.MachineLearningServices/workspaces/computes": {"AmlCompute", "ComputeInstance"}}
+# Of a discriminated type, the variants that its table describes where it does not describe all; a body of another one
+# is none of ours.
+DISCRIMINATED = {}
 
 # What we never write although the type would let us, or never expect back.
 STRICTER = {
@@ -40,13 +41,20 @@ STRICTER = {
      "properties.properties.userAccountCredentials.adminUserPassword"): "sensitive; null on every recorded GET",
     ("Microsoft.MachineLearningServices/workspaces/computes",
      "properties.properties.userAccountCredentials.adminUserSshPublicKey"): "sensitive; null on every recorded GET",
+    ("Microsoft.MachineLearningServices/workspaces/computes", "properties.properties.relayConnectionString"):
+        "sensitive; listed by an action",
+    ("Microsoft.MachineLearningServices/workspaces/computes", "properties.properties.serviceBusConnectionString"):
+        "sensitive; listed by an action",
+    ("Microsoft.MachineLearningServices/workspaces/computes", "properties.properties.administratorAccount"):
+        "null on every recorded GET; listed by an action",
+    ("Microsoft.MachineLearningServices/workspaces/computes", "properties.properties.databricksAccessToken"):
+        "listed by an action",
+    ("Microsoft.MachineLearningServices/workspaces/connections", "properties.credentials"):
+        "null on every GET; listed by an action",
 }
 
 # Words that the tables leave out on purpose.
-UNLISTED = {
-    ("Microsoft.MachineLearningServices/workspaces/computes", "properties.computeType"):
-        "the other compute types are not described",
-}
+UNLISTED = {}
 
 # What Azure answers in an element: an identity that a client may repeat but never sets.
 ELEMENT_IDENTITY = {"id", "type", "etag"}
@@ -71,9 +79,13 @@ class Types:
         found = list((entry.get("properties") or {}).items())
         if entry["$type"] == "DiscriminatedObjectType":
             found = list(entry["baseProperties"].items())
-            for word, variant in entry["elements"].items():
-                if only is None or word in only:
-                    found += self.get(variant)["properties"].items()
+            variants = [self.get(variant)["properties"]
+                        for word, variant in entry["elements"].items() if only is None or word in only]
+            for variant in variants:
+                for name, prop in variant.items():
+                    # A table cannot demand what only some variants have.
+                    everywhere = all(name in other for other in variants)
+                    found.append((name, prop if everywhere else prop | {"flags": prop["flags"] & ~REQUIRED}))
         return found
 
     def words(self, entry):

@@ -50,6 +50,7 @@ pub(super) fn delete(
     busy::contend_delete(cx, kind, id)?;
     let quirk = quirks::of(id);
     quirk.release(cx, &resource)?;
+    quirk.told_to_go(cx, &resource, request)?;
     let verb =
         if kind.delete.kept.is_some() && quirk.purges(request) { Verb::DeleteForGood } else { Verb::Delete };
 
@@ -75,6 +76,7 @@ pub(super) fn delete(
             takes: cx.settings.latency.delete(kind),
             failure: cx.failing.clone(),
             holds: busy::holds_of_delete(kind, id),
+            answer: None,
         },
     )?;
     Ok(Answer::empty(202).with(operation::headers(cx, kind.delete.style, Verb::Delete, &begun)))
@@ -113,6 +115,7 @@ fn purge_deleted(
                 takes: cx.settings.latency.delete(kind),
                 failure: None,
                 holds: Vec::new(),
+                answer: None,
             },
         )?;
         return Ok(Answer::empty(202).with(operation::headers(cx, kind.delete.style, Verb::Delete, &begun)));
@@ -163,9 +166,9 @@ fn remove_one(cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
     }
     cx.store.remove(&key)?;
     if let Some(running) = cx.store.running(&key)?
-        && running.verb == "put"
+        && !running.verb.starts_with("delete")
     {
-        // What was being made is gone with what it lay in.
+        // What was being made, or told to do something, is gone with what it lay in.
         cx.store.settle(
             &running.id,
             Some(&serde_json::json!({ "code": "Canceled", "message": "The operation was canceled." })),

@@ -79,6 +79,11 @@ impl Latency {
         self.milliseconds(f64::from(kind.delete.seconds))
     }
 
+    /// Milliseconds that an action of so many seconds takes.
+    pub(super) fn action(self, seconds: f64) -> i64 {
+        self.milliseconds(seconds)
+    }
+
     /// Milliseconds that `lag` lasts.
     pub(super) fn lag(self, lag: Lag) -> i64 {
         self.milliseconds(match lag {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Outcome, Refusal, Stop};
 use super::store::{Operation, Resource};
-use super::{Cx, SUBSCRIPTION, body, delete, quirks, read, write};
+use super::{Cx, SUBSCRIPTION, body, busy, delete, quirks, read, write};
 use crate::kinds::{self, Kind, ResourceId, Style};
 
 /// What an operation does to its resource.
@@ -19,6 +19,8 @@ pub(super) enum Verb {
     DeleteForGood,
     /// Forgets a soft-deleted resource.
     Purge,
+    /// What a POST asked for, by its name in lower case.
+    Act(&'static str),
 }
 
 impl Verb {
@@ -29,6 +31,7 @@ impl Verb {
             Self::Delete => "delete",
             Self::DeleteForGood => "delete for good",
             Self::Purge => "purge",
+            Self::Act(action) => action,
         }
     }
 }
@@ -117,6 +120,8 @@ pub(super) struct Start<'a> {
     pub(super) takes: i64,
     pub(super) failure: Option<Refusal>,
     pub(super) holds: Vec<(String, bool)>,
+    /// What the result url answers with where that is not the resource.
+    pub(super) answer: Option<Value>,
 }
 
 /// Begins an operation that ends after the time it takes.
@@ -132,11 +137,49 @@ pub(super) fn start(cx: &Cx<'_>, start: Start<'_>) -> rusqlite::Result<Operation
         ends: cx.now.saturating_add(start.takes),
         settled: false,
         failure: start.failure.map(|failure| failure.error()),
+        answer: start.answer,
         status_url,
         result_url,
     };
     cx.store.add_operation(&operation, &start.holds)?;
     Ok(operation)
+}
+
+/// What a POST begins.
+pub(super) struct Action {
+    /// Its name in lower case, by which [`quirks::Quirk::acted`] knows it.
+    pub(super) name: &'static str,
+    pub(super) seconds: f64,
+    /// Whether nobody else may write the resource meanwhile.
+    pub(super) alone: bool,
+    /// What the result url answers with.
+    pub(super) answer: Option<Value>,
+}
+
+/// Begins what a POST to `resource` asked for: 202 and the headers to follow.
+pub(super) fn act(cx: &Cx<'_>, resource: &Resource, action: Action) -> Outcome<Answer> {
+    let Some(kind) = kinds::find(&resource.id.resource_type()) else { return Ok(Answer::empty(200)) };
+    let mut holds = Vec::new();
+    if action.alone {
+        busy::contend_delete(cx, kind, &resource.id)?;
+        holds = busy::holds_of_delete(kind, &resource.id);
+    }
+    let location = write::location(cx, resource)?;
+    let verb = Verb::Act(action.name);
+    let begun = start(
+        cx,
+        Start {
+            kind,
+            resource: &resource.id,
+            location: &location,
+            verb,
+            takes: cx.settings.latency.action(action.seconds),
+            failure: None,
+            holds,
+            answer: action.answer,
+        },
+    )?;
+    Ok(Answer::empty(202).with(headers(cx, Style::AsyncOperationOnly, verb, &begun)))
 }
 
 /// The headers that announce an operation in the service's dialect.
@@ -194,13 +237,17 @@ fn finish(cx: &Cx<'_>, operation: &Operation) -> Outcome<()> {
         }
         "nothing" => Ok(()),
         "purge" => Ok(cx.store.forget(&key)?),
-        verb => match cx.store.resource(&key)? {
-            Some(resource) if verb == Verb::DeleteForGood.as_str() => {
-                delete::finish(cx, &resource, Verb::DeleteForGood)
+        verb => {
+            let Some(mut resource) = cx.store.resource(&key)? else { return Ok(()) };
+            match verb {
+                "delete" => delete::finish(cx, &resource, Verb::Delete),
+                "delete for good" => delete::finish(cx, &resource, Verb::DeleteForGood),
+                action => {
+                    quirks::of(&resource.id).acted(cx, &mut resource, action)?;
+                    Ok(cx.store.save(&resource)?)
+                }
             }
-            Some(resource) => delete::finish(cx, &resource, Verb::Delete),
-            None => Ok(()),
-        },
+        }
     }
 }
 
@@ -225,6 +272,9 @@ pub(super) fn succeed(cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
 
 /// Leaves a resource as a failed operation leaves it: there, and `Failed`.
 fn fail(cx: &Cx<'_>, operation: &Operation) -> rusqlite::Result<()> {
+    if !["put", "delete", "delete for good"].contains(&operation.verb.as_str()) {
+        return Ok(());
+    }
     let key = operation.resource.canonical();
     let state = if operation.resource.parent().is_some_and(|p| p.parent().is_none()) {
         // The provisioning state of a group is rolled back.
@@ -249,6 +299,8 @@ pub(super) fn status(cx: &Cx<'_>, operation: &Operation) -> Answer {
     });
     if let Some(failure) = &operation.failure {
         body["error"] = failure.clone();
+    } else if let Some(answer) = &operation.answer {
+        body["properties"] = answer.clone();
     }
     Answer::json(200, body)
 }
@@ -263,6 +315,9 @@ pub(super) fn result(cx: &Cx<'_>, operation: &Operation) -> Outcome<Answer> {
     }
     if let Some(failure) = &operation.failure {
         return Ok(Answer::json(failed_status(failure), json!({ "error": failure })));
+    }
+    if let Some(answer) = &operation.answer {
+        return Ok(Answer::json(200, answer.clone()));
     }
     if operation.verb == Verb::Put.as_str()
         && let Some(resource) = cx.store.resource(&operation.resource.canonical())?

@@ -33,6 +33,8 @@ pub(super) struct Draft {
     pub(super) failure: Option<Refusal>,
     /// The version that the request names.
     pub(super) api_version: String,
+    /// Whether the request asks not to be checked against what it names.
+    pub(super) unchecked: bool,
 }
 
 /// The children of one kind that a parent's body carries.
@@ -207,6 +209,7 @@ fn write(
     sent: Value,
 ) -> Outcome<Answer> {
     let mut draft = prepare(cx, request.api_version, kind, id, old, sent, false)?;
+    draft.unchecked = request.query("skipValidation").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     permitted(cx, &draft)?;
     for_children(&mut draft, |child| permitted(cx, child))?;
     quirks::of(id).accept(cx, &mut draft)?;
@@ -240,6 +243,7 @@ fn write(
             takes: 0,
             failure: None,
             holds: Vec::new(),
+            answer: None,
         };
         let begun = operation::start(cx, start)?;
         return Ok(Answer::empty(status).with(operation::headers(cx, kind.put.style, Verb::Put, &begun)));
@@ -267,7 +271,16 @@ fn write(
     let takes = cx.settings.latency.put(kind);
     let begun = operation::start(
         cx,
-        Start { kind, resource: id, location: &location, verb: Verb::Put, takes, failure, holds },
+        Start {
+            kind,
+            resource: id,
+            location: &location,
+            verb: Verb::Put,
+            takes,
+            failure,
+            holds,
+            answer: None,
+        },
     )?;
     let headers = operation::headers(cx, kind.put.style, Verb::Put, &begun);
     let answer = match kind.put.style {
@@ -371,6 +384,7 @@ fn prepare(
         inline,
         failure: None,
         api_version: api_version.to_owned(),
+        unchecked: false,
     };
     quirks::of(id).normalise(&mut draft);
     keep_fixed(&mut draft)?;

@@ -1,4 +1,4 @@
-//! Computes of a machine learning workspace: clusters and instances.
+//! Computes of a machine learning workspace: clusters, instances and what is attached.
 
 use crate::kinds::{
     Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Duration, Shape::Id, Shape::IdMap,
@@ -7,10 +7,10 @@ use crate::kinds::{
 };
 
 /// A compute: `properties.computeType` says whether it is a cluster
-/// (`AmlCompute`) or an instance (`ComputeInstance`), and so which of the rows
-/// under `properties.properties` it has. Rows of one type alone have no
-/// default, as it would be answered for the other too. Other compute types are
-/// not described.
+/// (`AmlCompute`), an instance (`ComputeInstance`) or one of the types that are
+/// attached by `properties.resourceId`, and so which of the rows under
+/// `properties.properties` it has. Rows of one type alone have no default, as
+/// it would be answered for the others too.
 pub static COMPUTE: Kind = Kind {
     noun: "compute",
     resource_type: "Microsoft.MachineLearningServices/workspaces/computes",
@@ -55,7 +55,23 @@ pub static COMPUTE: Kind = Kind {
         ro("identity.principalId", Word),
         ro("identity.tenantId", Word),
         rw("properties", Any).required(),
-        rw("properties.computeType", OneOf(&["AmlCompute", "ComputeInstance"])).required().fixed(),
+        rw(
+            "properties.computeType",
+            OneOf(&[
+                "AKS",
+                "AmlCompute",
+                "ComputeInstance",
+                "DataFactory",
+                "DataLakeAnalytics",
+                "Databricks",
+                "HDInsight",
+                "Kubernetes",
+                "SynapseSpark",
+                "VirtualMachine",
+            ]),
+        )
+        .required()
+        .fixed(),
         rw("properties.computeLocation", Location).fixed(),
         rw("properties.description", Text).fixed(),
         rw("properties.resourceId", Id).fixed(),
@@ -65,7 +81,7 @@ pub static COMPUTE: Kind = Kind {
         ro("properties.provisioningErrors", Any),
         ro("properties.isAttachedCompute", Bool),
         ro("properties.provisioningState", Word),
-        // Of both types.
+        // Of clusters and instances; what is attached is answered without the default.
         rw("properties.properties.vmSize", Word).fixed(),
         rw("properties.properties.subnet.id", Id).required().fixed(),
         rw("properties.properties.enableNodePublicIp", Bool).fixed().default("true"),
@@ -121,6 +137,48 @@ pub static COMPUTE: Kind = Kind {
         ro("properties.properties.dataDisks", Any),
         ro("properties.properties.dataMounts", Any),
         ro("properties.properties.versions", Any),
+        // Of AKS.
+        rw("properties.properties.clusterFqdn", Word).fixed(),
+        rw("properties.properties.agentCount", Int(0, i32::MAX as i64)).fixed(),
+        rw("properties.properties.agentVmSize", Word).fixed(),
+        rw("properties.properties.clusterPurpose", OneOf(&["FastProd", "DenseProd", "DevTest"])).fixed(),
+        rw("properties.properties.sslConfiguration", Any),
+        rw("properties.properties.aksNetworkingConfiguration", Any).fixed(),
+        // An internal one can only be asked for once the cluster is attached.
+        rw("properties.properties.loadBalancerType", OneOf(&["PublicIp", "InternalLoadBalancer"])),
+        rw("properties.properties.loadBalancerSubnet", Text),
+        ro("properties.properties.systemServices", Any),
+        // Of Kubernetes.
+        wo("properties.properties.relayConnectionString", Secret),
+        wo("properties.properties.serviceBusConnectionString", Secret),
+        rw("properties.properties.extensionPrincipalId", Word),
+        rw("properties.properties.extensionInstanceReleaseTrain", Text),
+        rw("properties.properties.vcName", Text),
+        rw("properties.properties.namespace", Text).fixed(),
+        rw("properties.properties.defaultInstanceType", Text),
+        rw("properties.properties.instanceTypes", Any),
+        // Of virtual machines and HDInsight.
+        rw("properties.properties.virtualMachineSize", Word).fixed(),
+        rw("properties.properties.sshPort", Int(0, 65535)).fixed(),
+        rw("properties.properties.notebookServerPort", Int(0, 65535)).fixed(),
+        rw("properties.properties.address", Word).fixed(),
+        rw("properties.properties.isNotebookInstanceCompute", Bool).fixed(),
+        wo("properties.properties.administratorAccount", Any),
+        // Of Databricks and Data Lake Analytics.
+        wo("properties.properties.databricksAccessToken", Secret),
+        rw("properties.properties.workspaceUrl", Word).fixed(),
+        rw("properties.properties.dataLakeStoreAccountName", Word).fixed(),
+        // Of Synapse Spark.
+        rw("properties.properties.autoScaleProperties", Any),
+        rw("properties.properties.autoPauseProperties", Any),
+        rw("properties.properties.sparkVersion", Text),
+        rw("properties.properties.nodeCount", Int(0, i32::MAX as i64)),
+        rw("properties.properties.nodeSize", Word),
+        rw("properties.properties.nodeSizeFamily", Word),
+        rw("properties.properties.subscriptionId", Word).fixed(),
+        rw("properties.properties.resourceGroup", Word).fixed(),
+        rw("properties.properties.workspaceName", Word).fixed(),
+        rw("properties.properties.poolName", Word).fixed(),
     ],
     source: "type definitions of Microsoft.MachineLearningServices 2026-05-01; recorded: 201 with the body on PUT, \
              202 on DELETE (azure-service-operator); what is fixed: azurerm machine_learning_compute_cluster and \

@@ -63,8 +63,19 @@ pub(super) trait Quirk: Sync {
         true
     }
 
+    /// Does what a POST began ([`crate::simulator::operation::act`]) once its
+    /// operation is over. The resource is saved afterwards.
+    fn acted(&self, _cx: &Cx<'_>, _resource: &mut Resource, _action: &str) -> Outcome<()> {
+        Ok(())
+    }
+
     /// Refuses the deletion of what is in use.
     fn release(&self, _cx: &Cx<'_>, _resource: &Resource) -> Outcome<()> {
+        Ok(())
+    }
+
+    /// Judges what the query of a DELETE says besides.
+    fn told_to_go(&self, _cx: &Cx<'_>, _resource: &Resource, _request: &Request<'_>) -> Outcome<()> {
         Ok(())
     }
 
@@ -105,9 +116,15 @@ pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
 /// for, usages, what is deleted. `lower` holds the segments of the path in
 /// lower case; `None` where the path is of no such thing.
 pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outcome<Option<Answer>> {
-    for family in
-        [appliances::beside, data::beside, monitor::beside, management::beside, private_link::beside]
-    {
+    let families = [
+        appliances::beside,
+        data::beside,
+        monitor::beside,
+        machine_learning::beside,
+        management::beside,
+        private_link::beside,
+    ];
+    for family in families {
         if let Some(answer) = family(cx, request, lower)? {
             return Ok(Some(answer));
         }

@@ -58,7 +58,7 @@ CREATE TABLE operations(
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE, key TEXT NOT NULL, resource TEXT NOT NULL, verb TEXT NOT NULL,
   started INTEGER NOT NULL, ends INTEGER NOT NULL, settled INTEGER NOT NULL,
-  failure TEXT, status_url TEXT NOT NULL, result_url TEXT NOT NULL);
+  failure TEXT, answer TEXT, status_url TEXT NOT NULL, result_url TEXT NOT NULL);
 CREATE INDEX operations_open ON operations(settled, ends);
 CREATE TABLE holds(operation TEXT NOT NULL, key TEXT NOT NULL, shared INTEGER NOT NULL);
 CREATE INDEX holds_by_key ON holds(key);
@@ -219,6 +219,19 @@ impl<'a> Store<'a> {
     /// A new etag.
     pub(in crate::simulator) fn etag(self) -> rusqlite::Result<String> {
         Ok(format!("W/\"{}\"", self.guid()?))
+    }
+
+    // notes
+
+    /// Keeps a text under a name.
+    pub(in crate::simulator) fn note(self, name: &str, text: &str) -> rusqlite::Result<()> {
+        self.run("INSERT OR REPLACE INTO meta(name, value) VALUES (?1, ?2)", [name, text])?;
+        Ok(())
+    }
+
+    /// The text kept under a name.
+    pub(in crate::simulator) fn noted(self, name: &str) -> rusqlite::Result<Option<String>> {
+        self.one("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
     }
 
     // the directory

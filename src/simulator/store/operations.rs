@@ -12,20 +12,22 @@ pub(in crate::simulator) struct Operation {
     pub(in crate::simulator) id: String,
     /// The resource it works on.
     pub(in crate::simulator) resource: ResourceId,
-    /// `put`, `delete`, `delete for good` or `purge`.
+    /// `put`, `delete`, `delete for good`, `purge` or what a POST asked for.
     pub(in crate::simulator) verb: String,
     pub(in crate::simulator) started: i64,
     pub(in crate::simulator) ends: i64,
     pub(in crate::simulator) settled: bool,
     /// `{"code","message",…}` where it fails.
     pub(in crate::simulator) failure: Option<Value>,
+    /// What the result url answers with where that is not the resource.
+    pub(in crate::simulator) answer: Option<Value>,
     /// Path and query of `Azure-AsyncOperation`.
     pub(in crate::simulator) status_url: String,
     /// Path and query of `Location`.
     pub(in crate::simulator) result_url: String,
 }
 
-const OPERATION: &str = "id, resource, verb, started, ends, settled, failure, status_url, result_url";
+const OPERATION: &str = "id, resource, verb, started, ends, settled, failure, status_url, result_url, answer";
 
 impl Store<'_> {
     pub(in crate::simulator) fn add_operation(
@@ -34,8 +36,8 @@ impl Store<'_> {
         holds: &[(String, bool)],
     ) -> rusqlite::Result<()> {
         self.run(
-            "INSERT INTO operations(id, key, resource, verb, started, ends, settled, failure, status_url, result_url) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO operations(id, key, resource, verb, started, ends, settled, failure, status_url, result_url, \
+             answer) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             params![
                 operation.id,
                 operation.resource.canonical(),
@@ -46,7 +48,8 @@ impl Store<'_> {
                 operation.settled,
                 operation.failure.as_ref().map(Value::to_string),
                 operation.status_url,
-                operation.result_url
+                operation.result_url,
+                operation.answer.as_ref().map(Value::to_string)
             ],
         )?;
         for (key, shared) in holds {
@@ -109,6 +112,7 @@ impl Store<'_> {
 
 fn operation(row: &SqlRow<'_>) -> rusqlite::Result<Operation> {
     let failure: Option<String> = row.get(6)?;
+    let answer: Option<String> = row.get(9)?;
     Ok(Operation {
         id: row.get(0)?,
         resource: resource_id(row, 1)?,
@@ -119,5 +123,6 @@ fn operation(row: &SqlRow<'_>) -> rusqlite::Result<Operation> {
         failure: failure.map(|text| serde_json::from_str(&text).unwrap_or(json!({ "code": text }))),
         status_url: row.get(7)?,
         result_url: row.get(8)?,
+        answer: answer.and_then(|text| serde_json::from_str(&text).ok()),
     })
 }

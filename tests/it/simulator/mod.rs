@@ -13,6 +13,7 @@ mod firewalls;
 mod gateways;
 mod groups;
 mod locks;
+mod machine_learning;
 mod monitoring;
 mod network;
 mod operations;

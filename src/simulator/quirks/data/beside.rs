@@ -138,6 +138,7 @@ fn purge_vault(cx: &Cx<'_>, location: &str, name: &str) -> Outcome<Answer> {
             takes: cx.settings.latency.delete(&KEY_VAULT),
             failure: None,
             holds: Vec::new(),
+            answer: None,
         },
     )?;
     Ok(Answer::empty(202).with(operation::headers(cx, Style::Location, Verb::Purge, &begun)))

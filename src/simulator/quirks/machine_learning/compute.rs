@@ -1,18 +1,20 @@
-//! Computes: clusters and instances in a workspace's network.
+//! Computes: clusters and instances in a workspace's network, and what is attached.
 
 use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
+use super::{compute_actions, quota, workspace};
 use crate::kinds::{ResourceId, Unique};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::latency::Lag;
 use crate::simulator::quirks::{Quirk, make, network::subnet, sibling};
+use crate::simulator::route::Request;
 use crate::simulator::store::{Resource, stable_guid};
 use crate::simulator::write::Draft;
-use crate::simulator::{Cx, PRINCIPAL, TENANT, body, timestamp};
+use crate::simulator::{Cx, PRINCIPAL, TENANT, body, delete, timestamp};
 
-const SUBNET: &str = "properties.properties.subnet.id";
+pub(super) const SUBNET: &str = "properties.properties.subnet.id";
 const PUBLIC: &str = "properties.properties.enableNodePublicIp";
 const LEAST: &str = "properties.properties.scaleSettings.minNodeCount";
 const CONNECTIONS: &str = "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections";
@@ -29,20 +31,25 @@ const OF_CLUSTERS: [&str; 8] = [
     "propertyBag",
 ];
 
+/// Where secrets are kept, which no answer but that of `listKeys` shows.
+pub(super) const SECRETS: &str = "secrets";
+
+/// Where it is kept that what is attached goes with the compute.
+const TAKES_ALONG: &str = "takesAlong";
+
 /// The subscription of Azure Batch, in which the nodes' interfaces are.
 const BATCH: &str = "/subscriptions/00000000-0000-0000-0000-0000000ba7c4/resourceGroups/azurebatch";
 
 pub(super) struct Compute;
 
 impl Quirk for Compute {
-    fn act(
-        &self,
-        _cx: &Cx<'_>,
-        _resource: &Resource,
-        action: &str,
-        _sent: &Value,
-    ) -> Outcome<Option<Answer>> {
-        Ok((action == "listnodes").then(|| Answer::json(200, json!({ "nodes": [] }))))
+    fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) -> Outcome<Option<Answer>> {
+        compute_actions::act(cx, resource, action, sent)
+    }
+
+    fn acted(&self, cx: &Cx<'_>, resource: &mut Resource, action: &str) -> Outcome<()> {
+        compute_actions::acted(cx, resource, action);
+        Ok(())
     }
 
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
@@ -55,7 +62,24 @@ impl Quirk for Compute {
         if body::get(&draft.written, "properties.computeLocation").is_none() {
             body::set(&mut draft.written, "properties.computeLocation", json!(home));
         }
+        body::take(&mut draft.written, "sku");
+        let mut secrets = body::take(&mut draft.stamped, SECRETS).unwrap_or(json!({}));
+        if let Some(sent) = body::get(&draft.sent_only, "properties.properties") {
+            body::merge(&mut secrets, sent);
+        }
+        if secrets.as_object().is_some_and(|map| !map.is_empty()) {
+            body::set(&mut draft.stamped, SECRETS, secrets);
+        }
+        stamp(cx, draft)?;
+        if !is_managed(&draft.written) {
+            return attach(draft, &workspace);
+        }
         let cluster = is_cluster(&draft.written);
+        if cluster && draft.text("identity.type") == Some("SystemAssigned,UserAssigned") {
+            return Err(bad(
+                "A cluster has a system-assigned identity or user-assigned ones, not both.".to_owned()
+            ));
+        }
         if !cluster {
             for name in OF_CLUSTERS {
                 body::take(&mut draft.written, &format!("properties.properties.{name}"));
@@ -64,20 +88,24 @@ impl Quirk for Compute {
                 return Err(bad("A compute instance must be in the location of its workspace.".to_owned()));
             }
         }
-        body::take(&mut draft.written, "sku");
         placed(cx, draft, &workspace)?;
-        for (path, value) in
-            [("properties.createdOn", timestamp(cx.now)), ("properties.isAttachedCompute", String::new())]
-        {
-            let value = if value.is_empty() { json!(false) } else { json!(value) };
-            draft.stamp_once(path, || Ok(value))?;
-        }
-        body::set(&mut draft.stamped, "properties.modifiedOn", json!(timestamp(cx.now)));
+        quota::check(cx, draft)?;
         draft.failure = no_public_address(cx, draft, &workspace)?;
         Ok(())
     }
 
     fn complete(&self, cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
+        if !is_managed(&resource.written) {
+            return Ok(());
+        }
+        // The first compute has the managed network built.
+        if let Some(id) = resource.id.parent()
+            && let Some(mut home) = cx.store.resource(&id.canonical())?
+            && !workspace::is_provisioned(&home)
+        {
+            workspace::provision(&mut home, false);
+            cx.store.save(&home)?;
+        }
         let wanted = nodes(&resource.written);
         let key = resource.key();
         cx.store.release(&key)?;
@@ -110,6 +138,17 @@ impl Quirk for Compute {
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         let got = body::take(shown, "nodes").and_then(|n| n.as_u64()).unwrap_or(0);
+        body::take(shown, SECRETS);
+        body::take(shown, TAKES_ALONG);
+        if body::get(shown, "tags").is_none() {
+            body::set(shown, "tags", Value::Null);
+        }
+        let power = body::take(shown, compute_actions::POWER);
+        if !is_managed(&resource.written) {
+            body::set(shown, "properties.provisioningErrors", Value::Null);
+            show_attached(shown);
+            return Ok(());
+        }
         let wanted = nodes(&resource.written);
         let at = |name: &str| format!("properties.properties.{name}");
         if is_cluster(&resource.written) {
@@ -139,7 +178,7 @@ impl Quirk for Compute {
             }
         } else {
             let state = match resource.state.as_str() {
-                "Succeeded" => "Running",
+                "Succeeded" => compute_actions::state(cx, resource, power.as_ref())?,
                 "Failed" => "CreateFailed",
                 "Deleting" => "Deleting",
                 _ => "Creating",
@@ -166,7 +205,31 @@ impl Quirk for Compute {
         Ok(())
     }
 
+    fn told_to_go(&self, cx: &Cx<'_>, resource: &Resource, request: &Request<'_>) -> Outcome<()> {
+        let word = request.query("underlyingResourceAction").unwrap_or_default();
+        if word.eq_ignore_ascii_case("Detach") {
+            return Ok(());
+        }
+        if !word.eq_ignore_ascii_case("Delete") {
+            return Err(bad(format!("The underlyingResourceAction '{word}' is neither Delete nor Detach.")));
+        }
+        // Recorded of virtual machines; a cluster of one's own stays.
+        if kind(&resource.written) == "VirtualMachine" {
+            let mut resource = resource.clone();
+            body::set(&mut resource.stamped, TAKES_ALONG, json!(true));
+            cx.store.save(&resource)?;
+        }
+        Ok(())
+    }
+
     fn removed(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        if body::get(&resource.stamped, TAKES_ALONG).is_some()
+            && let Some(id) = body::text(&resource.written, "properties.resourceId")
+                .and_then(|text| ResourceId::parse(text).ok())
+            && let Some(machine) = cx.store.resource(&id.canonical())?
+        {
+            delete::remove(cx, &machine)?;
+        }
         let lag = cx.settings.latency.lag(Lag::ComputeInterface);
         if lag > 0 {
             for (subnet, _, configuration) in cx.store.addresses_of(&resource.key())? {
@@ -185,7 +248,7 @@ impl Quirk for Compute {
     }
 }
 
-fn bad(message: String) -> crate::simulator::answer::Stop {
+pub(super) fn bad(message: String) -> crate::simulator::answer::Stop {
     Refusal::new(400, "BadRequest", message).into()
 }
 
@@ -193,14 +256,81 @@ fn user_error(message: String) -> Refusal {
     Refusal::new(400, "UserError", message)
 }
 
-fn is_cluster(written: &Value) -> bool {
-    body::text(written, "properties.computeType") == Some("AmlCompute")
+pub(super) fn kind(written: &Value) -> &str {
+    body::text(written, "properties.computeType").unwrap_or_default()
+}
+
+pub(super) fn is_cluster(written: &Value) -> bool {
+    kind(written) == "AmlCompute"
+}
+
+pub(super) fn is_instance(written: &Value) -> bool {
+    kind(written) == "ComputeInstance"
+}
+
+/// Whether its nodes are Azure's own to make, rather than attached.
+fn is_managed(written: &Value) -> bool {
+    is_cluster(written) || is_instance(written)
+}
+
+/// Times as this service writes them: with seven digits and an offset.
+fn moment(milliseconds: i64) -> String {
+    let text = timestamp(milliseconds);
+    let (seconds, fraction) =
+        text.trim_end_matches('Z').split_once('.').unwrap_or((text.trim_end_matches('Z'), ""));
+    format!("{seconds}.{fraction:0<7}+00:00")
+}
+
+fn stamp(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+    let attached = draft.text("properties.resourceId").is_some_and(|id| !id.is_empty());
+    draft.stamp_once("properties.createdOn", || Ok(json!(moment(cx.now))))?;
+    draft.stamp_once("properties.isAttachedCompute", || Ok(json!(attached)))?;
+    body::set(&mut draft.stamped, "properties.modifiedOn", json!(moment(cx.now)));
+    Ok(())
+}
+
+/// Judges what is attached: it stays its owner's, and has nothing of a
+/// compute whose nodes Azure makes.
+fn attach(draft: &mut Draft, workspace: &Resource) -> Outcome<()> {
+    body::take(&mut draft.written, PUBLIC);
+    let inner = body::get(&draft.written, "properties.properties").and_then(Value::as_object);
+    if inner.is_some_and(serde_json::Map::is_empty) {
+        body::take(&mut draft.written, "properties.properties");
+    }
+    let kind = kind(&draft.written).to_owned();
+    let named = draft.text("properties.resourceId").is_some_and(|id| !id.is_empty());
+    // A cluster of AKS may be made on the way; a virtual machine may be told of by its address.
+    let by_address = draft.text("properties.properties.address").is_some();
+    if !(named || kind == "AKS" || by_address) {
+        return Err(bad(format!("A compute of type {kind} needs the resourceId of what is to be attached.")));
+    }
+    let managed = workspace::isolation(&workspace.written) != workspace::UNMANAGED;
+    if ["Kubernetes", "AKS", "VirtualMachine"].contains(&kind.as_str()) && managed {
+        return Err(bad(format!(
+            "A compute of type {kind} cannot be attached to a workspace with a managed network."
+        )));
+    }
+    if draft.is_new() && draft.text("properties.properties.loadBalancerType") == Some("InternalLoadBalancer")
+    {
+        return Err(bad(
+            "An internal load balancer can only be asked for once the cluster is attached.".to_owned()
+        ));
+    }
+    Ok(())
+}
+
+/// The service answers sizes of virtual machines in capitals.
+fn show_attached(shown: &mut Value) {
+    const SIZE: &str = "properties.properties.virtualMachineSize";
+    if let Some(size) = body::text(shown, SIZE).map(str::to_ascii_uppercase) {
+        body::set(shown, SIZE, json!(size));
+    }
 }
 
 /// How many nodes it wants now: the least of a cluster, one of an instance.
-fn nodes(written: &Value) -> usize {
+pub(super) fn nodes(written: &Value) -> usize {
     if !is_cluster(written) {
-        return 1;
+        return usize::from(is_instance(written));
     }
     body::get(written, LEAST).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).unwrap_or(0)
 }
@@ -209,18 +339,17 @@ fn nodes(written: &Value) -> usize {
 /// nodes, or beside a managed network.
 fn placed(cx: &Cx<'_>, draft: &Draft, workspace: &Resource) -> Outcome<()> {
     let cluster = is_cluster(&draft.written);
-    let managed =
-        body::text(&workspace.written, "properties.managedNetwork.isolationMode").unwrap_or("Disabled");
+    let managed = workspace::isolation(&workspace.written) != workspace::UNMANAGED;
     let Some(id) = draft.id_at(SUBNET) else {
         let closed = body::get(&draft.written, PUBLIC) == Some(&json!(false));
-        if closed && managed == "Disabled" {
+        if closed && !managed {
             return Err(bad(
                 "A compute without a public IP address needs a subnet or a managed network.".to_owned()
             ));
         }
         return Ok(());
     };
-    if managed != "Disabled" {
+    if managed {
         return Err(bad(
             "A compute of a workspace with a managed network cannot have a custom subnet.".to_owned()
         ));

@@ -1,8 +1,16 @@
 //! Machine learning workspaces and what lies in them.
 
+mod beside;
 mod compute;
-
+mod compute_actions;
+mod data;
+mod endpoint;
+mod outbound_rule;
+mod quota;
 mod workspace;
+mod workspace_actions;
+
+pub(super) use beside::beside;
 
 use super::Quirk;
 
@@ -14,6 +22,13 @@ pub(super) fn of(kind: &str) -> Option<&'static dyn Quirk> {
         }
         "microsoft.machinelearningservices/workspaces" => &workspace::Workspace,
         "microsoft.machinelearningservices/workspaces/computes" => &compute::Compute,
+        "microsoft.machinelearningservices/workspaces/outboundrules" => &outbound_rule::OutboundRule,
+        "microsoft.machinelearningservices/workspaces/datastores" => &data::Datastore,
+        "microsoft.machinelearningservices/workspaces/connections" => &data::Connection,
+        "microsoft.machinelearningservices/workspaces/onlineendpoints" => &endpoint::OnlineEndpoint,
+        "microsoft.machinelearningservices/workspaces/batchendpoints" => &endpoint::BatchEndpoint,
+        "microsoft.machinelearningservices/workspaces/onlineendpoints/deployments"
+        | "microsoft.machinelearningservices/workspaces/batchendpoints/deployments" => &endpoint::Deployment,
         _ => return None,
     })
 }

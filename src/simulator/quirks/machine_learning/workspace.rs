@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::kinds::{COMPUTE, ResourceId};
-use crate::simulator::answer::{Outcome, Refusal};
+use super::{data, outbound_rule, workspace_actions};
+use crate::kinds::{COMPUTE, ONLINE_ENDPOINT, ResourceId, WORKSPACE};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::private_link::show_connections;
 use crate::simulator::quirks::{Quirk, private_link};
 use crate::simulator::route::Request;
@@ -23,9 +24,32 @@ const DEPENDENCIES: [&str; 3] =
 /// Isolation modes from the weakest on: a workspace goes only forward.
 const MODES: [&str; 3] = ["Disabled", "AllowInternetOutbound", "AllowOnlyApprovedOutbound"];
 
+/// What became of the managed network: Azure's word, though it may be sent.
+const NETWORK_STATUS: &str = "properties.managedNetwork.status";
+
+/// The firewall that comes with rules on hosts.
+const FIREWALL: &str = "properties.managedNetwork.firewallSku";
+
+/// On for what shares its storage account with others, unless it is said.
+const ISOLATED: &str = "properties.enableDataIsolation";
+
+/// Two flags for one thing.
+const PUBLIC: &str = "properties.publicNetworkAccess";
+const PUBLIC_BEHIND_NETWORK: &str = "properties.allowPublicAccessWhenBehindVnet";
+
 pub(super) struct Workspace;
 
 impl Quirk for Workspace {
+    fn normalise(&self, draft: &mut Draft) {
+        body::take(&mut draft.written, NETWORK_STATUS);
+        if draft.is_new() && body::get(&draft.written, ISOLATED).is_none() {
+            let shared = draft
+                .text("kind")
+                .is_some_and(|kind| ["Hub", "Project"].iter().any(|known| known.eq_ignore_ascii_case(kind)));
+            body::set(&mut draft.written, ISOLATED, json!(shared));
+        }
+    }
+
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         let identity = draft.text("identity.type").unwrap_or("None");
         if identity == "None" {
@@ -56,7 +80,14 @@ impl Quirk for Workspace {
             .detail("Invalid", "Missing dependent resources in workspace json")
             .into());
         }
-        only_strengthens(draft)?;
+        only_strengthens(cx, draft)?;
+        fit_to_stand_on(cx, draft)?;
+        of_its_kind(cx, draft)?;
+        one_word_on_access(draft);
+        if outbound_rule::unpack(cx, draft)? {
+            // Work, even where nothing else of the body changes.
+            draft.sent_only = json!({ "outboundRules": true });
+        }
         if draft.is_new() {
             come_back(cx, draft)?;
         }
@@ -65,23 +96,63 @@ impl Quirk for Workspace {
         stamp(cx, draft)
     }
 
+    fn complete(&self, cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
+        data::make_defaults(cx, resource)?;
+        outbound_rule::require(cx, resource)?;
+        if body::get(&resource.written, "properties.provisionNetworkNow") == Some(&json!(true)) {
+            provision(resource, false);
+        }
+        Ok(())
+    }
+
+    fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) -> Outcome<Option<Answer>> {
+        workspace_actions::act(cx, resource, action, sent)
+    }
+
+    fn acted(&self, _cx: &Cx<'_>, resource: &mut Resource, action: &str) -> Outcome<()> {
+        match action {
+            workspace_actions::PROVISION => provision(resource, false),
+            workspace_actions::PROVISION_WITH_SPARK => provision(resource, true),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A hub does not go while it has projects.
+    fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        let projects = cx.store.referrers(&resource.key(), WORKSPACE.resource_type)?;
+        let Some(project) = projects.first() else { return Ok(()) };
+        Err(Refusal::new(
+            409,
+            "CannotDeleteResource",
+            format!(
+                "Cannot delete resource while nested resources exist. Some existing nested resource IDs include: \
+                 '{}'. Please delete all nested resources before deleting this resource.",
+                project.id
+            ),
+        )
+        .into())
+    }
+
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         show_connections(cx, resource, shown)?;
         as_read_back(shown);
         let count = body::values(shown, "properties.privateEndpointConnections[]").len();
-        let computes = cx.store.count_children(&resource.key(), COMPUTE.resource_type)?;
         body::set(shown, "properties.privateLinkCount", json!(count));
         body::set(shown, "properties.notebookInfo.isPrivateLinkEnabled", json!(count > 0));
-        let mode = body::text(shown, "properties.managedNetwork.isolationMode").unwrap_or("Disabled");
-        if mode != "Disabled" && body::get(shown, "properties.managedNetwork.status").is_none() {
-            // The first compute has the network built.
-            let status = if computes > 0 { "Active" } else { "Inactive" };
-            body::set(
-                shown,
-                "properties.managedNetwork.status",
-                json!({ "sparkReady": false, "status": status }),
-            );
+        let mode = isolation(&resource.written);
+        if mode != UNMANAGED {
+            if body::get(shown, NETWORK_STATUS).is_none() {
+                body::set(shown, NETWORK_STATUS, json!({ "sparkReady": false, "status": "Inactive" }));
+            }
+            if mode == MODES[2] && body::get(shown, FIREWALL).is_none() {
+                body::set(shown, FIREWALL, json!("Standard"));
+            }
+            let rules = outbound_rule::packed(cx, resource)?;
+            body::set(shown, outbound_rule::IN_WORKSPACE, rules);
         }
+        let public = body::text(shown, PUBLIC) == Some("Enabled");
+        body::set(shown, PUBLIC_BEHIND_NETWORK, json!(public));
         Ok(())
     }
 
@@ -117,17 +188,50 @@ fn invalid(text: &str) -> crate::simulator::answer::Stop {
     Refusal::new(400, "ValidationError", text).target("workspace").into()
 }
 
-fn only_strengthens(draft: &Draft) -> Outcome<()> {
-    let rank = |written: &Value| {
-        let mode = body::text(written, "properties.managedNetwork.isolationMode").unwrap_or("Disabled");
-        MODES.iter().position(|known| *known == mode)
+/// Refuses a storage account or a vault that a workspace cannot use.
+fn fit_to_stand_on(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    let row = |path: &str| match draft.id_at(path) {
+        Some(id) => cx.store.resource(&id.canonical()),
+        None => Ok(None),
     };
-    match &draft.old {
-        Some(old) if rank(&draft.written) < rank(&old.written) => Err(invalid(
-            "The isolation mode of a managed network cannot be changed to a weaker one once it has been enabled.",
-        )),
-        _ => Ok(()),
+    if let Some(account) = row("properties.storageAccount")? {
+        let hierarchical = body::get(&account.written, "properties.isHnsEnabled") == Some(&json!(true));
+        let premium = body::text(&account.written, "sku.name").is_some_and(|sku| sku.starts_with("Premium"));
+        if hierarchical || premium {
+            return Err(invalid(
+                "The storage account of a workspace can neither be premium nor have a hierarchical namespace.",
+            ));
+        }
     }
+    if let Some(vault) = row("properties.encryption.keyVaultProperties.keyVaultArmId")?
+        && body::get(&vault.written, "properties.enablePurgeProtection") != Some(&json!(true))
+    {
+        return Err(invalid("The vault of a customer-managed key needs purge protection."));
+    }
+    Ok(())
+}
+
+fn only_strengthens(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    let rank = |written: &Value| MODES.iter().position(|known| *known == isolation(written));
+    let Some(old) = &draft.old else { return Ok(()) };
+    let (before, after) = (rank(&old.written), rank(&draft.written));
+    if after < before {
+        return Err(invalid(
+            "The isolation mode of a managed network cannot be changed to a weaker one once it has been enabled.",
+        ));
+    }
+    if before == Some(0) && after > before {
+        for kind in [&COMPUTE, &ONLINE_ENDPOINT] {
+            if let Some(inside) = cx.store.children(&old.key(), kind.resource_type)?.first() {
+                return Err(invalid(&format!(
+                    "A managed network can only be enabled once the {} '{}' is deleted.",
+                    kind.noun,
+                    inside.id.name()
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Judges a creation over the name of a deleted workspace: with the same
@@ -150,6 +254,78 @@ fn come_back(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
     Ok(cx.store.forget(&draft.id.canonical())?)
 }
 
+/// The isolation mode of a workspace without a managed network.
+pub(super) const UNMANAGED: &str = MODES[0];
+
+/// The isolation mode that a workspace was written with.
+pub(super) fn isolation(written: &Value) -> &str {
+    body::text(written, "properties.managedNetwork.isolationMode").unwrap_or(UNMANAGED)
+}
+
+/// Whether the managed network has been built.
+pub(super) fn is_provisioned(workspace: &Resource) -> bool {
+    body::text(&workspace.stamped, "properties.managedNetwork.status.status") == Some("Active")
+}
+
+/// Builds the managed network, where there is one to build.
+pub(super) fn provision(workspace: &mut Resource, spark: bool) {
+    if isolation(&workspace.written) == UNMANAGED {
+        return;
+    }
+    let had = body::get(&workspace.stamped, "properties.managedNetwork.status.sparkReady");
+    let ready = spark || had == Some(&json!(true));
+    body::set(&mut workspace.stamped, NETWORK_STATUS, json!({ "sparkReady": ready, "status": "Active" }));
+}
+
+/// Holds a workspace to what its kind is for.
+fn of_its_kind(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    let is = |kind: &str| draft.text("kind").is_some_and(|own| own.eq_ignore_ascii_case(kind));
+    let store = body::get(&draft.written, "properties.featureStoreSettings").is_some();
+    if is("FeatureStore") != store {
+        return Err(invalid(
+            "A workspace has featureStoreSettings if and only if it is of the kind FeatureStore.",
+        ));
+    }
+    if is("Hub") && draft.text("properties.storageAccount").is_none_or(str::is_empty) {
+        return Err(invalid("Missing dependent resources in workspace json"));
+    }
+    let hub = draft.id_at("properties.hubResourceId");
+    match (is("Project"), &hub) {
+        (true, None) => return Err(invalid("A project needs the hubResourceId of its hub.")),
+        (true, Some(hub)) => {
+            let found = cx.store.resource(&hub.canonical())?;
+            if found.is_some_and(|row| {
+                body::text(&row.written, "kind").is_none_or(|kind| !kind.eq_ignore_ascii_case("Hub"))
+            }) {
+                return Err(invalid("The hubResourceId of a project must name a workspace of the kind Hub."));
+            }
+        }
+        _ => {}
+    }
+    if body::get(&draft.written, "properties.enableServiceSideCMKEncryption") == Some(&json!(true))
+        && body::get(&draft.written, "properties.encryption").is_none()
+    {
+        return Err(invalid("enableServiceSideCMKEncryption needs encryption."));
+    }
+    let v2 =
+        |written: &Value| body::text(written, "properties.managedNetwork.managedNetworkKind") == Some("V2");
+    if draft.old.as_ref().is_some_and(|old| v2(&old.written)) && !v2(&draft.written) {
+        return Err(invalid("The kind of a managed network cannot be changed from V2 to V1."));
+    }
+    Ok(())
+}
+
+/// Makes the two flags on public access agree: the one that a change names wins.
+fn one_word_on_access(draft: &mut Draft) {
+    let older = body::take(&mut draft.written, PUBLIC_BEHIND_NETWORK).and_then(|flag| flag.as_bool());
+    let (Some(allowed), Some(old)) = (older, &draft.old) else { return };
+    let before = body::text(&old.written, PUBLIC).unwrap_or("Enabled");
+    if draft.text(PUBLIC) == Some(before) {
+        let word = if allowed { "Enabled" } else { "Disabled" };
+        body::set(&mut draft.written, PUBLIC, json!(word));
+    }
+}
+
 fn stamp(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
     draft.stamp_once("properties.workspaceId", || Ok(json!(cx.store.guid()?)))?;
     draft.stamp_once("properties.tenantId", || Ok(json!(TENANT)))?;
@@ -164,6 +340,17 @@ fn stamp(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         ("storageHnsEnabled", json!(false)),
     ] {
         draft.stamp_once(&format!("properties.{path}"), || Ok(value))?;
+    }
+    if isolation(&draft.written) != UNMANAGED {
+        draft.stamp_once("properties.managedNetwork.networkId", || Ok(json!(cx.store.guid()?)))?;
+    }
+    let own_keys = draft.text("properties.encryption.status") == Some("Enabled");
+    if own_keys
+        && body::get(&draft.written, "properties.enableServiceSideCMKEncryption") != Some(&json!(true))
+    {
+        // Named after the workspace; the group itself is in the service's hands.
+        let group = format!("azureml-rg-{}_{workspace}", draft.id.name());
+        draft.stamp_once("properties.serviceProvisionedResourceGroup", || Ok(json!(group)))?;
     }
     Ok(())
 }

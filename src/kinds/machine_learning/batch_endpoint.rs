@@ -1,0 +1,55 @@
+//! Batch endpoints of a machine learning workspace.
+
+use crate::kinds::{
+    Delete, Kind, NameRule, Put, Shape::Any, Shape::IdMap, Shape::Int, Shape::Location, Shape::Map,
+    Shape::OneOf, Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw, wo,
+};
+
+/// A batch endpoint. Whether it is private is up to its workspace.
+pub static BATCH_ENDPOINT: Kind = Kind {
+    noun: "batch endpoint",
+    resource_type: "Microsoft.MachineLearningServices/workspaces/batchEndpoints",
+    api_version: "2026-05-01",
+    name: NameRule {
+        pattern: "^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$",
+        length: (3, 32),
+        words: "3 to 32 letters, digits and single hyphens, beginning with a letter",
+        unique: Unique::Global,
+    },
+    tags: Tags::AtMost(50),
+    put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 60 },
+    update: Update::Patch,
+    delete: Delete { status: 202, style: Style::AsyncOperationOnly, seconds: 60, query: &[], kept: None },
+    embedded: None,
+    writers: &[],
+    properties: &[
+        rw("location", Location).required().fixed(),
+        rw("kind", Word),
+        rw("sku.name", Word).required(),
+        rw("sku.tier", OneOf(&["Free", "Basic", "Standard", "Premium"])),
+        rw("sku.size", Text),
+        rw("sku.family", Text),
+        rw("sku.capacity", Int(0, i32::MAX as i64)),
+        rw(
+            "identity.type",
+            OneOf(&["None", "SystemAssigned", "UserAssigned", "SystemAssigned,UserAssigned"]),
+        )
+        .required(),
+        rw("identity.userAssignedIdentities", IdMap),
+        ro("identity.userAssignedIdentities{}.principalId", Word),
+        ro("identity.userAssignedIdentities{}.clientId", Word),
+        ro("identity.principalId", Word),
+        ro("identity.tenantId", Word),
+        rw("properties", Any).required(),
+        rw("properties.authMode", OneOf(&["AMLToken", "Key", "AADToken"])).required().fixed(),
+        wo("properties.keys", Any),
+        rw("properties.description", Text),
+        rw("properties.properties", Map),
+        rw("properties.defaults.deploymentName", Word),
+        ro("properties.scoringUri", Text),
+        ro("properties.swaggerUri", Text),
+        ro("properties.provisioningState", Word),
+    ],
+    source: "type definitions of Microsoft.MachineLearningServices 2026-05-01; names: learn.microsoft.com, \
+             manage quotas and limits for resources with Azure Machine Learning",
+};
