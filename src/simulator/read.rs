@@ -273,8 +273,8 @@ struct Filter {
 
 impl Filter {
     /// Fields that a list may be filtered by.
-    const FIELDS: [&'static str; 6] =
-        ["resourcetype", "name", "location", "tagname", "tagvalue", "principalid"];
+    const FIELDS: [&'static str; 7] =
+        ["resourcetype", "resourcegroup", "name", "location", "tagname", "tagvalue", "principalid"];
 
     fn parse(text: &str) -> Outcome<Self> {
         let mut terms = Vec::new();
@@ -306,6 +306,9 @@ impl Filter {
         let tag_name = self.terms.iter().find(|(field, _)| field == "tagname").map(|(_, name)| name);
         self.terms.iter().all(|(field, value)| match field.as_str() {
             "resourcetype" => row.id.resource_type().eq_ignore_ascii_case(value),
+            "resourcegroup" => {
+                row.id.resource_group_name().is_some_and(|group| group.eq_ignore_ascii_case(value))
+            }
             "name" => row.id.name().eq_ignore_ascii_case(value),
             "location" => body::text(&row.written, "location") == Some(body::location(value).as_str()),
             "tagname" => tags.is_some_and(|tags| tags.keys().any(|key| key.eq_ignore_ascii_case(value))),
