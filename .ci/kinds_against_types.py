@@ -53,6 +53,23 @@ STRICTER = {
         "null on every GET; listed by an action",
 }
 
+# Secrets that the definitions do not mark as sent only; no service answers them.
+SECRETS = {
+    "adminPassword", "configurationProtectedSettings", "customData", "domainUserPassword", "password",
+    "protectedSettings", "secret", "secureValue", "serverAppSecret", "storageAccountKey", "workspaceKey",
+}
+
+# Sent only for other reasons.
+STRICTER |= {
+    ("Microsoft.HDInsight/clusters", "properties.clusterDefinition.configurations"): "holds the gateway's password",
+    ("Microsoft.HDInsight/clusters", "properties.storageProfile"): "not answered (azurerm)",
+    ("Microsoft.HDInsight/clusters", "properties.computeProfile.roles[].osProfile.linuxOperatingSystemProfile"
+     ".sshProfile"): "not answered (azurerm)",
+}
+
+# Of another version line of their namespace, which not every extract of the definitions holds.
+PERHAPS_UNDEFINED = {"microsoft.compute/disks"}
+
 # Words that the tables leave out on purpose.
 UNLISTED = {}
 
@@ -192,7 +209,8 @@ class Comparison:
             self.complain(path, "can be written, the table says it is only answered")
         if flags & WRITE_ONLY and not row["writeOnly"]:
             self.complain(path, "is only sent")
-        if row["writeOnly"] and not flags & WRITE_ONLY and not stricter:
+        secret = path.rpartition(".")[2] in SECRETS
+        if row["writeOnly"] and not flags & WRITE_ONLY and not stricter and not secret:
             self.complain(path, "is answered, the table says it is only sent")
 
 
@@ -210,7 +228,9 @@ def main():
         for name, body in types.bodies():
             if kind := wanted.pop(name.lower(), None):
                 complaints += Comparison(kind, types).run(types.get(body))
-    complaints += [f"{name}: no type definition" for name in sorted(wanted)]
+    complaints += [
+        f"{name}: no type definition" for name in sorted(wanted) if name.split("@")[0] not in PERHAPS_UNDEFINED
+    ]
     print("\n".join(complaints) or f"{len(kinds)} kinds agree with their types")
     sys.exit(bool(complaints))
 

@@ -19,6 +19,7 @@ use std::sync::LazyLock;
 
 mod appliances;
 mod cloud;
+mod compute;
 mod data;
 mod id;
 mod machine_learning;
@@ -34,6 +35,7 @@ pub mod zones;
 
 pub use appliances::*;
 pub use cloud::Cloud;
+pub use compute::*;
 pub use data::*;
 pub use id::{IdError, ResourceId};
 pub use machine_learning::*;
@@ -46,7 +48,16 @@ pub use tree::{Node, Tree};
 
 /// Every kind there is, parents before their children.
 pub static ALL: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
-    [management::ALL, network::ALL, appliances::ALL, data::ALL, monitor::ALL, machine_learning::ALL].concat()
+    [
+        management::ALL,
+        network::ALL,
+        appliances::ALL,
+        data::ALL,
+        monitor::ALL,
+        machine_learning::ALL,
+        compute::ALL,
+    ]
+    .concat()
 });
 
 /// The kind of `resource_type`, in any casing: `microsoft.keyvault/vaults`.

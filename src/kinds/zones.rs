@@ -19,6 +19,8 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("vault", "Microsoft.KeyVault/vaults"),
     ("registry", "Microsoft.ContainerRegistry/registries"),
     ("azuremonitor", "Microsoft.Insights/privateLinkScopes"),
+    ("databricks_ui_api", "Microsoft.Databricks/workspaces"),
+    ("browser_authentication", "Microsoft.Databricks/workspaces"),
 ];
 
 /// The zones that an endpoint of `group` needs in `cloud`, all of them, or
@@ -41,6 +43,7 @@ pub fn zones(cloud: Cloud, group: &str) -> &'static [&'static str] {
             "web" => &["privatelink.web.core.windows.net"],
             "vault" => &["privatelink.vaultcore.azure.net"],
             "registry" => &["privatelink.azurecr.io"],
+            "databricks_ui_api" | "browser_authentication" => &["privatelink.azuredatabricks.net"],
             "azuremonitor" => &[
                 "privatelink.monitor.azure.com",
                 "privatelink.oms.opinsights.azure.com",
@@ -60,6 +63,7 @@ pub fn zones(cloud: Cloud, group: &str) -> &'static [&'static str] {
             "web" => &["privatelink.web.core.usgovcloudapi.net"],
             "vault" => &["privatelink.vaultcore.usgovcloudapi.net"],
             "registry" => &["privatelink.azurecr.us"],
+            "databricks_ui_api" | "browser_authentication" => &["privatelink.databricks.azure.us"],
             "azuremonitor" => &[
                 "privatelink.monitor.azure.us",
                 "privatelink.adx.monitor.azure.us",

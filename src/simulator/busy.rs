@@ -62,6 +62,14 @@ fn claims(draft: &Draft) -> Vec<Claim> {
             })),
         }
     }
+    // Of the children that its body carries, what each names besides its parent.
+    let children =
+        draft.embedded.iter().flat_map(|embedded| &embedded.drafts).filter(|child| child.changes());
+    for claim in children.flat_map(self::claims) {
+        if matches!(claim.writer, Writer::At(_)) && !claims.iter().any(|known| known.key == claim.key) {
+            claims.push(claim);
+        }
+    }
     claims
 }
 

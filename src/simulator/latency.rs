@@ -45,6 +45,9 @@ const COMPUTE_INTERFACE_SECONDS: f64 = 120.0;
 /// Seconds that a zone still sees a deleted virtual network link.
 const ZONE_LINK_SECONDS: f64 = 10.0;
 
+/// Seconds that the interface of a deleted machine is kept for another of its name.
+const INTERFACE_RESERVATION_SECONDS: f64 = 180.0;
+
 /// Seconds until the directory knows a new managed identity.
 const PRINCIPAL_SECONDS: f64 = 15.0;
 
@@ -54,6 +57,7 @@ const PRINCIPAL_SECONDS: f64 = 15.0;
 pub(super) enum Lag {
     EndpointInterface,
     ComputeInterface,
+    InterfaceReservation,
     ZoneLink,
     Principal,
 }
@@ -89,6 +93,7 @@ impl Latency {
         self.milliseconds(match lag {
             Lag::EndpointInterface => ENDPOINT_INTERFACE_SECONDS,
             Lag::ComputeInterface => COMPUTE_INTERFACE_SECONDS,
+            Lag::InterfaceReservation => INTERFACE_RESERVATION_SECONDS,
             Lag::ZoneLink => ZONE_LINK_SECONDS,
             Lag::Principal => PRINCIPAL_SECONDS,
         })

@@ -295,9 +295,13 @@ impl Simulator {
         answered
     }
 
-    /// Everything that the subscription holds, in the order it was made.
+    /// Everything that the subscription holds, in the order it was made. The
+    /// rules of a security group, the routes of a table and the definitions of
+    /// a policy are parts of what they stand in.
     pub fn list(&self) -> Result<Vec<Held>, Dropped> {
-        self.transact(|connection| Store::new(connection).held())
+        let mut held = self.transact(|connection| Store::new(connection).held())?;
+        held.retain(|held| !is_part(&held.id));
+        Ok(held)
     }
 
     /// The ids whose names are still taken by a deleted resource.
@@ -325,6 +329,14 @@ impl Simulator {
         };
         (attempt)().map_err(|error: rusqlite::Error| Dropped::because(error.to_string()))
     }
+}
+
+/// Whether a resource is written as a part of its parent, unlike what stands in networks.
+fn is_part(id: &str) -> bool {
+    let kind = ResourceId::parse(id).ok().and_then(|id| kinds::find(&id.resource_type()));
+    kind.is_some_and(|kind| {
+        kind.embedded.is_some() && !kind.resource_type.starts_with(kinds::VIRTUAL_NETWORK.resource_type)
+    })
 }
 
 /// A type in Azure's own casing, where its kind is known: clients write ids in any.

@@ -6,14 +6,9 @@ use super::answer::{Answer, Outcome, Refusal};
 use super::{Cx, SUBSCRIPTION};
 use crate::kinds::{ALL, ResourceId};
 
-/// Namespaces that a subscription has and of which nothing is simulated: those
-/// that a machine learning stack needs registered all the same.
-const OTHERS: [&str; 1] = ["Microsoft.Compute"];
-
-/// The namespaces of all kinds and [`OTHERS`], each once.
+/// The namespaces of all kinds, each once.
 fn namespaces() -> Vec<&'static str> {
     let mut found: Vec<&str> = ALL.iter().filter_map(|kind| kind.resource_type.split('/').next()).collect();
-    found.extend(OTHERS);
     found.sort_unstable();
     found.dedup();
     found

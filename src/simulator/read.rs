@@ -130,6 +130,8 @@ pub(super) enum Listed<'a> {
     /// The resources of one type directly in a scope, or anywhere below a
     /// group or subscription.
     Type(&'a str),
+    /// The children of a resource that are of one of these types.
+    Children(&'a [&'a str]),
     /// Everything with a place of its own: what `/resources` shows.
     All,
 }
@@ -175,7 +177,7 @@ pub(super) fn list(
     }
     let kind = match listed {
         Listed::Type(kind) => Some(*kind),
-        Listed::All => None,
+        Listed::Children(_) | Listed::All => None,
     };
     // What is given above holds here too.
     let inherited = kind.is_some_and(|kind| kind.eq_ignore_ascii_case(ROLE_ASSIGNMENT.resource_type));
@@ -205,7 +207,7 @@ pub(super) fn list(
     let items = rows
         .iter()
         .map(|row| match listed {
-            Listed::Type(_) => body(cx, row),
+            Listed::Type(_) | Listed::Children(_) => body(cx, row),
             Listed::All => Ok(summary(row, request.query("$expand").unwrap_or_default())),
         })
         .collect::<Outcome<Vec<_>>>()?;
@@ -232,12 +234,17 @@ fn belongs(scope: &ResourceId, listed: &Listed<'_>, filter: &Filter, row: &Resou
                 _ => here || kind.split('/').count() <= 2,
             }
         }
+        Listed::Children(kinds) => {
+            let kind = row.id.resource_type();
+            row.id.parent().as_ref() == Some(scope) && kinds.iter().any(|one| one.eq_ignore_ascii_case(&kind))
+        }
         // What has a place of its own stands in a group, and extends nothing.
         Listed::All => {
             let kind = row.id.resource_type().to_ascii_lowercase();
             row.id.parent() == row.id.resource_group_id()
                 && row.id.parent().is_some()
                 && !kind.starts_with("microsoft.authorization/")
+                && !kind.starts_with("microsoft.kubernetesconfiguration/")
                 && !kind.starts_with("microsoft.resources/")
                 && kind != "microsoft.insights/diagnosticsettings"
         }

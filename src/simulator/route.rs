@@ -20,7 +20,7 @@ pub(super) struct Request<'a> {
     /// The path as it came.
     raw_path: &'a str,
     /// Its segments, decoded.
-    segments: Vec<String>,
+    pub(super) segments: Vec<String>,
     /// The query, decoded, in order.
     pairs: Vec<(String, String)>,
     headers: &'a HeaderMap,
@@ -38,6 +38,16 @@ impl Request<'_> {
     /// A header's text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The id that stands before the last `count` segments.
+    pub(super) fn id_before(&self, count: usize) -> Outcome<ResourceId> {
+        let path = format!("/{}", self.segments[..self.segments.len().saturating_sub(count)].join("/"));
+        let id = ResourceId::parse(&path).map_err(|error| malformed(&path, error.reason))?;
+        Ok(match kinds::find(&id.resource_type()) {
+            Some(kind) => spelled(&id, kind),
+            None => id,
+        })
     }
 
     /// The same url with one parameter changed.

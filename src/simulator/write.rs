@@ -1,5 +1,6 @@
 //! PUT and PATCH of resources.
 
+use http::Method;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Outcome, Refusal, no_resource, no_resource_group};
@@ -10,7 +11,7 @@ use super::{
     Cx, body, busy, consistency, identity, operation, policy, provider, quirks, quota, read, references,
     validate,
 };
-use crate::kinds::{ALL, Kind, ResourceId, SUBNET, Style, Tags, Unique, Update, equal};
+use crate::kinds::{ALL, Kind, ResourceId, SUBNET, Style, Tags, Unique, Update, VIRTUAL_NETWORK, equal};
 
 /// What a write would leave behind, while it is being judged.
 #[derive(Debug)]
@@ -72,7 +73,8 @@ impl Draft {
         Ok(())
     }
 
-    fn changes(&self) -> bool {
+    /// Whether this leaves anything behind that was not there.
+    pub(super) fn changes(&self) -> bool {
         let Some(old) = &self.old else { return true };
         old.written != self.written
             || old.state != "Succeeded"
@@ -151,7 +153,9 @@ pub(super) fn patch(
 
 /// Kinds whose PATCH takes some properties, though not all that may change.
 fn patches_itself(kind: &Kind) -> bool {
-    kind.resource_type.starts_with("Microsoft.MachineLearningServices/workspaces")
+    ["Microsoft.MachineLearningServices/workspaces", "Microsoft.Network/privateDnsZones"]
+        .iter()
+        .any(|known| kind.resource_type.starts_with(known))
 }
 
 fn missing(id: &ResourceId) -> Refusal {
@@ -210,16 +214,24 @@ fn write(
 ) -> Outcome<Answer> {
     let mut draft = prepare(cx, request.api_version, kind, id, old, sent, false)?;
     draft.unchecked = request.query("skipValidation").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if *request.method == Method::PUT {
+        replace_children(cx, &mut draft);
+    }
+    if request.query("syncRemoteAddressSpace").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        body::set(&mut draft.sent_only, "syncRemoteAddressSpace", json!(true));
+    }
     permitted(cx, &draft)?;
     for_children(&mut draft, |child| permitted(cx, child))?;
     quirks::of(id).accept(cx, &mut draft)?;
     for_children(&mut draft, |child| quirks::of(&child.id.clone()).accept(cx, child))?;
     references::check(cx, &draft)?;
-    for_children(&mut draft, |child| references::check(cx, child))?;
+    // One that stays as it is may name what is gone: a network that it was peered with.
+    for_children(&mut draft, |child| if child.changes() { references::check(cx, child) } else { Ok(()) })?;
 
     let existed = draft.old.is_some();
     let status = if existed { kind.put.updated } else { kind.put.created };
-    let asynchronous = match kind.put.style {
+    let style = if *request.method == Method::PATCH { patch_style(kind) } else { kind.put.style };
+    let asynchronous = match style {
         Style::Sync => false,
         Style::Location | Style::AsyncOperationOnly => status == 202,
         Style::AsyncOperation | Style::ProvisioningState => true,
@@ -231,7 +243,7 @@ fn write(
     if !draft.changes() && removed.is_empty() && draft.failure.is_none() && cx.failing.is_none() {
         // The same again is no work, except for a service that always announces some.
         let old = draft.old.as_ref().ok_or_else(|| missing(id))?;
-        if kind.put.style != Style::AsyncOperationOnly {
+        if style != Style::AsyncOperationOnly {
             return Ok(read::answer(200, old, read::body(cx, old)?));
         }
         let location = location(cx, old)?;
@@ -246,7 +258,7 @@ fn write(
             answer: None,
         };
         let begun = operation::start(cx, start)?;
-        return Ok(Answer::empty(status).with(operation::headers(cx, kind.put.style, Verb::Put, &begun)));
+        return Ok(Answer::empty(status).with(operation::headers(cx, style, Verb::Put, &begun)));
     }
     let failure = match busy::contend(cx, &draft)? {
         Some(failure) => Some(failure),
@@ -282,8 +294,8 @@ fn write(
             answer: None,
         },
     )?;
-    let headers = operation::headers(cx, kind.put.style, Verb::Put, &begun);
-    let answer = match kind.put.style {
+    let headers = operation::headers(cx, style, Verb::Put, &begun);
+    let answer = match style {
         Style::Location | Style::AsyncOperationOnly => Answer::empty(status),
         _ => read::answer(status, &resource, read::body(cx, &resource)?),
     };
@@ -296,6 +308,29 @@ fn permitted(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
     quota::check(cx, draft)
 }
 
+/// How ARM answers a PATCH: as a PUT, except that Microsoft.Network changes
+/// tags at once (accepted statuses of go-azure-sdk).
+fn patch_style(kind: &Kind) -> Style {
+    match kind.put.style {
+        Style::AsyncOperation if kind.resource_type.starts_with("Microsoft.Network/") => Style::Sync,
+        style => style,
+    }
+}
+
+/// A PUT that says nothing of the children that its body may carry leaves none,
+/// except in a virtual network, which keeps them (announced for 2023-09).
+fn replace_children(cx: &Cx<'_>, draft: &mut Draft) {
+    let network = draft.kind.resource_type == VIRTUAL_NETWORK.resource_type;
+    for (kind, _) in embedded_in(draft.kind) {
+        let as_before =
+            kind.resource_type == SUBNET.resource_type && cx.settings.behaviour.absent_subnets_deleted;
+        let given = draft.embedded.iter().any(|embedded| embedded.kind.resource_type == kind.resource_type);
+        if !given && (!network || as_before) {
+            draft.embedded.push(Embedded { kind, drafts: Vec::new() });
+        }
+    }
+}
+
 /// The `provisioningState` while a PUT runs.
 fn running_state(kind: &Kind, existed: bool) -> &'static str {
     match kind.resource_type {
@@ -304,6 +339,7 @@ fn running_state(kind: &Kind, existed: bool) -> &'static str {
         "Microsoft.KeyVault/vaults" => "RegisteringDns",
         "Microsoft.Insights/privateLinkScopes/scopedResources" => "Provisioning",
         "Microsoft.OperationalInsights/workspaces/linkedServices" if !existed => "ProvisioningAccount",
+        "Microsoft.HDInsight/clusters" => "InProgress",
         _ if existed => "Updating",
         _ => "Creating",
     }
@@ -323,7 +359,7 @@ pub(super) fn location(cx: &Cx<'_>, resource: &Resource) -> rusqlite::Result<Str
 
 /// Turns what was sent into a draft: checked against the rows, completed with
 /// defaults, compared with what may not change.
-fn prepare(
+pub(super) fn prepare(
     cx: &Cx<'_>,
     api_version: &str,
     kind: &'static Kind,
@@ -338,12 +374,7 @@ fn prepare(
     let mut embedded = Vec::new();
     for (child, path) in embedded_in(kind) {
         match body::take(&mut sent, path) {
-            None | Some(Value::Null) => {
-                if cx.settings.behaviour.absent_subnets_deleted && child.resource_type == SUBNET.resource_type
-                {
-                    embedded.push(Embedded { kind: child, drafts: Vec::new() });
-                }
-            }
+            None | Some(Value::Null) => {}
             Some(Value::Array(items)) => {
                 let mut drafts = Vec::with_capacity(items.len());
                 for item in items {

@@ -1,4 +1,4 @@
-//! Record sets of a private DNS zone: A, and the SOA that every zone is born with.
+//! Record sets of a private DNS zone, and the SOA that every zone is born with.
 
 use crate::kinds::{
     Delete, Kind, NameRule, Property, Put, Shape::Any, Shape::Bool, Shape::Int, Shape::Keyed, Shape::Map,
@@ -34,40 +34,53 @@ const PROPERTIES: &[Property] = &[
     ro("properties.isAutoRegistered", Bool),
 ];
 
+/// The facts that all record types share.
+const fn record_set(noun: &'static str, resource_type: &'static str) -> Kind {
+    Kind {
+        noun,
+        resource_type,
+        api_version: "2024-06-01",
+        name: NameRule {
+            pattern: r"(?i)^(@|\*|(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*)$",
+            length: (1, 253),
+            words: "@, *, or labels of 1 to 63 letters, digits, _ and - parted by full stops",
+            unique: Unique::Scope,
+        },
+        tags: Tags::None,
+        put: Put { created: 201, updated: 200, style: Style::Sync, seconds: 2 },
+        update: Update::Put,
+        delete: Delete { status: 200, style: Style::Sync, seconds: 2, query: &[], kept: None },
+        embedded: None,
+        writers: &[],
+        properties: PROPERTIES,
+        source: "type definitions of Microsoft.Network 2024-06-01 (private DNS); accepted statuses: go-azure-sdk \
+                 privatedns 2024-06-01; SOA: azurerm private_dns_zone, soa_record",
+    }
+}
+
 /// An A record set of a private DNS zone.
-pub static A_RECORD: Kind = Kind {
-    noun: "A record set",
-    resource_type: "Microsoft.Network/privateDnsZones/A",
-    api_version: "2024-06-01",
-    name: NameRule {
-        pattern: r"(?i)^(@|\*|(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*)$",
-        length: (1, 253),
-        words: "@, *, or labels of 1 to 63 letters, digits, _ and - parted by full stops",
-        unique: Unique::Scope,
-    },
-    tags: Tags::None,
-    put: Put { created: 201, updated: 200, style: Style::Sync, seconds: 2 },
-    update: Update::Put,
-    delete: Delete { status: 200, style: Style::Sync, seconds: 2, query: &[], kept: None },
-    embedded: None,
-    writers: &[],
-    properties: PROPERTIES,
-    source: "type definitions of Microsoft.Network 2024-06-01 (private DNS); accepted statuses: go-azure-sdk \
-             privatedns 2024-06-01",
-};
+pub static A_RECORD: Kind = record_set("A record set", "Microsoft.Network/privateDnsZones/A");
+
+/// An AAAA record set of a private DNS zone.
+pub static AAAA_RECORD: Kind = record_set("AAAA record set", "Microsoft.Network/privateDnsZones/AAAA");
+
+/// The one CNAME record of a name in a private DNS zone, which has no other then.
+pub static CNAME_RECORD: Kind = record_set("CNAME record set", "Microsoft.Network/privateDnsZones/CNAME");
+
+/// An MX record set of a private DNS zone.
+pub static MX_RECORD: Kind = record_set("MX record set", "Microsoft.Network/privateDnsZones/MX");
+
+/// A PTR record set of a private DNS zone.
+pub static PTR_RECORD: Kind = record_set("PTR record set", "Microsoft.Network/privateDnsZones/PTR");
+
+/// An SRV record set of a private DNS zone.
+pub static SRV_RECORD: Kind = record_set("SRV record set", "Microsoft.Network/privateDnsZones/SRV");
+
+/// A TXT record set of a private DNS zone.
+pub static TXT_RECORD: Kind = record_set("TXT record set", "Microsoft.Network/privateDnsZones/TXT");
 
 /// The SOA record set of a private DNS zone, named `@`. It lives and dies with its zone.
 pub static SOA_RECORD: Kind = Kind {
-    noun: "SOA record set",
-    resource_type: "Microsoft.Network/privateDnsZones/SOA",
-    api_version: "2024-06-01",
     name: NameRule { pattern: "^@$", length: (1, 1), words: "@", unique: Unique::Scope },
-    tags: Tags::None,
-    put: Put { created: 201, updated: 200, style: Style::Sync, seconds: 2 },
-    update: Update::Put,
-    delete: Delete { status: 200, style: Style::Sync, seconds: 2, query: &[], kept: None },
-    embedded: None,
-    writers: &[],
-    properties: PROPERTIES,
-    source: "type definitions of Microsoft.Network 2024-06-01 (private DNS); azurerm private_dns_zone, soa_record",
+    ..record_set("SOA record set", "Microsoft.Network/privateDnsZones/SOA")
 };

@@ -6,7 +6,8 @@ use crate::kinds::{
     Update, Writer, ro, rw,
 };
 
-/// A virtual network. Its PUT may carry all its subnets ([`crate::kinds::SUBNET`] is
+/// A virtual network. Its PUT may carry all its subnets and peerings
+/// ([`crate::kinds::SUBNET`] and [`crate::kinds::VIRTUAL_NETWORK_PEERING`] are
 /// embedded), and a PUT without those that exist may delete them.
 pub static VIRTUAL_NETWORK: Kind = Kind {
     noun: "virtual network",
@@ -44,8 +45,7 @@ pub static VIRTUAL_NETWORK: Kind = Kind {
         rw("properties.dhcpOptions.dnsServers[]", Text),
         rw("properties.flowTimeoutInMinutes", Int(4, 30)),
         rw("properties.subnets", Shared("name")).default("[]"),
-        // Written as children of their own; a PUT of the network sends back what it read.
-        rw("properties.virtualNetworkPeerings", Any).default("[]"),
+        rw("properties.virtualNetworkPeerings", Shared("name")).default("[]"),
         rw("properties.enableDdosProtection", Bool).default("false"),
         rw("properties.enableVmProtection", Bool),
         rw("properties.ddosProtectionPlan.id", Id),

@@ -2,6 +2,7 @@
 //! code: [`of`] gives it the plain one.
 
 mod appliances;
+mod compute;
 mod connection;
 mod data;
 mod machine_learning;
@@ -106,7 +107,7 @@ impl Quirk for Plain {}
 /// The quirk of a resource's kind.
 pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
     let kind = id.resource_type().to_ascii_lowercase();
-    [management::of, network::of, appliances::of, data::of, monitor::of, machine_learning::of]
+    [management::of, network::of, appliances::of, data::of, monitor::of, machine_learning::of, compute::of]
         .into_iter()
         .find_map(|of| of(&kind))
         .unwrap_or(&Plain)
@@ -118,9 +119,11 @@ pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
 pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outcome<Option<Answer>> {
     let families = [
         appliances::beside,
+        compute::beside,
         data::beside,
         monitor::beside,
         machine_learning::beside,
+        network::beside,
         management::beside,
         private_link::beside,
     ];

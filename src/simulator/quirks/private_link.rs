@@ -34,6 +34,8 @@ pub(super) struct Name {
 
 /// Where a registry notes its regions but its home.
 pub(super) const REGIONS: &str = "regions";
+/// The zone of every group of a Databricks workspace.
+const DATABRICKS: &str = "privatelink.azuredatabricks.net";
 
 /// The longest label of a host name.
 const LABEL: usize = 63;
@@ -92,6 +94,15 @@ pub(super) fn members(target: &Resource, group: &str) -> Option<Vec<Member>> {
                 .collect();
             all.push(one("registry", format!("{name}.azurecr.io"), ZONE, name.clone()));
             all
+        }
+        "databricks_ui_api" => {
+            let host = body::text(&target.stamped, "properties.workspaceUrl").unwrap_or_default();
+            let record = host.trim_end_matches(".azuredatabricks.net").to_owned();
+            vec![one(group, host.to_owned(), DATABRICKS, record)]
+        }
+        "browser_authentication" => {
+            let record = format!("{location}.pl-auth");
+            vec![one(group, format!("{record}.azuredatabricks.net"), DATABRICKS, record)]
         }
         "amlworkspace" => workspace(target, location),
         "azuremonitor" => monitor(target),

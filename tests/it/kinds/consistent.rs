@@ -19,7 +19,7 @@ fn a_kind_is_found_by_its_type_in_any_case() {
     for kind in ALL.iter() {
         assert!(std::ptr::eq(kinds::find(&kind.resource_type.to_uppercase()).unwrap(), *kind));
     }
-    assert!(kinds::find("Microsoft.Compute/virtualMachines").is_none());
+    assert!(kinds::find("Microsoft.Compute/galleries").is_none());
 }
 
 #[test]

@@ -3,8 +3,10 @@
 #![allow(clippy::needless_pass_by_value, reason = "a body is written where it is sent")]
 
 mod access;
+mod beside_networks;
 mod busy;
 mod computes;
+mod containers;
 mod dns;
 mod endpoints;
 mod envelope;
@@ -12,13 +14,18 @@ mod faults;
 mod firewalls;
 mod gateways;
 mod groups;
+mod guards;
+mod kubernetes;
 mod locks;
 mod machine_learning;
+mod machines;
 mod monitoring;
 mod network;
 mod operations;
+mod peerings;
 mod persistence;
 mod random;
+mod records;
 mod registries;
 mod resolvers;
 mod rights;

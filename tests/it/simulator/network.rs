@@ -61,6 +61,7 @@ fn ranges_lie_in_the_address_space_and_apart() {
     cloud.put(&subnet("x"), prefix("10.2.0.0/24")).refused(400, "NetcfgSubnetRangeOutsideVnet");
     cloud.put(&subnet("x"), prefix("10.1.1.128/25")).refused(400, "NetcfgSubnetRangesOverlap");
     cloud.put(&subnet("x"), prefix("10.1.2.0/30")).refused(400, "NetcfgInvalidSubnet");
+    cloud.put(&subnet("x"), prefix("10.0.0.0/7")).refused(400, "NetcfgInvalidSubnet");
     cloud.put(&subnet("x"), prefix("10.1.2.1/24")).refused(400, "InvalidAddressPrefixFormat");
     let mut body = network_body();
     body["properties"]["addressSpace"]["addressPrefixes"] = json!(["10.9.0.0/16"]);
@@ -195,4 +196,42 @@ fn an_address_and_a_gateway_in_use_cannot_go() {
     cloud.make(&subnet("training"), prefix("10.1.1.0/24"));
     cloud.unmake(&gateway);
     cloud.unmake(&address);
+}
+
+#[test]
+fn an_address_has_one_user_and_a_sku_that_is_still_sold() {
+    let cloud = Cloud::instant().with_network();
+    let address = network("publicIPAddresses/pip");
+    let sold = |sku: &str| json!({ "location": "eastus", "sku": { "name": sku }, "properties": { "publicIPAllocationMethod": "Static" } });
+    cloud.put(&address, sold("Basic")).refused(400, "IPv4BasicSkuPublicIpCountLimitReached");
+    cloud.make(&address, sold("Standard"));
+    let mut body = interface_body("ip");
+    body["properties"]["ipConfigurations"][0]["properties"]["publicIPAddress"] = json!({ "id": address });
+    let one = network("networkInterfaces/one");
+    cloud.make(&one, body.clone());
+    cloud.make(&one, body.clone());
+    let shown = cloud.get(&address).body;
+    assert_eq!(shown["properties"]["ipConfiguration"]["id"], format!("{one}/ipConfigurations/ip"));
+    let refused = cloud.put(&network("networkInterfaces/two"), body.clone());
+    refused.refused(400, "PublicIPAddressInUse");
+    cloud.delete(&address).refused(400, "PublicIPAddressCannotBeDeleted");
+    cloud.unmake(&one);
+    cloud.make(&network("networkInterfaces/two"), body);
+}
+
+#[test]
+fn a_delegation_shows_what_its_service_may_do() {
+    let cloud = Cloud::instant().with_network();
+    let mut body = prefix("10.1.1.0/24");
+    body["properties"]["delegations"] =
+        json!([{ "name": "bricks", "properties": { "serviceName": "Microsoft.Databricks/workspaces" } }]);
+    let made = cloud.make(&subnet("training"), body);
+    let actions = made["properties"]["delegations"][0]["properties"]["actions"].as_array().unwrap();
+    assert_eq!(actions.len(), 3);
+    assert_eq!(actions[0], "Microsoft.Network/virtualNetworks/subnets/join/action");
+    for list in ["ServiceAssociationLinks", "ResourceNavigationLinks"] {
+        let path = format!("{}/{list}", subnet("training"));
+        assert_eq!(cloud.get(&path).ok().body, json!({ "value": [] }));
+        cloud.get(&format!("{}/{list}", subnet("none"))).refused(404, "ResourceNotFound");
+    }
 }

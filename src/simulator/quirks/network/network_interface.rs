@@ -5,13 +5,17 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use super::subnet;
-use crate::kinds::ResourceId;
-use crate::simulator::answer::{Outcome, Refusal};
+use super::{effective, subnet};
+use crate::kinds::{ResourceId, VIRTUAL_MACHINE};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::Quirk;
-use crate::simulator::store::Resource;
+use crate::simulator::store::{Resource, stable_guid};
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};
+
+const SECURITY_GROUP: &str = "properties.networkSecurityGroup.id";
+const INTERFACES: &str = "Microsoft.Network/networkInterfaces";
+const GATEWAYS: &str = "Microsoft.Network/natGateways";
 
 pub(super) struct NetworkInterface;
 
@@ -25,6 +29,15 @@ impl Quirk for NetworkInterface {
         let held = cx.store.addresses_of(&key)?;
         cx.store.release(&key)?;
         let id = draft.id.clone();
+        let location = draft.text("location").map(str::to_owned);
+        if let Some(group) = draft.id_at(SECURITY_GROUP) {
+            super::same_region(cx, (&id, location.as_deref()), SECURITY_GROUP, &group)?;
+        }
+        for text in
+            body::values(&draft.written, "properties.ipConfigurations[].properties.publicIPAddress.id")
+        {
+            unclaimed(cx, &id, text.as_str().unwrap_or_default())?;
+        }
         for configuration in body::items_mut(&mut draft.written, "properties.ipConfigurations") {
             let Some(subnet_id) =
                 body::text(configuration, "properties.subnet.id").and_then(|t| ResourceId::parse(t).ok())
@@ -33,6 +46,10 @@ impl Quirk for NetworkInterface {
             };
             // A subnet that is missing is refused with the other references.
             let Some(row) = cx.store.resource(&subnet_id.canonical())? else { continue };
+            subnet::undelegated(&row, &id)?;
+            if let Some(network) = subnet_id.parent() {
+                super::same_region(cx, (&id, location.as_deref()), "properties.subnet.id", &network)?;
+            }
             let name =
                 format!("{id}/ipConfigurations/{}", configuration["name"].as_str().unwrap_or_default());
             let fixed = body::text(configuration, "properties.privateIPAllocationMethod") == Some("Static");
@@ -57,7 +74,13 @@ impl Quirk for NetworkInterface {
         Ok(())
     }
 
-    fn show(&self, _cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        if let Some(machine) = machine(cx, resource)? {
+            body::set(shown, "properties.virtualMachine", json!({ "id": machine.id.as_str() }));
+            body::set(shown, "properties.macAddress", json!(mac_address(resource)));
+        }
+        let servers = shown["properties"]["dnsSettings"]["dnsServers"].clone();
+        body::set(shown, "properties.dnsSettings.appliedDnsServers", servers);
         // The only one there is, is the primary one.
         let alone = body::values(shown, "properties.ipConfigurations[]").len() == 1;
         for configuration in body::items_mut(shown, "properties.ipConfigurations") {
@@ -73,12 +96,97 @@ impl Quirk for NetworkInterface {
         Ok(())
     }
 
-    fn release(&self, _cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
-        match &resource.owner {
-            Some(owner) => Err(attached(&resource.id, owner).into()),
-            None => Ok(()),
-        }
+    fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
+        Ok(match action {
+            "effectiveroutetable" => Some(Answer::json(200, effective::routes(cx, resource)?)),
+            "effectivenetworksecuritygroups" => Some(Answer::json(200, effective::rules(cx, resource)?)),
+            _ => None,
+        })
     }
+
+    fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        if let Some(owner) = &resource.owner {
+            return Err(attached(&resource.id, owner).into());
+        }
+        if let Some(machine) = machine(cx, resource)? {
+            return Err(in_use(&resource.id, &machine.id).into());
+        }
+        reserved(cx, resource, None)
+    }
+}
+
+/// Refuses a public address that another resource has.
+fn unclaimed(cx: &Cx<'_>, interface: &ResourceId, address: &str) -> Outcome<()> {
+    let key = address.to_ascii_lowercase();
+    let mut users = cx.store.referrers(&key, INTERFACES)?;
+    users.extend(cx.store.referrers(&key, GATEWAYS)?);
+    match users.into_iter().find(|user| user.id != *interface) {
+        None => Ok(()),
+        Some(user) => Err(Refusal::new(
+            400,
+            "PublicIPAddressInUse",
+            format!(
+                "Resource {interface} is referencing public IP address {address} that is already allocated to \
+                 resource {}.",
+                user.id
+            ),
+        )
+        .into()),
+    }
+}
+
+/// The machine that an interface belongs to.
+fn machine(cx: &Cx<'_>, interface: &Resource) -> Outcome<Option<Resource>> {
+    Ok(cx.store.referrers(&interface.key(), VIRTUAL_MACHINE.resource_type)?.into_iter().next())
+}
+
+/// An address of a card that its name always gives, of Microsoft's range.
+fn mac_address(interface: &Resource) -> String {
+    let digits = stable_guid(&interface.key()).to_ascii_uppercase();
+    format!("00-0D-3A-{}-{}-{}", &digits[..2], &digits[2..4], &digits[4..6])
+}
+
+/// Refuses an interface that is not free for a machine.
+pub(in crate::simulator::quirks) fn free_for(
+    cx: &Cx<'_>,
+    interface: &Resource,
+    wanted: &ResourceId,
+) -> Outcome<()> {
+    if let Some(owner) = &interface.owner {
+        return Err(attached(&interface.id, owner).into());
+    }
+    if let Some(other) = machine(cx, interface)?
+        && other.id != *wanted
+    {
+        return Err(in_use(&interface.id, &other.id).into());
+    }
+    reserved(cx, interface, Some(wanted))
+}
+
+/// Refuses an interface that is kept for a machine that was deleted just now.
+fn reserved(cx: &Cx<'_>, interface: &Resource, wanted: Option<&ResourceId>) -> Outcome<()> {
+    let machines = cx.store.lingering(&interface.key(), cx.now)?;
+    if machines.iter().all(|machine| wanted.is_some_and(|id| id.canonical() == *machine)) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        400,
+        "NicReservedForAnotherVm",
+        "Nic(s) in request is reserved for another Virtual Machine for 180 seconds. Please provide another nic(s) or \
+         retry after 180 seconds.",
+    )
+    .into())
+}
+
+fn in_use(interface: &ResourceId, machine: &ResourceId) -> Refusal {
+    Refusal::new(
+        400,
+        "NicInUse",
+        format!(
+            "Network Interface {interface} is used by existing resource {machine}. In order to delete the network \
+             interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic."
+        ),
+    )
 }
 
 fn attached(id: &ResourceId, owner: &str) -> Refusal {

@@ -1,10 +1,11 @@
-//! Private DNS zones and their record sets.
+//! Private DNS zones.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::kinds::{A_RECORD, SOA_RECORD, VIRTUAL_NETWORK_LINK};
+use super::private_dns_record::RECORD_SETS;
+use crate::kinds::{SOA_RECORD, VIRTUAL_NETWORK_LINK};
 use crate::simulator::answer::{Outcome, Refusal};
 use crate::simulator::quirks::{Quirk, make};
 use crate::simulator::store::Resource;
@@ -16,9 +17,6 @@ const MAX_RECORD_SETS: u32 = 25_000;
 
 /// Links that a zone may have, with and without registration.
 const MAX_LINKS: (u32, u32) = (100, 1_000);
-
-/// Records that a set may hold.
-const MAX_RECORDS: usize = 20;
 
 pub(super) struct Zone;
 
@@ -55,8 +53,10 @@ impl Quirk for Zone {
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         let key = resource.key();
-        let records = cx.store.count_children(&key, A_RECORD.resource_type)?
-            + cx.store.count_children(&key, SOA_RECORD.resource_type)?;
+        let mut records = 0;
+        for (kind, _) in RECORD_SETS {
+            records += cx.store.count_children(&key, kind)?;
+        }
         let links = cx.store.children(&key, VIRTUAL_NETWORK_LINK.resource_type)?;
         let registering = links
             .iter()
@@ -94,47 +94,5 @@ impl Quirk for Zone {
             ),
         )
         .into())
-    }
-}
-
-pub(super) struct RecordSet;
-
-impl Quirk for RecordSet {
-    fn accept(&self, _cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
-        let records = body::values(&draft.written, "properties.aRecords[].ipv4Address");
-        let is_a = draft.kind.resource_type == A_RECORD.resource_type;
-        let valid =
-            records.iter().all(|r| r.as_str().is_some_and(|t| t.parse::<std::net::Ipv4Addr>().is_ok()));
-        if is_a && (records.is_empty() || records.len() > MAX_RECORDS || !valid) {
-            return Err(Refusal::new(
-                400,
-                "BadRequest",
-                format!("The record set '{}' must hold 1 to {MAX_RECORDS} IPv4 addresses.", draft.id.name()),
-            )
-            .into());
-        }
-        // A set that a zone group wrote is the user's once the user writes it.
-        if let Some(old) = &mut draft.old {
-            old.owner = None;
-        }
-        Ok(())
-    }
-
-    fn show(&self, _cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
-        let zone = resource.id.parent().map(|zone| zone.name().to_owned()).unwrap_or_default();
-        let name = resource.id.name();
-        let fqdn = if name == "@" { format!("{zone}.") } else { format!("{name}.{zone}.") };
-        body::set(shown, "properties.fqdn", json!(fqdn));
-        body::set(shown, "properties.isAutoRegistered", json!(false));
-        Ok(())
-    }
-
-    fn release(&self, _cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
-        if resource.id.resource_type().eq_ignore_ascii_case(SOA_RECORD.resource_type) {
-            return Err(
-                Refusal::new(400, "BadRequest", "The SOA record set of a zone cannot be deleted.").into()
-            );
-        }
-        Ok(())
     }
 }

@@ -4,8 +4,10 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
+use super::public_ip_prefix;
+use crate::kinds::{PUBLIC_IP_ADDRESS, ResourceId};
 use crate::simulator::answer::{Outcome, Refusal};
-use crate::simulator::quirks::{Quirk, referrers};
+use crate::simulator::quirks::Quirk;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body};
@@ -20,11 +22,12 @@ const USERS: [(&str, &str); 4] = [
     ("Microsoft.Network/virtualNetworkGateways", "ipConfigurations"),
 ];
 
-const SUBNETS: &str = "Microsoft.Network/virtualNetworks/subnets";
-
 /// Where addresses are given out from: 198.18.0.0/15, kept for benchmarks
 /// (RFC 2544), which is routed nowhere.
 const POOL: u32 = 0xC612_0000;
+
+/// What the names of addresses end in.
+const CLOUD: &str = "cloudapp.azure.com";
 
 /// How many addresses the pool has.
 const POOL_SIZE: i64 = 1 << 17;
@@ -37,6 +40,15 @@ impl Quirk for PublicIpAddress {
     }
 
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        if draft.is_new() && draft.text("sku.name") == Some("Basic") {
+            // Retired: there are no new ones since 2025-03-31.
+            return Err(Refusal::new(
+                400,
+                "IPv4BasicSkuPublicIpCountLimitReached",
+                "Cannot create more than 0 IPv4 Basic SKU public IP addresses for this subscription in this region.",
+            )
+            .into());
+        }
         let standard = draft.text("sku.name").is_some_and(|name| name.starts_with("Standard"));
         let is_static = draft.text("properties.publicIPAllocationMethod") == Some("Static");
         if standard && !is_static {
@@ -50,6 +62,13 @@ impl Quirk for PublicIpAddress {
             )
             .into());
         }
+        if let Some(prefix) = draft.id_at("properties.publicIPPrefix.id")
+            && body::get(&draft.stamped, "properties.ipAddress").is_none()
+            && let Some(address) = public_ip_prefix::free(cx, &prefix)?
+        {
+            draft.stamp_once("properties.ipAddress", || Ok(json!(address)))?;
+        }
+        named(cx, draft)?;
         if is_static && draft.text("properties.ipAddress").is_none() {
             let offset = u32::try_from(cx.store.serial()? % POOL_SIZE).unwrap_or_default();
             draft.stamp_once("properties.ipAddress", || {
@@ -111,19 +130,57 @@ fn configuration(cx: &Cx<'_>, address: &Resource) -> Outcome<Option<String>> {
     Ok(None)
 }
 
+/// Gives an address its name in the cloud, which no other may have.
+fn named(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+    body::take(&mut draft.written, "properties.dnsSettings.fqdn");
+    body::take(&mut draft.stamped, "properties.dnsSettings");
+    let Some(label) = draft.text("properties.dnsSettings.domainNameLabel").map(str::to_ascii_lowercase)
+    else {
+        return Ok(());
+    };
+    let location = draft.text("location").unwrap_or_default().to_owned();
+    let fqdn = format!("{label}.{location}.{CLOUD}");
+    if labelled(cx, &label, &location)?.is_some_and(|other| other.id != draft.id) {
+        return Err(Refusal::new(
+            400,
+            "DnsRecordInUse",
+            format!("DNS record {fqdn} is already used by another public IP."),
+        )
+        .into());
+    }
+    body::set(&mut draft.stamped, "properties.dnsSettings.fqdn", json!(fqdn));
+    Ok(())
+}
+
+/// The address of a region that has a label.
+pub(super) fn labelled(cx: &Cx<'_>, label: &str, location: &str) -> Outcome<Option<Resource>> {
+    Ok(super::all_of(cx, PUBLIC_IP_ADDRESS.resource_type)?.into_iter().find(|row| {
+        body::text(&row.written, "location") == Some(location)
+            && body::text(&row.written, "properties.dnsSettings.domainNameLabel")
+                .is_some_and(|other| other.eq_ignore_ascii_case(label))
+    }))
+}
+
 pub(super) struct NatGateway;
 
 impl Quirk for NatGateway {
-    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
-        let subnets = referrers(cx, resource, SUBNETS)?;
-        if subnets.as_array().is_some_and(|list| !list.is_empty()) {
-            body::set(shown, "properties.subnets", subnets);
+    fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        for path in ["properties.publicIpAddresses[].id", "properties.publicIpPrefixes[].id"] {
+            for text in body::values(&draft.written, path).into_iter().filter_map(Value::as_str) {
+                if let Ok(target) = ResourceId::parse(text) {
+                    super::same_region(cx, (&draft.id, draft.text("location")), path, &target)?;
+                }
+            }
         }
         Ok(())
     }
 
+    fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+        super::show_subnets(cx, resource, shown)
+    }
+
     fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
-        let Some(subnet) = cx.store.referrers(&resource.key(), SUBNETS)?.into_iter().next() else {
+        let Some(subnet) = cx.store.referrers(&resource.key(), super::SUBNETS)?.into_iter().next() else {
             return Ok(());
         };
         Err(Refusal::new(

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::private_endpoint;
 use crate::kinds::ResourceId;
-use crate::simulator::answer::{Outcome, Refusal};
-use crate::simulator::quirks::{Quirk, referrers};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
+use crate::simulator::quirks::{Quirk, compute, referrers};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body, references};
@@ -17,7 +17,8 @@ use crate::simulator::{Cx, body, references};
 /// gateway and two for DNS (virtual networks FAQ). The last one is kept too.
 const RESERVED_FIRST: u32 = 4;
 
-/// The longest prefix of an IPv4 subnet (virtual networks FAQ).
+/// The shortest and the longest prefix of an IPv4 subnet (virtual networks FAQ).
+const SHORTEST_PREFIX: u8 = 8;
 const LONGEST_PREFIX: u8 = 29;
 
 /// The segment of what shows that a service is in a subnet delegated to it.
@@ -25,6 +26,15 @@ const LINKS: &str = "/serviceAssociationLinks/";
 
 /// The service whose links there are.
 pub(in crate::simulator::quirks) const RESOLVERS: &str = "Microsoft.Network/dnsResolvers";
+/// Names that Azure's own services look for, the longest prefix that each
+/// takes and whether a security group may guard it (documentation of Bastion,
+/// Azure Firewall and VPN gateway).
+const SPECIAL: [(&str, u8, bool); 4] = [
+    ("AzureBastionSubnet", 26, true),
+    ("AzureFirewallSubnet", 26, false),
+    ("AzureFirewallManagementSubnet", 26, false),
+    ("GatewaySubnet", 29, false),
+];
 
 pub(super) struct Subnet;
 
@@ -39,12 +49,14 @@ impl Quirk for Subnet {
         keeps_addresses(cx, draft, &ranges)?;
         keeps_delegations(cx, draft)?;
         guards_no_gateway(draft)?;
+        special(draft, &ranges)?;
         if draft.inline {
             // The network judges its subnets together.
             return Ok(());
         }
         let Some(network) = draft.id.parent() else { return Ok(()) };
         let Some(parent) = cx.store.resource(&network.canonical())? else { return Ok(()) };
+        neighbours(cx, draft, body::text(&parent.written, "location"))?;
         let mut plan = Vec::new();
         for other in cx.store.children(&parent.key(), draft.kind.resource_type)? {
             if other.id != draft.id {
@@ -80,8 +92,22 @@ impl Quirk for Subnet {
             delegation["etag"] = json!(resource.etag);
             delegation["type"] = json!("Microsoft.Network/virtualNetworks/subnets/delegations");
             body::set(delegation, "properties.provisioningState", json!("Succeeded"));
+            let service = body::text(delegation, "properties.serviceName").unwrap_or_default();
+            let actions = delegation_actions(service);
+            body::set(delegation, "properties.actions", json!(actions));
         }
         Ok(())
+    }
+
+    fn act(
+        &self,
+        _cx: &Cx<'_>,
+        _resource: &Resource,
+        action: &str,
+        _sent: &Value,
+    ) -> Outcome<Option<Answer>> {
+        let known = ["preparenetworkpolicies", "unpreparenetworkpolicies"].contains(&action);
+        Ok(known.then(|| Answer::empty(200)))
     }
 
     fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
@@ -121,6 +147,96 @@ pub(in crate::simulator::quirks) fn not_delegated(id: &ResourceId, service: &str
     )
 }
 
+/// Refuses a subnet of one of Azure's names that does not suit its service.
+fn special(draft: &Draft, ranges: &[IpNet]) -> Outcome<()> {
+    let Some((name, longest, guarded)) =
+        SPECIAL.iter().find(|(name, ..)| name.eq_ignore_ascii_case(draft.id.name()))
+    else {
+        return Ok(());
+    };
+    if let Some(small) = ranges.iter().find(|r| matches!(r, IpNet::V4(net) if net.prefix_len() > *longest)) {
+        return Err(Refusal::new(
+            400,
+            "NetcfgInvalidSubnet",
+            format!(
+                "Subnet '{name}' is not valid in virtual network '{}': the prefix {small} is longer than /{longest}.",
+                draft.id.parent().map(|p| p.name().to_owned()).unwrap_or_default()
+            ),
+        )
+        .into());
+    }
+    if !guarded && draft.text("properties.networkSecurityGroup.id").is_some() {
+        // That it is refused is documented, its code is not.
+        return Err(Refusal::new(
+            400,
+            "NetworkSecurityGroupNotAllowedOnSubnet",
+            format!("Subnet {name} cannot have a network security group."),
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// Refuses neighbours of a subnet that lie in another region than its network,
+/// and policies without the endpoint that they are for.
+pub(super) fn neighbours(cx: &Cx<'_>, draft: &Draft, location: Option<&str>) -> Outcome<()> {
+    for path in [
+        "properties.networkSecurityGroup.id",
+        "properties.routeTable.id",
+        "properties.natGateway.id",
+        "properties.serviceEndpointPolicies[].id",
+    ] {
+        for text in body::values(&draft.written, path).into_iter().filter_map(Value::as_str) {
+            if let Ok(target) = ResourceId::parse(text) {
+                super::same_region(cx, (&draft.id, location), path, &target)?;
+            }
+        }
+    }
+    let policies = body::values(&draft.written, "properties.serviceEndpointPolicies[]");
+    let storage = body::values(&draft.written, "properties.serviceEndpoints[].service")
+        .into_iter()
+        .filter_map(Value::as_str)
+        .any(|service| service.to_ascii_lowercase().starts_with("microsoft.storage"));
+    if policies.is_empty() || storage {
+        return Ok(());
+    }
+    // That the endpoint is needed is documented, the code is not.
+    Err(Refusal::new(
+        400,
+        "ServiceEndpointPolicyRequiresServiceEndpoint",
+        format!(
+            "Subnet {} has a service endpoint policy and no service endpoint for Microsoft.Storage.",
+            draft.id.name()
+        ),
+    )
+    .into())
+}
+
+/// What a service may do to the subnets that are delegated to it.
+pub(super) fn delegation_actions(service: &str) -> Vec<String> {
+    let actions: &[&str] = match service.to_ascii_lowercase().as_str() {
+        "microsoft.databricks/workspaces" => {
+            &["join/action", "prepareNetworkPolicies/action", "unprepareNetworkPolicies/action"]
+        }
+        "microsoft.containerinstance/containergroups" => &["action"],
+        _ => &["join/action"],
+    };
+    actions.iter().map(|action| format!("Microsoft.Network/virtualNetworks/subnets/{action}")).collect()
+}
+
+/// Refuses a subnet that is delegated to a service.
+pub(super) fn undelegated(subnet: &Resource, user: &ResourceId) -> Outcome<()> {
+    if body::values(&subnet.written, "properties.delegations[]").is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        400,
+        "ResourceNotPermittedOnDelegatedSubnet",
+        format!("Resource {user} is not permitted on subnet {}, which is delegated to a service.", subnet.id),
+    )
+    .into())
+}
+
 /// Who is in the subnet: an ip configuration, or what Azure has not cleared away yet.
 pub(in crate::simulator::quirks) fn user(cx: &Cx<'_>, subnet: &Resource) -> Outcome<Option<String>> {
     let key = subnet.key();
@@ -130,6 +246,9 @@ pub(in crate::simulator::quirks) fn user(cx: &Cx<'_>, subnet: &Resource) -> Outc
     // One that failed, or is under way, holds no address and is there all the same.
     if let Some(endpoint) = cx.store.referrers(&key, private_endpoint::TYPE)?.into_iter().next() {
         return Ok(Some(endpoint.id.to_string()));
+    }
+    if let Some(workspace) = compute::tenant(cx, subnet)? {
+        return Ok(Some(workspace.to_string()));
     }
     Ok(cx.store.lingering(&key, cx.now)?.into_iter().next())
 }
@@ -163,17 +282,39 @@ fn guards_no_gateway(draft: &Draft) -> Outcome<()> {
     }
 }
 
-/// Refuses to take away the delegation that a link in the subnet needs.
+/// Refuses to give away a subnet that a service works in.
 fn keeps_delegations(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
     let Some(old) = &draft.old else { return Ok(()) };
     let names = body::values(&draft.written, "properties.delegations[].properties.serviceName");
-    if names.iter().any(|name| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(RESOLVERS))) {
+    let resolvers = |name: &&Value| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(RESOLVERS));
+    if !names.iter().any(resolvers)
+        && let Some(link) = cx.store.configurations(&old.key())?.into_iter().find(|id| id.contains(LINKS))
+    {
+        return Err(not_delegated(&draft.id, RESOLVERS, &link).into());
+    }
+    let services = |written: &Value| -> Vec<String> {
+        body::values(written, "properties.delegations[].properties.serviceName")
+            .into_iter()
+            .filter_map(|value| value.as_str().map(str::to_ascii_lowercase))
+            .collect()
+    };
+    let (before, after) = (services(&old.written), services(&draft.written));
+    if before.iter().all(|service| after.contains(service)) {
         return Ok(());
     }
-    match cx.store.configurations(&old.key())?.into_iter().find(|id| id.contains(LINKS)) {
-        Some(link) => Err(not_delegated(&draft.id, RESOLVERS, &link).into()),
-        None => Ok(()),
-    }
+    let Some(user) = user(cx, old)? else { return Ok(()) };
+    Err(Refusal::new(
+        400,
+        "SubnetDelegationsCannotChangeWhenSubnetUsedByResource",
+        format!(
+            "Delegations of subnet {} cannot be changed from [{}] to [{}] because it is being used by the resource \
+             {user}.",
+            draft.id,
+            before.join(", "),
+            after.join(", ")
+        ),
+    )
+    .into())
 }
 
 /// Refuses a range that leaves out an address in use.
@@ -223,14 +364,14 @@ pub(in crate::simulator::quirks) fn ranges(written: &Value, id: &ResourceId) -> 
         )
         .into());
     }
-    if let Some(small) =
-        ranges.iter().find(|r| matches!(r, IpNet::V4(net) if net.prefix_len() > LONGEST_PREFIX))
-    {
+    let odd = |r: &&IpNet| matches!(r, IpNet::V4(net) if !(SHORTEST_PREFIX..=LONGEST_PREFIX).contains(&net.prefix_len()));
+    if let Some(odd) = ranges.iter().find(odd) {
         return Err(Refusal::new(
             400,
             "NetcfgInvalidSubnet",
             format!(
-                "Subnet '{}' is not valid in virtual network '{}': the prefix {small} is longer than /{LONGEST_PREFIX}.",
+                "Subnet '{}' is not valid in virtual network '{}': the prefix {odd} is not between /{SHORTEST_PREFIX} \
+                 and /{LONGEST_PREFIX}.",
                 id.name(),
                 id.parent().map(|p| p.name().to_owned()).unwrap_or_default()
             ),
@@ -312,6 +453,15 @@ fn ipv4(subnet: &Resource) -> Outcome<Vec<Ipv4Net>> {
             IpNet::V6(_) => None,
         })
         .collect())
+}
+
+/// How many addresses of a subnet Azure gives out.
+pub(super) fn capacity(subnet: &Resource) -> Outcome<u32> {
+    let kept = RESERVED_FIRST + 1;
+    Ok(ipv4(subnet)?
+        .iter()
+        .map(|range| (u32::from(range.broadcast()) - u32::from(range.network()) + 1).saturating_sub(kept))
+        .sum())
 }
 
 /// The lowest free addresses of a subnet, at most `count`.

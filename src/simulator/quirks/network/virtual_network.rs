@@ -2,7 +2,7 @@
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::subnet;
+use super::{subnet, virtual_network_peering};
 use crate::kinds::SUBNET;
 use crate::simulator::Cx;
 use crate::simulator::answer::{Outcome, Refusal};
@@ -35,16 +35,24 @@ impl Quirk for VirtualNetwork {
         }
         allowed(&space)?;
         let mut plan = Vec::new();
-        if draft.embedded.is_empty() {
+        let mut carried =
+            draft.embedded.iter().filter(|e| e.kind.resource_type == SUBNET.resource_type).peekable();
+        if carried.peek().is_none() {
             // A body that says nothing of subnets leaves them as they are.
             for row in cx.store.children(&draft.id.canonical(), SUBNET.resource_type)? {
                 plan.push((row.id.name().to_owned(), subnet::ranges(&row.written, &row.id)?));
             }
         }
-        for child in draft.embedded.iter().flat_map(|embedded| &embedded.drafts) {
+        for child in carried.flat_map(|embedded| &embedded.drafts) {
+            subnet::neighbours(cx, child, draft.text("location"))?;
             plan.push((child.id.name().to_owned(), subnet::ranges(&child.written, &child.id)?));
         }
-        subnet::fit(&draft.id, &space, &plan)
+        subnet::fit(&draft.id, &space, &plan)?;
+        virtual_network_peering::fits(cx, draft)
+    }
+
+    fn removed(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
+        virtual_network_peering::network_removed(cx, resource)
     }
 
     fn release(&self, cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
