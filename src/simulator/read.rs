@@ -325,9 +325,7 @@ impl Filter {
                 })
             }),
             // Of a datastore, whether it is the one of those that name none.
-            "isdefault" => {
-                body::get(&row.stamped, "properties.isDefault").is_some_and(|is| is.to_string() == *value)
-            }
+            "isdefault" => body::get(&row.stamped, "properties.isDefault") == Some(&json!(value == "true")),
             _ => body::text(&row.written, "properties.principalId")
                 .is_some_and(|p| p.eq_ignore_ascii_case(value)),
         })
