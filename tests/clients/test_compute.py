@@ -74,7 +74,7 @@ def linux():
 def machine(interface):
     return VirtualMachine(
         location=LOCATION,
-        hardware_profile=HardwareProfile(vm_size="Standard_D2s_v5"),
+        hardware_profile=HardwareProfile(vm_size="Standard_D2s_v3"),
         storage_profile=StorageProfile(
             image_reference=IMAGE,
             os_disk=OSDisk(
@@ -93,7 +93,7 @@ def test_a_machine_lives_in_a_network(compute, networks, group, interface):
     made = client.begin_create_or_update(group, "vm", machine(interface)).result()
     assert made.type == "Microsoft.Compute/virtualMachines"
     assert made.provisioning_state == "Succeeded"
-    assert made.hardware_profile.vm_size == "Standard_D2s_v5"
+    assert made.hardware_profile.vm_size == "Standard_D2s_v3"
     assert made.vm_id
     assert made.storage_profile.os_disk.managed_disk.id
     assert made.os_profile.admin_password is None
@@ -183,7 +183,7 @@ def test_a_scale_set_takes_addresses_of_its_subnet(compute, networks, group, sub
         "vmss",
         VirtualMachineScaleSet(
             location=LOCATION,
-            sku=Sku(name="Standard_D2s_v5", capacity=2),
+            sku=Sku(name="Standard_D2s_v3", capacity=2),
             upgrade_policy=UpgradePolicy(mode="Manual"),
             virtual_machine_profile=VirtualMachineScaleSetVMProfile(
                 os_profile=VirtualMachineScaleSetOSProfile(
