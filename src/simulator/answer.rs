@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Cx;
 use super::latency::Latency;
+use crate::kinds::ROLE_ASSIGNMENT;
 
 /// An answer before the common headers are put on.
 #[derive(Debug)]
@@ -256,6 +257,10 @@ pub(super) fn no_resource_group(name: &str) -> Refusal {
 
 /// `ResourceNotFound`, as the front door says it for a GET.
 pub(super) fn no_resource(id: &crate::kinds::ResourceId) -> Refusal {
+    if id.resource_type().eq_ignore_ascii_case(ROLE_ASSIGNMENT.resource_type) {
+        let message = format!("The role assignment '{}' is not found.", id.name());
+        return Refusal::new(404, "RoleAssignmentNotFound", message);
+    }
     let text = id.as_str();
     let tail = id.canonical().rfind("/providers/").map_or(text, |at| &text[at + "/providers/".len()..]);
     let place = id

@@ -171,7 +171,10 @@ pub(super) fn list(
             Refusal::new(400, "InvalidSkipToken", format!("The skip token '{text}' is invalid."))
         })?,
     };
-    let filter = Filter::parse(request.query("$filter").unwrap_or_default())?;
+    let mut filter = Filter::parse(request.query("$filter").unwrap_or_default())?;
+    if let Some(value) = request.query("isDefault") {
+        filter.terms.push(("isdefault".to_owned(), value.to_ascii_lowercase()));
+    }
     let kind = match listed {
         Listed::Type(kind) => Some(*kind),
         Listed::Children(_) | Listed::All => None,
@@ -205,7 +208,7 @@ pub(super) fn list(
         .iter()
         .map(|row| match listed {
             Listed::Type(_) | Listed::Children(_) => body(cx, row),
-            Listed::All => Ok(summary(row)),
+            Listed::All => Ok(summary(row, request.query("$expand").unwrap_or_default())),
         })
         .collect::<Outcome<Vec<_>>>()?;
     let mut answer = json!({ "value": items });
@@ -248,12 +251,21 @@ fn belongs(scope: &ResourceId, listed: &Listed<'_>, filter: &Filter, row: &Resou
     }
 }
 
-/// An item of `/resources`: the envelope without the properties.
-fn summary(row: &Resource) -> Value {
+/// An item of `/resources`: the envelope without the properties, and what
+/// `$expand` asks for besides.
+fn summary(row: &Resource, expand: &str) -> Value {
     let mut item = json!({ "id": row.id.as_str(), "name": row.id.name(), "type": type_of(&row.id) });
     for field in ["kind", "location", "tags", "sku", "identity"] {
         if let Some(value) = row.written.get(field) {
             item[field] = value.clone();
+        }
+    }
+    for wanted in expand.split(',').map(str::trim) {
+        match wanted {
+            "createdTime" => item[wanted] = json!(timestamp(row.created)),
+            "changedTime" => item[wanted] = json!(timestamp(row.changed)),
+            "provisioningState" => item[wanted] = json!(row.state),
+            _ => {}
         }
     }
     item
@@ -268,8 +280,8 @@ struct Filter {
 
 impl Filter {
     /// Fields that a list may be filtered by.
-    const FIELDS: [&'static str; 6] =
-        ["resourcetype", "name", "location", "tagname", "tagvalue", "principalid"];
+    const FIELDS: [&'static str; 7] =
+        ["resourcetype", "resourcegroup", "name", "location", "tagname", "tagvalue", "principalid"];
 
     fn parse(text: &str) -> Outcome<Self> {
         let mut terms = Vec::new();
@@ -301,6 +313,9 @@ impl Filter {
         let tag_name = self.terms.iter().find(|(field, _)| field == "tagname").map(|(_, name)| name);
         self.terms.iter().all(|(field, value)| match field.as_str() {
             "resourcetype" => row.id.resource_type().eq_ignore_ascii_case(value),
+            "resourcegroup" => {
+                row.id.resource_group_name().is_some_and(|group| group.eq_ignore_ascii_case(value))
+            }
             "name" => row.id.name().eq_ignore_ascii_case(value),
             "location" => body::text(&row.written, "location") == Some(body::location(value).as_str()),
             "tagname" => tags.is_some_and(|tags| tags.keys().any(|key| key.eq_ignore_ascii_case(value))),
@@ -309,6 +324,8 @@ impl Filter {
                     tag_name.is_none_or(|name| key.eq_ignore_ascii_case(name)) && tag.as_str() == Some(value)
                 })
             }),
+            // Of a datastore, whether it is the one of those that name none.
+            "isdefault" => body::get(&row.stamped, "properties.isDefault") == Some(&json!(value == "true")),
             _ => body::text(&row.written, "properties.principalId")
                 .is_some_and(|p| p.eq_ignore_ascii_case(value)),
         })

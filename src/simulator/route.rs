@@ -124,9 +124,10 @@ pub(super) fn answer(cx: &Cx<'_>, head: &Parts, body: &[u8]) -> Outcome<Answer> 
     dispatch(cx, &request)
 }
 
-/// The segments of a path, decoded; `None` where they are no UTF-8.
+/// The segments of a path, decoded; `None` where they are no UTF-8. Doubled
+/// slashes count as one: `az resource create` writes them.
 fn decode(path: &str) -> Option<Vec<String>> {
-    path.trim_matches('/').split('/').map(percent_decoded).collect()
+    path.split('/').filter(|segment| !segment.is_empty()).map(percent_decoded).collect()
 }
 
 fn percent_decoded(segment: &str) -> Option<String> {

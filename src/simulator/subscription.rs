@@ -6,10 +6,18 @@ use super::answer::Answer;
 use super::{Cx, SUBSCRIPTION, TENANT};
 use crate::kinds::TAGS;
 
-/// The regions that are listed. Any region may be written: the list is only
-/// what clients offer.
-const LOCATIONS: &[&str] =
-    &["eastasia", "eastus", "eastus2", "japaneast", "northeurope", "southeastasia", "westeurope", "westus2"];
+/// The regions that are listed: names, names for people, and where they are.
+/// Any region may be written: the list is only what clients offer.
+const LOCATIONS: &[(&str, &str, &str)] = &[
+    ("eastasia", "East Asia", "Asia Pacific"),
+    ("eastus", "East US", "US"),
+    ("eastus2", "East US 2", "US"),
+    ("japaneast", "Japan East", "Asia Pacific"),
+    ("northeurope", "North Europe", "Europe"),
+    ("southeastasia", "Southeast Asia", "Asia Pacific"),
+    ("westeurope", "West Europe", "Europe"),
+    ("westus2", "West US 2", "US"),
+];
 
 /// The subscription as a GET answers it.
 pub(super) fn body(cx: &Cx<'_>) -> rusqlite::Result<Value> {
@@ -38,6 +46,15 @@ pub(super) fn tenants() -> Answer {
 }
 
 pub(super) fn locations() -> Answer {
-    let item = |name: &&str| json!({ "id": format!("/subscriptions/{SUBSCRIPTION}/locations/{name}"), "name": name, "displayName": name });
+    let item = |(name, display, group): &(&str, &str, &str)| {
+        json!({
+            "id": format!("/subscriptions/{SUBSCRIPTION}/locations/{name}"),
+            "name": name,
+            "type": "Region",
+            "displayName": display,
+            "regionalDisplayName": format!("({group}) {display}"),
+            "metadata": { "regionType": "Physical", "regionCategory": "Recommended", "geographyGroup": group },
+        })
+    };
     Answer::json(200, json!({ "value": LOCATIONS.iter().map(item).collect::<Vec<_>>() }))
 }

@@ -98,11 +98,19 @@ pub(super) fn put(
     kind: &'static Kind,
     id: &ResourceId,
 ) -> Outcome<Answer> {
-    let sent = validate::object(request.body)?;
+    let sent = match request.body {
+        [] if needs_no_body(kind) => json!({}),
+        body => validate::object(body)?,
+    };
     standing(cx, id)?;
     let old = cx.store.resource(&id.canonical())?;
     request.preconditions(old.as_ref())?;
     write(cx, request, kind, id, old, sent)
+}
+
+/// Whether a name alone makes such a resource: clients then send nothing else.
+fn needs_no_body(kind: &Kind) -> bool {
+    kind.tags == Tags::None && kind.properties.iter().all(|row| !row.required)
 }
 
 /// Answers a PATCH: a merge into what is there, tags replaced as a whole.

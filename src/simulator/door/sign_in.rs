@@ -312,7 +312,9 @@ impl ClientCertificate {
                 || audience.ends_with(&format!("/{tenant}/oauth2/token"))
                 || audience.ends_with(&format!("/{tenant}/v2.0"));
             let own = claims["iss"] == json!(CLIENT) && claims["sub"] == json!(CLIENT);
-            let in_time = claims["exp"].as_i64()? > now;
+            // Seconds, whole or not (RFC 7519, 2).
+            #[expect(clippy::cast_precision_loss, reason = "exact until the year 285 million")]
+            let in_time = claims["exp"].as_f64()? > now as f64;
             let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
             UnparsedPublicKey::new(algorithm, &self.public_key)
                 .verify(message.as_bytes(), &signature)

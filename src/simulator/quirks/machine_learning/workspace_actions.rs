@@ -212,23 +212,38 @@ fn dependencies(workspace: &Resource) -> Value {
         let details: Vec<Value> = ports.iter().map(|port| json!({ "port": port })).collect();
         json!({ "domainName": host, "endpointDetails": details })
     };
-    json!([
-        { "category": "Azure Active Directory", "endpoints": [endpoint("login.microsoftonline.com".to_owned(), &[80, 443])] },
-        { "category": "Azure portal", "endpoints": [endpoint("management.azure.com".to_owned(), &[443])] },
-        { "category": "Azure Machine Learning", "endpoints": [
-            endpoint(format!("{region}.api.azureml.ms"), &[443]),
-            endpoint(format!("{region}.tundra.azureml.ms"), &[5831]),
-            endpoint("*.instances.azureml.ms".to_owned(), &[443, 8787, 18881]),
-        ] },
-        { "category": "Azure Batch", "endpoints": [
-            endpoint(format!("*.{region}.batch.azure.com"), &[443]),
-            endpoint(format!("*.{region}.service.batch.azure.com"), &[443]),
-        ] },
-        { "category": "Azure Storage", "endpoints": [
-            endpoint("*.blob.core.windows.net".to_owned(), &[443]),
-            endpoint("*.queue.core.windows.net".to_owned(), &[443]),
-            endpoint("*.table.core.windows.net".to_owned(), &[443]),
-        ] },
-        { "category": "Microsoft Container Registry", "endpoints": [endpoint("mcr.microsoft.com".to_owned(), &[443])] },
-    ])
+    let blocks = [
+        ("Azure Active Directory", vec![endpoint("login.microsoftonline.com".to_owned(), &[80, 443])]),
+        ("Azure portal", vec![endpoint("management.azure.com".to_owned(), &[443])]),
+        (
+            "Azure Machine Learning",
+            vec![
+                endpoint(format!("{region}.api.azureml.ms"), &[443]),
+                endpoint(format!("{region}.tundra.azureml.ms"), &[5831]),
+                endpoint("*.instances.azureml.ms".to_owned(), &[443, 8787, 18881]),
+            ],
+        ),
+        (
+            "Azure Batch",
+            vec![
+                endpoint(format!("*.{region}.batch.azure.com"), &[443]),
+                endpoint(format!("*.{region}.service.batch.azure.com"), &[443]),
+            ],
+        ),
+        (
+            "Azure Storage",
+            vec![
+                endpoint("*.blob.core.windows.net".to_owned(), &[443]),
+                endpoint("*.queue.core.windows.net".to_owned(), &[443]),
+                endpoint("*.table.core.windows.net".to_owned(), &[443]),
+            ],
+        ),
+        ("Microsoft Container Registry", vec![endpoint("mcr.microsoft.com".to_owned(), &[443])]),
+    ];
+    blocks
+        .into_iter()
+        .map(
+            |(category, endpoints)| json!({ "properties": { "category": category, "endpoints": endpoints } }),
+        )
+        .collect()
 }

@@ -81,7 +81,12 @@ impl Quirk for NetworkInterface {
         }
         let servers = shown["properties"]["dnsSettings"]["dnsServers"].clone();
         body::set(shown, "properties.dnsSettings.appliedDnsServers", servers);
+        // The only one there is, is the primary one.
+        let alone = body::values(shown, "properties.ipConfigurations[]").len() == 1;
         for configuration in body::items_mut(shown, "properties.ipConfigurations") {
+            if body::get(configuration, "properties.primary").is_none() {
+                body::set(configuration, "properties.primary", json!(alone));
+            }
             let name = configuration["name"].as_str().unwrap_or_default().to_owned();
             configuration["id"] = json!(format!("{}/ipConfigurations/{name}", resource.id));
             configuration["type"] = json!("Microsoft.Network/networkInterfaces/ipConfigurations");
