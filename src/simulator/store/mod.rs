@@ -49,6 +49,7 @@ CREATE TABLE resources(
   state TEXT NOT NULL, etag TEXT NOT NULL,
   created INTEGER NOT NULL, changed INTEGER NOT NULL);
 CREATE INDEX resources_by_type ON resources(type, name);
+CREATE INDEX resources_in_order ON resources(type, seq);
 CREATE INDEX resources_by_parent ON resources(parent, type);
 CREATE INDEX resources_by_owner ON resources(owner) WHERE owner IS NOT NULL;
 CREATE TABLE refs(source TEXT NOT NULL, path TEXT NOT NULL, target TEXT NOT NULL);
@@ -62,16 +63,21 @@ CREATE TABLE operations(
 CREATE INDEX operations_open ON operations(settled, ends);
 CREATE TABLE holds(operation TEXT NOT NULL, key TEXT NOT NULL, shared INTEGER NOT NULL);
 CREATE INDEX holds_by_key ON holds(key);
+CREATE INDEX holds_by_operation ON holds(operation);
 CREATE TABLE addresses(
   subnet TEXT NOT NULL, address INTEGER NOT NULL, owner TEXT NOT NULL, configuration TEXT NOT NULL,
   PRIMARY KEY(subnet, address)) WITHOUT ROWID;
 CREATE INDEX addresses_by_owner ON addresses(owner);
 CREATE TABLE lingering(key TEXT NOT NULL, user TEXT NOT NULL, until INTEGER NOT NULL);
 CREATE INDEX lingering_by_key ON lingering(key);
+CREATE INDEX lingering_by_end ON lingering(until);
 CREATE TABLE principals(id TEXT PRIMARY KEY, owner TEXT NOT NULL, seen INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX principals_by_owner ON principals(owner);
 CREATE TABLE deleted(
   key TEXT PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, name TEXT NOT NULL,
   written TEXT NOT NULL, stamped TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL);
+CREATE INDEX deleted_by_end ON deleted(until);
+CREATE INDEX deleted_by_name ON deleted(type, name);
 CREATE TABLE buckets(name TEXT PRIMARY KEY, tokens REAL NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE unregistered(namespace TEXT PRIMARY KEY, until INTEGER NOT NULL DEFAULT 9223372036854775807) WITHOUT ROWID;
 CREATE TABLE faults(

@@ -102,7 +102,7 @@ impl Store<'_> {
         self.one(
             &format!(
                 "SELECT {OPERATION} FROM operations WHERE id IN \
-                 (SELECT operation FROM holds WHERE key = ?1 AND (shared = 0 OR ?2)) ORDER BY seq LIMIT 1"
+                 (SELECT operation FROM holds WHERE key = ?1 AND (shared = 0 OR ?2)) ORDER BY +seq LIMIT 1"
             ),
             params![key, shared],
             operation,

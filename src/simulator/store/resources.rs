@@ -128,7 +128,8 @@ impl Store<'_> {
     }
 
     /// A page of the resources after `after` that lie beneath `scope` and have
-    /// the type, where one is given.
+    /// the type, where one is given. What is read grows with the group, never
+    /// with the subscription.
     pub(in crate::simulator) fn page(
         self,
         scope: &str,
@@ -136,19 +137,39 @@ impl Store<'_> {
         after: i64,
         limit: usize,
     ) -> rusqlite::Result<Vec<Resource>> {
-        self.all(
-            &format!(
-                "SELECT {RESOURCE} FROM resources WHERE seq > ?3 AND key > ?1 || '/' AND key < ?1 || '0' \
-                 AND (?2 IS NULL OR type = ?2) ORDER BY seq LIMIT ?4"
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let kind = kind.map(str::to_ascii_lowercase);
+        let beneath = "key > ?1 || '/' AND key < ?1 || '0'";
+        let of_all = scope.strip_prefix("/subscriptions/").is_some_and(|rest| !rest.contains('/'));
+        match (kind, of_all) {
+            (Some(kind), true) => self.all(
+                &format!(
+                    "SELECT {RESOURCE} FROM resources WHERE type = ?2 AND seq > ?3 AND {beneath} ORDER BY seq LIMIT ?4"
+                ),
+                params![scope, kind, after, limit],
+                resource,
             ),
-            params![
-                scope,
-                kind.map(str::to_ascii_lowercase),
-                after,
-                i64::try_from(limit).unwrap_or(i64::MAX)
-            ],
-            resource,
-        )
+            (Some(kind), false) => self.all(
+                &format!(
+                    "SELECT {RESOURCE} FROM resources WHERE {beneath} AND +type = ?2 AND +seq > ?3 \
+                     ORDER BY +seq LIMIT ?4"
+                ),
+                params![scope, kind, after, limit],
+                resource,
+            ),
+            (None, true) => self.all(
+                &format!("SELECT {RESOURCE} FROM resources WHERE seq > ?2 AND {beneath} ORDER BY seq LIMIT ?3"),
+                params![scope, after, limit],
+                resource,
+            ),
+            (None, false) => self.all(
+                &format!(
+                    "SELECT {RESOURCE} FROM resources WHERE {beneath} AND +seq > ?2 ORDER BY +seq LIMIT ?3"
+                ),
+                params![scope, after, limit],
+                resource,
+            ),
+        }
     }
 
     /// The resources of one type and name, wherever they are.
@@ -197,8 +218,8 @@ impl Store<'_> {
     pub(in crate::simulator) fn referrers(self, target: &str, kind: &str) -> rusqlite::Result<Vec<Resource>> {
         self.all(
             &format!(
-                "SELECT {RESOURCE} FROM resources WHERE type = ?2 AND key IN \
-                 (SELECT source FROM refs WHERE target = ?1) ORDER BY seq"
+                "SELECT {RESOURCE} FROM resources WHERE +type = ?2 AND key IN \
+                 (SELECT source FROM refs WHERE target = ?1) ORDER BY +seq"
             ),
             params![target, kind.to_ascii_lowercase()],
             resource,
