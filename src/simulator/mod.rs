@@ -21,6 +21,7 @@ mod busy;
 mod consistency;
 mod delete;
 mod door;
+mod exchange;
 mod faults;
 mod identity;
 mod latency;
@@ -41,7 +42,7 @@ mod write;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use http::{Request, Response};
 use rusqlite::{Connection, TransactionBehavior};
@@ -52,8 +53,8 @@ pub use faults::{Delay, Fault, Script};
 pub use latency::Latency;
 
 use crate::kinds::{self, ResourceId};
-use answer::{Answer, Refusal, Stop};
-use faults::{Moment, Produce, Shows};
+use answer::Refusal;
+use exchange::Exchange;
 use store::Store;
 
 /// The one subscription there is.
@@ -195,72 +196,6 @@ struct Cx<'a> {
     base: String,
     /// How the operation that this request begins will fail, where a fault has it fail.
     failing: Option<Refusal>,
-}
-
-/// One request, and what a fault makes of it.
-struct Exchange<'a> {
-    head: &'a http::request::Parts,
-    body: &'a [u8],
-    struck: Option<&'a Produce>,
-}
-
-impl Exchange<'_> {
-    /// The answer, or that none comes; what it did is kept either way.
-    fn answer(&self, cx: &mut Cx<'_>) -> rusqlite::Result<Result<Response<Vec<u8>>, Dropped>> {
-        let refused = match self.struck {
-            Some(Produce::Drop(Moment::BeforeEffect)) => {
-                return Ok(Err(Dropped::because("a fault, before its effect")));
-            }
-            Some(Produce::End(Moment::BeforeEffect)) => {
-                return Ok(Err(Dropped { reason: "a fault".to_owned(), ends_process: true }));
-            }
-            Some(Produce::Answer(canned)) => {
-                let mut response = answer::finish(cx, self.head, canned.answer())?;
-                canned.put_headers(response.headers_mut());
-                return Ok(Ok(response));
-            }
-            Some(Produce::Fail(error)) => {
-                cx.failing = Some(error.refusal());
-                None
-            }
-            Some(Produce::Race(race)) => match race.shows(cx, self.head.uri.path()) {
-                Shows::AtOnce(refusal) => Some(refusal),
-                Shows::InTheEnd(refusal) => {
-                    cx.failing = Some(refusal);
-                    None
-                }
-            },
-            Some(Produce::Drop(_) | Produce::End(_) | Produce::Slow(_)) | None => None,
-        };
-        let answer = match refused {
-            Some(refusal) => refusal.into_answer(),
-            None => self.route(cx)?,
-        };
-        let mut response = answer::finish(cx, self.head, answer)?;
-        Ok(match self.struck {
-            Some(Produce::Drop(_)) => Err(Dropped::because("a fault, after its effect")),
-            Some(Produce::End(_)) => Err(Dropped { reason: "a fault".to_owned(), ends_process: true }),
-            Some(Produce::Slow(seconds)) => {
-                response.extensions_mut().insert(Delay(Duration::from_secs_f64(*seconds)));
-                Ok(response)
-            }
-            _ => Ok(response),
-        })
-    }
-
-    fn route(&self, cx: &Cx<'_>) -> rusqlite::Result<Answer> {
-        if let Some(stale) = consistency::stale(cx, self.head)? {
-            return Ok(stale);
-        }
-        let asked = answer::quota(cx, &self.head.method)
-            // What was settled stands, what a refused request began does not.
-            .and_then(|()| cx.store.attempt(|| route::answer(cx, self.head, self.body)));
-        match asked {
-            Ok(answer) => Ok(answer),
-            Err(Stop::Refused(refusal)) => Ok(refusal.into_answer()),
-            Err(Stop::Store(error)) => Err(error),
-        }
-    }
 }
 
 impl Simulator {

@@ -139,12 +139,14 @@ impl Store<'_> {
     ) -> rusqlite::Result<Vec<Resource>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let kind = kind.map(str::to_ascii_lowercase);
+        // The plus keeps SQLite from an index that would read what lies in no page.
         let beneath = "key > ?1 || '/' AND key < ?1 || '0'";
+        let held = "+key > ?1 || '/' AND +key < ?1 || '0'";
         let of_all = scope.strip_prefix("/subscriptions/").is_some_and(|rest| !rest.contains('/'));
         match (kind, of_all) {
             (Some(kind), true) => self.all(
                 &format!(
-                    "SELECT {RESOURCE} FROM resources WHERE type = ?2 AND seq > ?3 AND {beneath} ORDER BY seq LIMIT ?4"
+                    "SELECT {RESOURCE} FROM resources WHERE type = ?2 AND seq > ?3 AND {held} ORDER BY seq LIMIT ?4"
                 ),
                 params![scope, kind, after, limit],
                 resource,
@@ -158,7 +160,7 @@ impl Store<'_> {
                 resource,
             ),
             (None, true) => self.all(
-                &format!("SELECT {RESOURCE} FROM resources WHERE seq > ?2 AND {beneath} ORDER BY seq LIMIT ?3"),
+                &format!("SELECT {RESOURCE} FROM resources WHERE seq > ?2 AND {held} ORDER BY seq LIMIT ?3"),
                 params![scope, after, limit],
                 resource,
             ),

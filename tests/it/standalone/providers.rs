@@ -87,6 +87,29 @@ fn by_the_token_of_a_workflow() {
 }
 
 #[test]
+fn by_a_service_connection_of_a_pipeline() {
+    runs("pipeline", |simulator, environment| {
+        environment.insert("ARM_USE_OIDC".to_owned(), "true".to_owned());
+        environment.insert("ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID".to_owned(), "the-connection".to_owned());
+        takes(
+            simulator,
+            environment,
+            &[("ARM_OIDC_REQUEST_URL", "oidc_request_url"), ("ARM_OIDC_REQUEST_TOKEN", "oidc_request_token")],
+        );
+    });
+}
+
+#[test]
+fn by_the_identity_of_a_pod() {
+    runs("pod", |simulator, environment| {
+        let token = simulator.path().join("token");
+        std::fs::write(&token, simulator.says("oidc_token")).unwrap();
+        environment.insert("ARM_USE_AKS_WORKLOAD_IDENTITY".to_owned(), "true".to_owned());
+        environment.insert("ARM_OIDC_TOKEN_FILE_PATH".to_owned(), token.display().to_string());
+    });
+}
+
+#[test]
 fn by_a_managed_identity() {
     runs("managed", |simulator, environment| {
         environment.insert("ARM_USE_MSI".to_owned(), "true".to_owned());
