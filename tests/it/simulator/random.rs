@@ -259,6 +259,101 @@ proptest! {
     }
 }
 
+/// A path of what stands before ARM.
+fn front() -> impl Strategy<Value = String> {
+    let word = select(
+        &[
+            "metadata",
+            "endpoints",
+            "identity",
+            "oauth2",
+            "token",
+            "v2.0",
+            "common",
+            "discovery",
+            "keys",
+            "msi",
+            "workflow",
+            ".well-known",
+            "openid-configuration",
+            amlsecure::simulator::TENANT,
+            "instance",
+            "é%zz",
+            "",
+        ][..],
+    );
+    prop::collection::vec(word, 0..6).prop_map(|words| format!("/{}", words.join("/")))
+}
+
+/// A form or a query with the fields that a front looks at.
+fn fields() -> impl Strategy<Value = String> {
+    let name = select(
+        &[
+            "grant_type",
+            "client_id",
+            "client_secret",
+            "client_assertion",
+            "client_assertion_type",
+            "scope",
+            "resource",
+            "api-version",
+            "restype",
+            "comp",
+        ][..],
+    );
+    let value = prop_oneof![
+        select(
+            &[
+                "client_credentials",
+                amlsecure::simulator::CLIENT,
+                "https://x/.default",
+                "service",
+                "properties",
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "a.b.c",
+                "2022-09-01"
+            ][..]
+        )
+        .prop_map(str::to_owned),
+        ".{0,16}",
+    ];
+    prop::collection::vec((name, value), 0..8)
+        .prop_map(|fields| url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_request_makes_the_front_fail(
+        method in select(METHODS),
+        path in prop_oneof![4 => front(), 1 => path()],
+        query in fields(),
+        form in fields(),
+        host in select(&["localhost:1", "st.blob.core.windows.net", "kv.vault.azure.net", "x.azurecr.io", "..", "[::1]"][..]),
+        authorization in "(Bearer |bearer|Basic )?[a-zA-Z0-9._-]{0,40}",
+    ) {
+        let simulator = std::sync::Arc::new(Simulator::open(Settings::default()).unwrap());
+        let door = amlsecure::simulator::Door::new(simulator, None).unwrap();
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{path}?{query}"))
+            .header("host", host)
+            .header("authorization", authorization)
+            .header("metadata", "true")
+            .body(form.into_bytes());
+        let Ok(request) = request else { return Ok(()) };
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(EPOCH);
+        let response = door.handle(request, now).map_err(|dropped| TestCaseError::fail(dropped.to_string()))?;
+        prop_assert!(response.status().as_u16() < 500, "{response:?}");
+        let body = String::from_utf8_lossy(response.body()).into_owned();
+        prop_assert!(
+            !body.contains("access_token") || path.contains("identity") || path.contains("Identity"),
+            "a token for nothing: {body}"
+        );
+    }
+}
+
 /// What one of two clients does next.
 #[derive(Debug, Clone)]
 enum Step {
