@@ -51,7 +51,7 @@ pub use door::{AUDIENCE_OF_ASSERTIONS, ClientCertificate, Credentials, Door, hos
 pub use faults::{Delay, Fault, Script};
 pub use latency::Latency;
 
-use crate::kinds::{self, ResourceId};
+use crate::kinds::{self, Kind, ResourceId};
 use answer::{Answer, Refusal, Stop};
 use faults::{Moment, Produce, Shows};
 use store::Store;
@@ -329,6 +329,19 @@ impl Simulator {
         };
         (attempt)().map_err(|error: rusqlite::Error| Dropped::because(error.to_string()))
     }
+}
+
+/// Whether a kind acts in ways that its facts do not say. One that does not is
+/// checked, kept and answered as its table says.
+#[must_use]
+pub fn has_behaviour(kind: &Kind) -> bool {
+    quirks::has_behaviour(kind)
+}
+
+/// The resource types of which there may be only so many: those of a region,
+/// and children in what holds them.
+pub fn limits() -> impl Iterator<Item = (&'static str, u32)> {
+    quota::limits()
 }
 
 /// Whether a resource is written as a part of its parent, unlike what stands in networks.
