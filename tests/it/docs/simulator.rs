@@ -95,8 +95,8 @@ fn every_script_on_the_page_can_be_read() {
     assert!(scripts.len() >= 8, "{} scripts", scripts.len());
     for script in scripts {
         let read: Script = script.parse().unwrap_or_else(|wrong| panic!("{wrong}: {script}"));
-        let settings = !script.contains("\"settings\"");
-        assert!(!(read.faults.is_empty() && settings), "a script that says nothing: {script}");
+        let sets = script.contains("\"settings\"");
+        assert!(sets || !read.faults.is_empty(), "a script that says nothing: {script}");
     }
 }
 

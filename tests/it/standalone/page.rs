@@ -18,7 +18,8 @@ fn the_page_has_every_option_with_its_default() {
     assert!(there.contains("--listen"), "{help}");
     assert_eq!(names("### Options").into_iter().map(|name| first(&name)).collect::<BTreeSet<_>>(), there);
     let default = regex::Regex::new(r"\[default: ([^\]]+)\]").unwrap();
-    let defaults: Vec<&str> = default.captures_iter(&help).map(|found| found.get(1).unwrap().as_str()).collect();
+    let defaults: Vec<&str> =
+        default.captures_iter(&help).map(|found| found.get(1).unwrap().as_str()).collect();
     let written: Vec<String> =
         rows("### Options").into_iter().map(|row| row[1].clone()).filter(|cell| !cell.is_empty()).collect();
     assert_eq!(written, defaults, "in the order of --help");
