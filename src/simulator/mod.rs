@@ -51,7 +51,7 @@ pub use door::{AUDIENCE_OF_ASSERTIONS, ClientCertificate, Credentials, Door, hos
 pub use faults::{Delay, Fault, Script};
 pub use latency::Latency;
 
-use crate::kinds::{self, Kind, ResourceId};
+use crate::kinds::{self, ResourceId};
 use answer::{Answer, Refusal, Stop};
 use faults::{Moment, Produce, Shows};
 use store::Store;
@@ -334,7 +334,7 @@ impl Simulator {
 /// Whether a kind acts in ways that its facts do not say. One that does not is
 /// checked, kept and answered as its table says.
 #[must_use]
-pub fn has_behaviour(kind: &Kind) -> bool {
+pub fn has_behaviour(kind: &kinds::Kind) -> bool {
     quirks::has_behaviour(kind)
 }
 
