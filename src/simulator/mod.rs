@@ -266,6 +266,19 @@ impl Simulator {
     }
 }
 
+/// Whether a kind acts in ways that its facts do not say. One that does not is
+/// checked, kept and answered as its table says.
+#[must_use]
+pub fn has_behaviour(kind: &kinds::Kind) -> bool {
+    quirks::has_behaviour(kind)
+}
+
+/// The resource types of which there may be only so many: those of a region,
+/// and children in what holds them.
+pub fn limits() -> impl Iterator<Item = (&'static str, u32)> {
+    quota::limits()
+}
+
 /// Whether a resource is written as a part of its parent, unlike what stands in networks.
 fn is_part(id: &str) -> bool {
     let kind = ResourceId::parse(id).ok().and_then(|id| kinds::find(&id.resource_type()));

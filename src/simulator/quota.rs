@@ -46,6 +46,11 @@ const LIMITS: &[Limit] = &[
     ("Microsoft.Storage/storageAccounts", Per::Region, 250, "MaxStorageAccountsCountPerSubscriptionExceeded"),
 ];
 
+/// The resource types that have a limit, and how many there may be.
+pub(super) fn limits() -> impl Iterator<Item = (&'static str, u32)> {
+    LIMITS.iter().map(|(kind, _, limit, _)| (*kind, *limit))
+}
+
 /// Refuses one more of a kind than there may be.
 pub(super) fn check(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
     if !draft.is_new() {

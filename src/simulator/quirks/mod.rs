@@ -18,7 +18,7 @@ use super::route::Request;
 use super::store::{Resource, stable_guid};
 use super::write::Draft;
 use super::{Cx, body};
-use crate::kinds::{Kind, ResourceId};
+use crate::kinds::{KEY_VAULT_ACCESS_POLICIES, Kind, ResourceId, TAGS};
 
 /// The points at which a kind may differ. Each default is what most kinds do.
 pub(super) trait Quirk: Sync {
@@ -106,11 +106,23 @@ impl Quirk for Plain {}
 
 /// The quirk of a resource's kind.
 pub(super) fn of(id: &ResourceId) -> &'static dyn Quirk {
-    let kind = id.resource_type().to_ascii_lowercase();
+    find(&id.resource_type()).unwrap_or(&Plain)
+}
+
+/// The quirk of a resource type, where it has one.
+fn find(resource_type: &str) -> Option<&'static dyn Quirk> {
+    let kind = resource_type.to_ascii_lowercase();
     [management::of, network::of, appliances::of, data::of, monitor::of, machine_learning::of, compute::of]
         .into_iter()
         .find_map(|of| of(&kind))
-        .unwrap_or(&Plain)
+}
+
+/// Kinds that [`beside`] answers whole: each is a part of what it is about.
+const PARTS: [&Kind; 2] = [&TAGS, &KEY_VAULT_ACCESS_POLICIES];
+
+/// Whether there is code for a kind besides its facts.
+pub(super) fn has_behaviour(kind: &Kind) -> bool {
+    find(kind.resource_type).is_some() || PARTS.iter().any(|part| part.resource_type == kind.resource_type)
 }
 
 /// Answers what a family serves beside its resources: names that can be asked

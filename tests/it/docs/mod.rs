@@ -2,6 +2,7 @@
 //! keeps them in step; `AMLSECURE_UPDATE=1 cargo test docs` writes them anew.
 
 mod render;
+pub mod simulator;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 
 mod doors;
 mod hostile;
+mod page;
 mod process;
 mod providers;
 
