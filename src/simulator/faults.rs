@@ -9,9 +9,9 @@ use http::request::Parts;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Cx;
 use super::answer::{Answer, Refusal};
 use super::store::stable_guid;
+use super::{Cx, quota};
 use crate::kinds::{self, ResourceId};
 
 /// A rule: what it strikes, how often, and what it produces.
@@ -157,7 +157,14 @@ impl std::str::FromStr for Script {
 
     /// Reads a script from JSON, or says where it is wrong.
     fn from_str(text: &str) -> Result<Self, String> {
-        let script: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let mut script: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        script.settings.quotas = std::mem::take(&mut script.settings.quotas)
+            .into_iter()
+            .map(|(kind, limit)| match quota::limits().find(|(known, _)| known.eq_ignore_ascii_case(&kind)) {
+                Some((known, _)) => Ok((known.to_owned(), limit)),
+                None => Err(format!("settings.quotas: no limit of {kind:?} is simulated")),
+            })
+            .collect::<Result<_, _>>()?;
         for (at, fault) in script.faults.iter().enumerate() {
             fault.check().map_err(|reason| format!("faults[{at}]: {reason}"))?;
         }
@@ -436,7 +443,10 @@ mod tests {
         assert!(wrong(r#"{"faults":[{"match":{"chance":2},"produce":{"slow":1}}]}"#).contains("chance"));
         assert!(wrong(r#"{"faults":[{"match":{"verb":"PUT"},"produce":{"slow":1}}]}"#).contains("verb"));
         assert!(wrong(r#"{"faults":[{"produce":{"answer":{"status":42}}}]}"#).contains("status"));
-        assert!("{}".parse::<Script>().is_ok());
+        assert!(wrong(r#"{"settings":{"quotas":{"Contoso/x":1}}}"#).contains("Contoso/x"));
+        let script: Script =
+            r#"{"settings":{"quotas":{"microsoft.network/routetables":1}}}"#.parse().unwrap();
+        assert_eq!(script.settings.quotas.get("Microsoft.Network/routeTables"), Some(&1));
     }
 
     #[test]

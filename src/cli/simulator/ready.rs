@@ -79,7 +79,6 @@ fn environments(ready: &Value) -> Value {
     let ca = ready.get("ca_file").cloned().unwrap_or_else(|| json!(""));
     let base = &ready["address"];
     let terraform = json!({
-        "ARM_METADATA_HOSTNAME": ready["host"],
         "ARM_SUBSCRIPTION_ID": SUBSCRIPTION,
         "ARM_TENANT_ID": TENANT,
         "ARM_CLIENT_ID": CLIENT,
@@ -89,6 +88,7 @@ fn environments(ready: &Value) -> Value {
     });
     let mut azurerm = terraform.clone();
     for (name, value) in [
+        ("ARM_METADATA_HOSTNAME", ready["host"].clone()),
         ("ARM_RESOURCE_PROVIDER_REGISTRATIONS", json!("none")),
         ("HTTPS_PROXY", ready["proxy"].clone()),
         ("NO_PROXY", json!("localhost,127.0.0.1")),
