@@ -22,6 +22,7 @@ mod consistency;
 mod delete;
 mod door;
 mod faults;
+mod fixed;
 mod identity;
 mod latency;
 mod locks;
