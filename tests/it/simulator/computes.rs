@@ -153,6 +153,11 @@ fn public_nodes_bring_objects_into_the_network_s_group() {
     assert_eq!(made(), 0);
     cloud.make(&cpu(), public_body(1));
     assert_eq!(made(), 3);
+    let group = cloud.names(&network("networkSecurityGroups"));
+    let rules = cloud.get(&network(&format!("networkSecurityGroups/{}/securityRules", group[0]))).ok().body;
+    let rule = &rules["value"][0]["properties"];
+    assert_eq!((&rule["destinationPortRange"], &rule["direction"]), (&json!("44224"), &json!("Inbound")));
+    assert_eq!(rule["sourceAddressPrefix"], "AzureMachineLearning");
     cloud.make(&cpu(), public_body(0));
     assert_eq!(made(), 0);
     cloud.make(&cpu(), public_body(1));
