@@ -1,8 +1,9 @@
 //! What ARM answers whatever the type is, asked of every kind there is: absence,
 //! versions, bodies, spellings and empty lists (azure-network B.0.3, C.1, C.2,
-//! C.6, C.7, E.16, E.19; azure-aml 2.3, 21 rows 1 and 30, 22 row 1).
+//! C.6, C.7, E.1, E.2, E.16, E.19, E.20; azure-aml 2.1 to 2.3, 21 rows 1 and 30,
+//! 22 row 1, 26 row 2).
 
-use amlsecure::kinds::{Access, Kind, Node, Shape};
+use amlsecure::kinds::{Access, Kind, Node, Shape, Style};
 
 use super::*;
 
@@ -248,4 +249,59 @@ fn a_list_of_nothing_is_a_list() {
         let empty = |reply: &Reply| reply.status == 200 && reply.body == json!({ "value": [] });
         scopes.iter().map(list).filter_map(|reply| unless(empty(&reply), kind, "list", &reply)).collect()
     });
+}
+
+/// Whether a reply announces its end in the style of its kind.
+fn announced(reply: &Reply, style: Style, deletes: bool) -> bool {
+    let (status, location) = (reply.header("azure-asyncoperation"), reply.header("location"));
+    match style {
+        Style::Sync | Style::ProvisioningState => status.is_none() && location.is_none(),
+        Style::AsyncOperation if !deletes => status.is_some() && location.is_none() && reply.body.is_object(),
+        Style::AsyncOperation | Style::AsyncOperationOnly => {
+            status.is_some() && location.is_some() && reply.body.is_null()
+        }
+        Style::Location => status.is_none() && location.is_some() && reply.body.is_null(),
+    }
+}
+
+#[test]
+fn what_its_table_demands_makes_it_and_it_lives_and_ends_in_its_style() {
+    let cloud = Cloud::instant().with_workspace();
+    let mut lived = 0;
+    every_kind(|kind| {
+        let path = place(&cloud, kind);
+        let body = least(kind.tree().root());
+        if stands_by_itself(kind) || cloud.get(&path).status == 200 {
+            return Vec::new();
+        }
+        let made = cloud.put(&path, body.clone());
+        if made.status >= 300 || cloud.follow(&made)["status"] != "Succeeded" {
+            // It takes more than that.
+            return Vec::new();
+        }
+        lived += 1;
+        let mut wrong = Vec::new();
+        let right = made.status == kind.put.created && announced(&made, kind.put.style, false);
+        wrong.extend(unless(right, kind, "PUT", &made));
+        let seen = cloud.get(&path);
+        wrong.extend(unless(seen.status == 200 && seen.body["name"] == name(kind), kind, "GET", &seen));
+        let head = cloud.send(Method::HEAD, &path, &[], &Value::Null);
+        wrong.extend(unless(head.status == 204 && head.body.is_null(), kind, "HEAD", &head));
+        let again = cloud.put(&path, body);
+        cloud.follow(&again);
+        let same = match kind.put.style {
+            Style::AsyncOperationOnly => again.status == 202,
+            _ => [200, kind.put.updated].contains(&again.status) && again.header("location").is_none(),
+        };
+        wrong.extend(unless(same, kind, "PUT again", &again));
+        let gone = cloud.delete(&format!("{path}{}", query(kind)));
+        cloud.follow(&gone);
+        let right = gone.status == kind.delete.status
+            && (kind.delete.style == Style::Sync || announced(&gone, kind.delete.style, true));
+        wrong.extend(unless(right, kind, "DELETE", &gone));
+        let seen = cloud.get(&path);
+        wrong.extend(unless(seen.status == 404, kind, "GET after DELETE", &seen));
+        wrong
+    });
+    assert!(lived > 25, "{lived}");
 }

@@ -14,6 +14,7 @@ mod envelope;
 mod every_kind;
 mod faults;
 mod firewalls;
+mod front_door;
 mod gateways;
 mod groups;
 mod guards;

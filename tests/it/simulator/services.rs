@@ -130,3 +130,14 @@ fn insights_have_a_key_and_keep_their_workspace() {
     assert_eq!(after["properties"]["WorkspaceResourceId"], json!(logs("logs")));
     assert_eq!(after["properties"]["InstrumentationKey"], made["properties"]["InstrumentationKey"]);
 }
+
+/// azure-aml 21 row 4.
+#[test]
+fn the_name_of_a_vault_is_one_in_the_world() {
+    let cloud = Cloud::instant().with_services();
+    let other = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/other");
+    cloud.make(&other, json!({ "location": "eastus" }));
+    cloud
+        .put(&format!("{other}/providers/Microsoft.KeyVault/vaults/KV-ml"), vault_body())
+        .refused(409, "VaultAlreadyExists");
+}

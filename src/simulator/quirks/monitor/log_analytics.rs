@@ -41,11 +41,6 @@ impl Quirk for LogWorkspace {
         }))
     }
 
-    fn taken(&self, id: &ResourceId) -> Refusal {
-        Refusal::new(409, "Conflict", format!("The workspace name '{}' is not unique", id.name()))
-            .target("name")
-    }
-
     fn purges(&self, request: &Request<'_>) -> bool {
         request.query("force").is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
