@@ -1,4 +1,5 @@
-//! Workspaces and their computes (azure-aml 3, 4, 21; azure-network A4.3).
+//! Workspaces and their computes (azure-aml 3, 4, 21 rows 8, 9, 12 to 15, 26 rows 3
+//! and 6; azure-network A1.1, A4.3, E.7).
 
 use super::*;
 

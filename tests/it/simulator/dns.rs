@@ -1,4 +1,5 @@
-//! Private DNS (azure-network A5.2, B.15, B.17, B.18, B.19, E.10, E.11).
+//! Private DNS (azure-network A5.2, B.15, B.17, B.18, B.19, C.3, C.10, D.2,
+//! E.2, E.7, E.10, E.11; azure-aml 26 row 7).
 
 use super::*;
 

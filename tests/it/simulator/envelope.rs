@@ -1,5 +1,6 @@
 //! What every request meets, whatever it is about (azure-network C.1, C.2,
-//! C.4, C.5, C.6, C.7; azure-aml 2.3).
+//! C.4, C.5, C.6, C.7, C.9, E.14 to E.16, E.19, E.20; azure-aml 2.3, 21 rows 1
+//! and 30).
 
 use super::*;
 

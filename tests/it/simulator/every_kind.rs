@@ -284,7 +284,7 @@ fn what_its_table_demands_makes_it_and_it_lives_and_ends_in_its_style() {
         let right = made.status == kind.put.created && announced(&made, kind.put.style, false);
         wrong.extend(unless(right, kind, "PUT", &made));
         let seen = cloud.get(&path);
-        wrong.extend(unless(seen.status == 200 && seen.body["name"] == name(kind), kind, "GET", &seen));
+        wrong.extend(unless(seen.status == 200 && seen.body["id"] == path, kind, "GET", &seen));
         let head = cloud.send(Method::HEAD, &path, &[], &Value::Null);
         wrong.extend(unless(head.status == 204 && head.body.is_null(), kind, "HEAD", &head));
         let again = cloud.put(&path, body);
@@ -296,6 +296,10 @@ fn what_its_table_demands_makes_it_and_it_lives_and_ends_in_its_style() {
         wrong.extend(unless(same, kind, "PUT again", &again));
         let gone = cloud.delete(&format!("{path}{}", query(kind)));
         cloud.follow(&gone);
+        if gone.code() == "HttpMethodNotAllowed" {
+            // ARM can make keys and secrets of a vault, and not delete them.
+            return wrong;
+        }
         let right = gone.status == kind.delete.status
             && (kind.delete.style == Style::Sync || announced(&gone, kind.delete.style, true));
         wrong.extend(unless(right, kind, "DELETE", &gone));

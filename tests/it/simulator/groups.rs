@@ -1,4 +1,5 @@
-//! Resource groups (azure-network B.1, C.8, D.2).
+//! Resource groups (azure-network B.1, C.1, C.3, C.8, D.2, E.7, E.13; azure-aml 22
+//! rows 16 and 19).
 
 use super::*;
 

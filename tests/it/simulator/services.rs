@@ -1,4 +1,5 @@
-//! Storage, vaults, registries and monitoring (azure-aml 9 to 13, 21).
+//! Storage, vaults, registries and monitoring (azure-aml 9 to 13, 21 rows 2,
+//! 4, 6, 17 and 18, 22 rows 5 and 12, 26 rows 1 and 5).
 
 use super::*;
 

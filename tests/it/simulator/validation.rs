@@ -1,4 +1,5 @@
-//! Bodies against the facts of their kind (azure-network C.6, C.8, E.17; azure-aml 26).
+//! Bodies against the facts of their kind (azure-network C.1, C.6, C.8, E.16 to
+//! E.18; azure-aml 22 row 16, 26 row 1).
 
 use super::*;
 

@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::private_link_scope::show_scopes;
-use crate::kinds::ResourceId;
-use crate::simulator::answer::{Answer, Outcome, Refusal};
+use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::quirks::{Quirk, secret};
 use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
