@@ -111,6 +111,8 @@ fn what_is_not_there_is_not_found_and_not_deleted() {
         wrong.extend(unless(named, kind, "GET", &seen));
         let seen = cloud.send(Method::HEAD, &path, &[], &Value::Null);
         wrong.extend(unless(seen.status == 404 && seen.body.is_null(), kind, "HEAD", &seen));
+        let seen = cloud.patch(&path, json!({ "properties": {} }));
+        wrong.extend(unless(seen.status == 404 && !seen.code().is_empty(), kind, "PATCH", &seen));
         let seen = cloud.delete(&format!("{path}{}", query(kind)));
         let gone = match kind.resource_type {
             // Clients accept no 204 of a group.

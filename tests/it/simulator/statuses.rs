@@ -72,3 +72,23 @@ fn no_row_of_accepted_statuses_is_about_nothing() {
         assert!(kinds::ALL.iter().any(|kind| first(&&kind)), "{pattern}");
     }
 }
+
+/// The kinds whose clients follow a 202 to a PATCH; of all others they take 200.
+const FOLLOWED: &[&str] = &[
+    "Microsoft.MachineLearningServices/workspaces",
+    "Microsoft.Network/dns*",
+    "Microsoft.Network/privateDnsZones",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+];
+
+/// A PATCH answers as a PUT of what is there does.
+#[test]
+fn every_patch_answers_with_a_status_that_clients_accept() {
+    for kind in kinds::ALL.iter() {
+        let patched = kind.tags != kinds::Tags::None || kind.update == kinds::Update::Patch;
+        let followed = FOLLOWED.iter().any(|pattern| fits(pattern, kind.resource_type));
+        if patched && !followed {
+            assert_eq!(kind.put.updated, 200, "{}", kind.noun);
+        }
+    }
+}
