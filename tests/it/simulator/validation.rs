@@ -61,6 +61,21 @@ fn types_words_and_bounds_are_held() {
 }
 
 #[test]
+fn an_object_that_rows_describe_is_an_object() {
+    let cloud = Cloud::instant().with_services();
+    for odd in [json!([null, 1]), json!("x"), json!(1)] {
+        let mut body = vault_body();
+        body["properties"] = odd.clone();
+        cloud.put(&vault("kv-new"), body).refused(400, "InvalidRequestContent");
+        cloud.patch(&vault("kv-ml"), json!({ "properties": odd })).refused(400, "InvalidRequestContent");
+    }
+    let mut body = vault_body();
+    body["properties"]["tenantId"] = json!("contoso");
+    cloud.put(&vault("kv-new"), body).refused(400, "BadRequest");
+    assert_eq!(cloud.get(&vault("kv-ml")).body["properties"]["sku"]["name"], "standard");
+}
+
+#[test]
 fn what_is_demanded_is_missed() {
     group(json!({})).refused(400, "LocationRequired");
     let cloud = Cloud::instant().with_network();
