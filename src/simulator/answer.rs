@@ -221,6 +221,9 @@ pub(super) fn finish(cx: &Cx<'_>, head: &Parts, answer: Answer) -> rusqlite::Res
             (size * GLOBAL_FACTOR - (size - left)).to_string(),
         ),
     ]);
+    if head.uri.path().to_ascii_lowercase().contains("/providers/microsoft.network/") {
+        headers.push(("x-ms-arm-service-request-id", request_id));
+    }
     if cx.settings.latency == Latency::Instant {
         // HashiCorp's SDK for Go waits ten seconds between polls unless it is told not to.
         headers.push(("x-go-azure-sdk-skip-polling-delay", "true".to_owned()));

@@ -34,6 +34,10 @@ pub struct Behaviour {
     /// Whether a connection that asks for automatic approval gets it: whoever
     /// makes the endpoint has the right on its target.
     pub auto_approval: bool,
+    /// Whether a role assignment is refused that names a role which is neither
+    /// of one's own nor among the built-in ones known here. Azure refuses such
+    /// a role; it has hundreds of built-in ones, and only some are known here.
+    pub unknown_roles_refused: bool,
     /// Limits in place of the documented ones, by resource type.
     pub quotas: BTreeMap<String, u32>,
     /// What an Azure Policy denies.
@@ -51,6 +55,7 @@ impl Default for Behaviour {
             lingering_reads: 0,
             absent_subnets_deleted: false,
             auto_approval: true,
+            unknown_roles_refused: false,
             quotas: BTreeMap::new(),
             policies: Vec::new(),
         }

@@ -123,10 +123,13 @@ fn purge_deleted(
     Ok(Answer::empty(204))
 }
 
-/// Ends a deletion: the resource goes with all that lies in it.
-pub(super) fn finish(cx: &Cx<'_>, resource: &Resource, verb: Verb) -> Outcome<()> {
-    if resource.id.resource_group_id().as_ref() == Some(&resource.id) {
-        empty_group(cx, resource)?;
+/// Ends a deletion: the resource goes with all that lies in it. Returns when
+/// to come back where something is not over yet.
+pub(super) fn finish(cx: &Cx<'_>, resource: &Resource, verb: Verb) -> Outcome<Option<i64>> {
+    if resource.id.resource_group_id().as_ref() == Some(&resource.id)
+        && let Some(later) = empty_group(cx, resource)?
+    {
+        return Ok(Some(later));
     }
     if resource.id.resource_type() == "Microsoft.Network/virtualNetworks" {
         // Something may have moved in since the deletion was accepted.
@@ -136,7 +139,7 @@ pub(super) fn finish(cx: &Cx<'_>, resource: &Resource, verb: Verb) -> Outcome<()
     if verb == Verb::DeleteForGood {
         cx.store.forget(&resource.key())?;
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Removes a resource, what lies in it and what Azure made for it.
@@ -183,8 +186,9 @@ fn remove_one(cx: &Cx<'_>, resource: &Resource) -> Outcome<()> {
 }
 
 /// Deletes what a group holds, coming back to what others still use, as ARM
-/// does it: in no order of its own (resource provider contract).
-fn empty_group(cx: &Cx<'_>, group: &Resource) -> Outcome<()> {
+/// does it: in no order of its own (resource provider contract). Returns when
+/// to come back to what is kept only by things that are seen for a while yet.
+fn empty_group(cx: &Cx<'_>, group: &Resource) -> Outcome<Option<i64>> {
     let mut refused: Vec<(ResourceId, Refusal)>;
     loop {
         let mut progress = false;
@@ -213,7 +217,10 @@ fn empty_group(cx: &Cx<'_>, group: &Resource) -> Outcome<()> {
         }
     }
     if refused.is_empty() {
-        return Ok(());
+        return Ok(None);
+    }
+    if let Some(later) = cx.store.lingers_until(&group.key(), cx.now)? {
+        return Ok(Some(later));
     }
     let ids: Vec<String> = refused.iter().map(|(id, _)| format!("'{id}'")).collect();
     let mut blocked = Refusal::new(

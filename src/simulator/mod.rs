@@ -23,6 +23,7 @@ mod delete;
 mod door;
 mod exchange;
 mod faults;
+mod fixed;
 mod identity;
 mod latency;
 mod locks;

@@ -214,7 +214,11 @@ pub(super) fn settle(cx: &Cx<'_>) -> rusqlite::Result<()> {
                 Some(failure.clone())
             }
             None => match cx.store.attempt(|| finish(cx, &operation)) {
-                Ok(()) => None,
+                Ok(None) => None,
+                Ok(Some(later)) => {
+                    cx.store.postpone(&operation.id, later)?;
+                    continue;
+                }
                 Err(Stop::Refused(refusal)) => {
                     fail(cx, &operation)?;
                     Some(refusal.error())
@@ -227,28 +231,30 @@ pub(super) fn settle(cx: &Cx<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Does what an operation promised.
-fn finish(cx: &Cx<'_>, operation: &Operation) -> Outcome<()> {
+/// Does what an operation promised. Returns when to come back where that is
+/// not all done yet.
+fn finish(cx: &Cx<'_>, operation: &Operation) -> Outcome<Option<i64>> {
     let key = operation.resource.canonical();
     match operation.verb.as_str() {
         "put" => {
-            let Some(mut resource) = cx.store.resource(&key)? else { return Ok(()) };
-            succeed(cx, &mut resource)
+            let Some(mut resource) = cx.store.resource(&key)? else { return Ok(None) };
+            succeed(cx, &mut resource)?;
         }
-        "nothing" => Ok(()),
-        "purge" => Ok(cx.store.forget(&key)?),
+        "nothing" => {}
+        "purge" => cx.store.forget(&key)?,
         verb => {
-            let Some(mut resource) = cx.store.resource(&key)? else { return Ok(()) };
+            let Some(mut resource) = cx.store.resource(&key)? else { return Ok(None) };
             match verb {
-                "delete" => delete::finish(cx, &resource, Verb::Delete),
-                "delete for good" => delete::finish(cx, &resource, Verb::DeleteForGood),
+                "delete" => return delete::finish(cx, &resource, Verb::Delete),
+                "delete for good" => return delete::finish(cx, &resource, Verb::DeleteForGood),
                 action => {
                     quirks::of(&resource.id).acted(cx, &mut resource, action)?;
-                    Ok(cx.store.save(&resource)?)
+                    cx.store.save(&resource)?;
                 }
             }
         }
     }
+    Ok(None)
 }
 
 /// Completes a PUT: what it makes besides is made, the state and the etag change.

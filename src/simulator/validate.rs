@@ -220,7 +220,6 @@ impl Walk {
         }
         match value {
             Value::Array(items) => match node.items() {
-                None if node.property().is_some() => Ok(Some(Value::Array(items))),
                 None => Err(wrong_type(path, "an object")),
                 Some(inner) => {
                     let mut kept = Vec::with_capacity(items.len());
@@ -231,7 +230,8 @@ impl Walk {
                 }
             },
             Value::Object(map) => self.object(node, map, path).map(Some),
-            scalar if node.property().is_some() => Ok(Some(scalar)),
+            // What rows below describe is an object.
+            scalar if node.shape().is_some_and(|shape| shape != Shape::Any) => Ok(Some(scalar)),
             _ => Err(wrong_type(path, "an object")),
         }
     }

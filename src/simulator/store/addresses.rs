@@ -64,4 +64,14 @@ impl Store<'_> {
         self.run("DELETE FROM lingering WHERE until <= ?1", [now])?;
         self.all("SELECT user FROM lingering WHERE key = ?1", [key], |row| row.get(0))
     }
+
+    /// When the first of what is still seen below `key` is gone.
+    pub(in crate::simulator) fn lingers_until(self, key: &str, now: i64) -> rusqlite::Result<Option<i64>> {
+        self.one(
+            "SELECT min(until) FROM lingering WHERE until > ?2 AND key > ?1 || '/' AND key < ?1 || '0'",
+            params![key, now],
+            |row| row.get(0),
+        )
+        .map(Option::flatten)
+    }
 }

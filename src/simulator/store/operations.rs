@@ -86,6 +86,12 @@ impl Store<'_> {
         Ok(())
     }
 
+    /// Has an operation end later than it was to.
+    pub(in crate::simulator) fn postpone(self, id: &str, ends: i64) -> rusqlite::Result<()> {
+        self.run("UPDATE operations SET ends = ?2 WHERE id = ?1", params![id, ends])?;
+        Ok(())
+    }
+
     /// The operation that works on the resource itself.
     pub(in crate::simulator) fn running(self, key: &str) -> rusqlite::Result<Option<Operation>> {
         self.one(

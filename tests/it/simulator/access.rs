@@ -1,4 +1,5 @@
-//! Identities and role assignments (azure-network B.20; azure-aml 13, 18).
+//! Identities and role assignments (azure-network B.20, C.3, E.12; azure-aml 13, 18,
+//! 21 rows 10, 20 and 21, 26 row 8).
 
 use super::*;
 

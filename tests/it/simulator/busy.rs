@@ -1,4 +1,5 @@
-//! One writer at a time (azure-network B.2, B.3, B.14, C.3, E.5, E.6; azure-aml 9.3).
+//! One writer at a time (azure-network B.2, B.3, B.14, C.3, E.5, E.6; azure-aml 9.3,
+//! 21 rows 23 and 24, 26 row 7).
 
 use super::*;
 

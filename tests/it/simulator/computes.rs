@@ -1,4 +1,5 @@
-//! Workspaces and their computes (azure-aml 3, 4, 21; azure-network A4.3).
+//! Workspaces and their computes (azure-aml 3, 4, 21 rows 8, 9, 12 to 15, 26 rows 3
+//! and 6; azure-network A1.1, A4.3, E.7).
 
 use super::*;
 
@@ -153,6 +154,11 @@ fn public_nodes_bring_objects_into_the_network_s_group() {
     assert_eq!(made(), 0);
     cloud.make(&cpu(), public_body(1));
     assert_eq!(made(), 3);
+    let group = cloud.names(&network("networkSecurityGroups"));
+    let rules = cloud.get(&network(&format!("networkSecurityGroups/{}/securityRules", group[0]))).ok().body;
+    let rule = &rules["value"][0]["properties"];
+    assert_eq!((&rule["destinationPortRange"], &rule["direction"]), (&json!("44224"), &json!("Inbound")));
+    assert_eq!(rule["sourceAddressPrefix"], "AzureMachineLearning");
     cloud.make(&cpu(), public_body(0));
     assert_eq!(made(), 0);
     cloud.make(&cpu(), public_body(1));

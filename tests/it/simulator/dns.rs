@@ -1,4 +1,5 @@
-//! Private DNS (azure-network A5.2, B.15, B.17, B.18, B.19, E.10, E.11).
+//! Private DNS (azure-network A5.2, B.15, B.17, B.18, B.19, C.3, C.10, D.2,
+//! E.2, E.7, E.10, E.11; azure-aml 26 row 7).
 
 use super::*;
 
@@ -147,4 +148,24 @@ fn records_are_written_at_once() {
         .refused(400, "BadRequest");
     assert_eq!(cloud.delete(&record).status, 200);
     assert_eq!(cloud.delete(&record).status, 204);
+}
+
+/// azure-network C.10: a network of an old name is another network, and the
+/// links of the old one stay.
+#[test]
+fn a_network_made_again_is_another_one_and_its_links_stay() {
+    let cloud = Cloud::instant().with_network();
+    let path = network("virtualNetworks/vnet");
+    let link = format!("{}/virtualNetworkLinks/l", zone("a.example"));
+    cloud.make(&zone("a.example"), json!({ "location": "global" }));
+    cloud.make(&link, link_body());
+    let before = cloud.get(&path).body["properties"]["resourceGuid"].clone();
+    cloud.unmake(&path);
+    cloud.get(&link).ok();
+    let after = cloud.make(&path, network_body())["properties"]["resourceGuid"].clone();
+    assert!(after.is_string() && after != before);
+    let refused = cloud.delete(&zone("a.example"));
+    assert_eq!((refused.status, refused.code()), (409, "CannotDeleteResource"));
+    cloud.unmake(&link);
+    cloud.unmake(&zone("a.example"));
 }

@@ -1,5 +1,6 @@
 //! What every request meets, whatever it is about (azure-network C.1, C.2,
-//! C.4, C.5, C.6, C.7; azure-aml 2.3).
+//! C.4, C.5, C.6, C.7, C.9, E.14 to E.16, E.19, E.20; azure-aml 2.3, 21 rows 1
+//! and 30).
 
 use super::*;
 
@@ -293,4 +294,43 @@ fn a_namespace_must_be_registered_before_it_is_used() {
     cloud.raw(Method::POST, &url, &[], Vec::new()).ok();
     assert_eq!(cloud.get(&provider).body["registrationState"], "Registered");
     cloud.make(&storage("stml"), storage_body());
+}
+
+#[test]
+fn a_client_s_own_id_comes_back_only_where_it_asks_for_that() {
+    let cloud = Cloud::instant().with_network();
+    let own = ("x-ms-client-request-id", "mine");
+    let ask = |path: &str, headers: &[(&str, &str)]| cloud.send(Method::GET, path, headers, &Value::Null);
+    assert_eq!(ask(&rg(), &[own]).header("x-ms-client-request-id"), None);
+    let told = ask(&rg(), &[own, ("x-ms-return-client-request-id", "true")]);
+    assert_eq!(told.header("x-ms-client-request-id"), Some("mine"));
+    let routed = told.header("x-ms-routing-request-id").unwrap();
+    assert!(routed.ends_with(told.header("x-ms-request-id").unwrap()) && routed.contains(":2026-11-22T"));
+    assert!(told.header("x-ms-arm-service-request-id").is_none(), "that is a header of networks");
+    assert!(ask(&subnet("training"), &[]).header("x-ms-arm-service-request-id").is_some());
+}
+
+/// azure-network C.4: reads, writes and deletes have a bucket each, and each
+/// fills at its own pace.
+#[test]
+fn writes_and_deletes_have_buckets_of_their_own() {
+    let cloud = Cloud::behaving(Behaviour { throttle: true, ..Behaviour::default() });
+    cloud.make(&rg(), json!({ "location": "eastus" }));
+    let delete = || cloud.delete(&storage("stml"));
+    assert_eq!(delete().header("x-ms-ratelimit-remaining-subscription-deletes"), Some("199"));
+    assert_eq!(delete().header("x-ms-ratelimit-remaining-subscription-global-deletes"), Some("2998"));
+    for _ in 0..198 {
+        assert_eq!(delete().status, 204);
+    }
+    let wait: u64 = delete().refused(429, "TooManyRequests").header("retry-after").unwrap().parse().unwrap();
+    assert!(wait >= 1);
+    cloud.put(&rg(), json!({ "location": "eastus" })).ok();
+    delete().refused(429, "TooManyRequests");
+    cloud.pass(wait);
+    assert_eq!(delete().status, 204);
+    for _ in 0..250 {
+        cloud.put(&rg(), json!({ "location": "eastus" }));
+    }
+    cloud.put(&rg(), json!({ "location": "eastus" })).refused(429, "TooManyRequests");
+    cloud.get(&rg()).ok();
 }

@@ -268,3 +268,60 @@ fn an_endpoint_waits_for_approval_where_its_maker_may_not_give_it() {
     let state = &seen["properties"]["privateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"];
     assert_eq!(state["status"], "Pending");
 }
+
+/// What others cause, or what Azure has run out of, comes when a script says so
+/// (azure-network C.3; azure-aml 2.3, 21 row 22).
+#[test]
+fn what_never_happens_here_by_itself_can_be_told_to_happen() {
+    for (status, code) in [
+        (403, "AuthorizationFailed"),
+        (403, "LinkedAuthorizationFailed"),
+        (409, "SkuNotAvailable"),
+        (429, "RetryableErrorDueToAnotherOperation"),
+        (429, "SubscriptionRequestsThrottled"),
+    ] {
+        let answer = json!({ "status": status, "code": code, "message": "Not now." });
+        let cloud = scripted(json!({ "faults": [{
+            "match": { "kind": "*/virtualNetworks" }, "times": 1, "produce": { "answer": answer },
+        }] }));
+        cloud.make(&rg(), group());
+        cloud.put(&network("virtualNetworks/vnet"), network_body()).refused(status, code);
+        cloud.make(&network("virtualNetworks/vnet"), network_body());
+    }
+    for code in [
+        "CanceledAndSupersededDueToAnotherOperation",
+        "FirewallPolicyUpdateFailed",
+        "IpGroupsUpdateFailed",
+        "OperationPreempted",
+    ] {
+        let cloud = scripted(json!({ "faults": [{
+            "match": { "kind": "*/virtualNetworks" }, "times": 1,
+            "produce": { "fail": { "code": code, "message": "Not now." } },
+        }] }));
+        cloud.make(&rg(), group());
+        let begun = cloud.put(&network("virtualNetworks/vnet"), network_body()).ok();
+        assert_eq!(cloud.follow(&begun)["error"]["code"], code);
+        cloud.make(&network("virtualNetworks/vnet"), network_body());
+    }
+}
+
+#[test]
+fn a_region_has_ten_public_addresses_unless_told_otherwise() {
+    let address = |cloud: &Cloud, at: u32| {
+        cloud.put(
+            &network(&format!("publicIPAddresses/pip{at}")),
+            json!({ "location": "eastus", "sku": { "name": "Standard" },
+                "properties": { "publicIPAllocationMethod": "Static" } }),
+        )
+    };
+    let cloud = Cloud::instant();
+    cloud.make(&rg(), group());
+    for at in 0..10 {
+        address(&cloud, at).ok();
+    }
+    address(&cloud, 10).refused(400, "StandardSkuPublicIPCountLimitReached");
+    let cloud = scripted(json!({ "settings": { "quotas": { "Microsoft.Network/publicIPAddresses": 1 } } }));
+    cloud.make(&rg(), group());
+    address(&cloud, 0).ok();
+    address(&cloud, 1).refused(400, "StandardSkuPublicIPCountLimitReached");
+}

@@ -1,4 +1,5 @@
-//! Resource groups (azure-network B.1, C.8, D.2).
+//! Resource groups (azure-network B.1, C.1, C.3, C.8, D.2, E.7, E.13; azure-aml 22
+//! rows 16 and 19).
 
 use super::*;
 
@@ -72,4 +73,24 @@ fn what_another_group_uses_blocks_the_deletion() {
     assert_eq!(cloud.get(&rg()).body["properties"]["provisioningState"], "Succeeded", "it is rolled back");
     cloud.unmake(&other);
     cloud.unmake(&rg());
+}
+
+/// azure-network D.2, E.7: ARM comes back to what is still seen for a while.
+#[test]
+fn in_a_slow_azure_a_group_waits_for_what_is_still_seen_in_it() {
+    let cloud = Cloud::real().with_network();
+    cloud.make(&storage("stml"), storage_body());
+    cloud.make(&zone("a.example"), json!({ "location": "global" }));
+    cloud.make(&format!("{}/virtualNetworkLinks/l", zone("a.example")), link_body());
+    cloud.make(&endpoint("pe"), endpoint_body(&storage("stml"), "blob"));
+    let reply = cloud.delete(&rg());
+    assert_eq!(reply.status, 202);
+    let poll = || cloud.raw(Method::GET, reply.header("location").unwrap(), &[], Vec::new()).status;
+    cloud.pass(u64::from(kinds::RESOURCE_GROUP.delete.seconds));
+    assert_eq!(poll(), 202, "the interface of the endpoint is still in its subnet");
+    assert_eq!(cloud.get(&rg()).body["properties"]["provisioningState"], "Deleting");
+    cloud.get(&endpoint("pe")).refused(404, "ResourceNotFound");
+    cloud.pass(60);
+    assert_eq!(poll(), 200);
+    assert!(cloud.simulator.list().unwrap().is_empty());
 }

@@ -525,3 +525,35 @@ fn a_group_is_emptied_of_machines_and_what_they_use() {
     assert_eq!(cloud.get(&rg()).status, 404);
     assert_eq!(cloud.simulator.list().unwrap(), []);
 }
+
+#[test]
+fn a_new_configuration_of_an_interface_takes_no_address_of_another() {
+    let cloud = Cloud::instant().with_network();
+    let made = |names: &[&str], fixed: Option<(&str, &str)>| {
+        let configurations: Vec<Value> = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| {
+                let mut properties = json!({ "subnet": { "id": subnet("training") }, "primary": at == 0 });
+                if let Some((_, address)) = fixed.filter(|(of, _)| of == name) {
+                    properties["privateIPAllocationMethod"] = json!("Static");
+                    properties["privateIPAddress"] = json!(address);
+                }
+                json!({ "name": name, "properties": properties })
+            })
+            .collect();
+        let body = json!({ "location": "eastus", "properties": { "ipConfigurations": configurations } });
+        let seen = cloud.make(&nic("nic"), body);
+        let list = seen["properties"]["ipConfigurations"].as_array().unwrap().clone();
+        let address = |item: &Value| item["properties"]["privateIPAddress"].as_str().unwrap().to_owned();
+        list.iter().map(address).collect::<Vec<_>>()
+    };
+    assert_eq!(made(&["b"], None), ["10.1.1.4"]);
+    assert_eq!(made(&["a", "b"], None), ["10.1.1.5", "10.1.1.4"], "what b has stays with it");
+    assert_eq!(made(&["c", "b"], None), ["10.1.1.6", "10.1.1.4"]);
+    assert_eq!(
+        made(&["c", "b"], Some(("c", "10.1.1.4"))),
+        ["10.1.1.4", "10.1.1.5"],
+        "who asks for an address gets it, and who has one that moves another"
+    );
+}

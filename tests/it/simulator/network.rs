@@ -1,4 +1,5 @@
-//! Networks, subnets and what protects them (azure-network B.2 to B.7, B.12, C.3).
+//! Networks, subnets and what protects them (azure-network B.2 to B.7,
+//! B.12, C.3, D.2, E.3, E.7, E.17, E.18; azure-aml 21 row 25).
 
 use super::*;
 

@@ -1,4 +1,5 @@
-//! The dialects of long-running operations (azure-aml 2.1, 2.2; azure-network B.0.3, B.0.4).
+//! The dialects of long-running operations (azure-aml 2.1, 2.2; azure-network B.0.3,
+//! B.0.4, E.1, E.2; azure-aml 26 row 2).
 
 use super::*;
 

@@ -137,3 +137,20 @@ fn passwords_of_the_admin_are_renewed_one_by_one() {
     let image = json!({ "source": { "registryUri": "mcr.microsoft.com", "sourceImage": "a:b" } });
     assert_eq!(cloud.post(&part("importImage"), image).status, 200);
 }
+
+/// azure-aml 19.1: the endpoints of the stack lead to a Premium registry.
+#[test]
+fn no_endpoint_leads_to_a_smaller_registry() {
+    let cloud = Cloud::instant().with_network();
+    let mut small = registry_body();
+    small["sku"]["name"] = json!("Standard");
+    small["properties"] = json!({});
+    cloud.make(&registry("crml0001"), small);
+    let path = endpoint("pe");
+    let body = endpoint_body(&registry("crml0001"), "registry");
+    let refused = cloud.put(&path, body.clone());
+    refused.refused(400, "BadRequest");
+    assert!(refused.message().contains("Standard") && refused.message().contains("Premium"), "{refused:?}");
+    cloud.patch(&registry("crml0001"), json!({ "sku": { "name": "Premium" } })).ok();
+    cloud.make(&path, body);
+}

@@ -149,3 +149,18 @@ fn an_identity_takes_the_tokens_of_others_for_its_own() {
     assert_eq!(cloud.names(&format!("{}/federatedIdentityCredentials", identity("id-ml"))).len(), 20);
     cloud.unmake(&path("main"));
 }
+
+/// azure-network C.3: Azure refuses a role that is nobody's. As it has more
+/// built-in ones than are known here, a setting says whether one is.
+#[test]
+fn a_role_that_is_nobody_s_is_refused_where_the_settings_say_so() {
+    let path = format!("{}/{OWN}", assignments(&rg()));
+    let relaxed = Cloud::instant().with_network();
+    relaxed.make(&path, given(OWN, WHO));
+    let behaviour = Behaviour { unknown_roles_refused: true, ..Behaviour::default() };
+    let exact = Cloud::behaving(behaviour).with_network();
+    exact.put(&path, given(OWN, WHO)).refused(400, "RoleDefinitionDoesNotExist");
+    exact.make(&path, given(CONTRIBUTOR, WHO));
+    exact.put(&format!("{}/{OWN}", definitions(&rg())), own_role("Looker")).ok();
+    exact.make(&path.replace('3', "5"), given(OWN, WHO));
+}

@@ -1,4 +1,5 @@
-//! Storage, vaults, registries and monitoring (azure-aml 9 to 13, 21).
+//! Storage, vaults, registries and monitoring (azure-aml 9 to 13, 21 rows 2,
+//! 4, 6, 17 and 18, 22 rows 5 and 12, 26 rows 1 and 5).
 
 use super::*;
 
@@ -129,4 +130,15 @@ fn insights_have_a_key_and_keep_their_workspace() {
     let after = cloud.make(&insights("appi"), insights_body());
     assert_eq!(after["properties"]["WorkspaceResourceId"], json!(logs("logs")));
     assert_eq!(after["properties"]["InstrumentationKey"], made["properties"]["InstrumentationKey"]);
+}
+
+/// azure-aml 21 row 4.
+#[test]
+fn the_name_of_a_vault_is_one_in_the_world() {
+    let cloud = Cloud::instant().with_services();
+    let other = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/other");
+    cloud.make(&other, json!({ "location": "eastus" }));
+    cloud
+        .put(&format!("{other}/providers/Microsoft.KeyVault/vaults/KV-ml"), vault_body())
+        .refused(409, "VaultAlreadyExists");
 }

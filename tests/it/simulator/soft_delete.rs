@@ -1,4 +1,5 @@
-//! Names that outlive their resources (azure-aml 3.9, 10.5, 12.2, 21).
+//! Names that outlive their resources (azure-aml 3.9, 10.5, 12.2, 21 rows 3, 5 and
+//! 7, 22 row 19, 26 row 4; azure-network C.10).
 
 use super::*;
 

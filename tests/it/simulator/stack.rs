@@ -1,4 +1,5 @@
-//! The whole stack: what the product is for, built and taken down by hand.
+//! The whole stack: what the product is for, built and taken down by hand
+//! (azure-network D.1, D.2; azure-aml 19.3).
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
-//! Bodies against the facts of their kind (azure-network C.6, C.8, E.17; azure-aml 26).
+//! Bodies against the facts of their kind (azure-network C.1, C.6, C.8, E.16 to
+//! E.18; azure-aml 22 row 16, 26 row 1).
 
 use super::*;
 
@@ -57,6 +58,21 @@ fn types_words_and_bounds_are_held() {
         body
     });
     assert_eq!(made["properties"]["publicNetworkAccess"], "Disabled");
+}
+
+#[test]
+fn an_object_that_rows_describe_is_an_object() {
+    let cloud = Cloud::instant().with_services();
+    for odd in [json!([null, 1]), json!("x"), json!(1)] {
+        let mut body = vault_body();
+        body["properties"] = odd.clone();
+        cloud.put(&vault("kv-new"), body).refused(400, "InvalidRequestContent");
+        cloud.patch(&vault("kv-ml"), json!({ "properties": odd })).refused(400, "InvalidRequestContent");
+    }
+    let mut body = vault_body();
+    body["properties"]["tenantId"] = json!("contoso");
+    cloud.put(&vault("kv-new"), body).refused(400, "BadRequest");
+    assert_eq!(cloud.get(&vault("kv-ml")).body["properties"]["sku"]["name"], "standard");
 }
 
 #[test]

@@ -39,6 +39,9 @@ impl Quirk for Vault {
         if draft.is_new() {
             come_back(cx, draft, recovers)?;
         }
+        if draft.text("properties.tenantId").is_some_and(|tenant| uuid::Uuid::parse_str(tenant).is_err()) {
+            return Err(bad("The property \"tenantId\" must be a GUID."));
+        }
         // Only the creation counts for the result.
         draft.sent_only = json!({});
         match (&draft.old, body::get(&draft.written, PURGE_PROTECTION)) {

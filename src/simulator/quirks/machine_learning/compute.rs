@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use super::{compute_actions, quota, workspace};
-use crate::kinds::{ResourceId, Unique};
+use crate::kinds::{ResourceId, SECURITY_RULE, Unique};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::latency::Lag;
 use crate::simulator::quirks::{Quirk, make, network::subnet, sibling};
@@ -419,7 +419,7 @@ fn make_front(cx: &Cx<'_>, resource: &Resource, subnet: &Resource, nodes: usize)
     let public = body::get(&resource.written, PUBLIC) != Some(&json!(false));
     if !public || nodes == 0 {
         for made in cx.store.owned(&key)? {
-            cx.store.remove(&made.key())?;
+            delete::remove(cx, &made)?;
         }
         return Ok(());
     }
@@ -427,11 +427,7 @@ fn make_front(cx: &Cx<'_>, resource: &Resource, subnet: &Resource, nodes: usize)
     let location = resource.written["properties"]["computeLocation"].clone();
     let stem = stable_guid(&key);
     let front = [
-        (
-            "networkSecurityGroups",
-            "azurebatch-cloudservicenetworksecuritygroup",
-            json!({ "securityRules": [] }),
-        ),
+        ("networkSecurityGroups", "azurebatch-cloudservicenetworksecuritygroup", json!({})),
         (
             "publicIPAddresses",
             "azurebatch-cloudservicepublicip",
@@ -445,10 +441,25 @@ fn make_front(cx: &Cx<'_>, resource: &Resource, subnet: &Resource, nodes: usize)
             continue;
         };
         if !cx.store.exists(&id.canonical())? {
+            let made = id.clone();
             make(cx, id, &key, json!({ "location": location, "properties": properties }))?;
+            if kind == "networkSecurityGroups" {
+                let rule = made.child(&SECURITY_RULE, "AzureMachineLearningInbound");
+                make(cx, rule, &made.canonical(), json!({ "properties": way_in() }))?;
+            }
         }
     }
     Ok(())
+}
+
+/// What lets the service reach nodes with public addresses (azure-machine-learning
+/// documentation, inbound traffic of computes).
+fn way_in() -> Value {
+    json!({
+        "protocol": "Tcp", "access": "Allow", "direction": "Inbound", "priority": 200,
+        "sourceAddressPrefix": "AzureMachineLearning", "sourcePortRange": "*",
+        "destinationAddressPrefix": "*", "destinationPortRange": "44224",
+    })
 }
 
 /// The names of computes are unique in a region, which is one registry here.

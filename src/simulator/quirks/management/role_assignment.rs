@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::kinds::ROLE_ASSIGNMENT;
+use crate::kinds::roles::Role;
+use crate::kinds::{ROLE_ASSIGNMENT, ROLE_DEFINITION};
 use crate::simulator::answer::{Outcome, Refusal};
 use crate::simulator::quirks::Quirk;
 use crate::simulator::store::Resource;
@@ -24,6 +25,13 @@ impl Quirk for RoleAssignment {
                 format!("The role definition ID '{role}' is not valid."),
             )
             .into());
+        }
+        let name = last(role);
+        if cx.settings.behaviour.unknown_roles_refused
+            && Role::find(name).is_none()
+            && cx.store.named(ROLE_DEFINITION.resource_type, name)?.is_empty()
+        {
+            return Err(super::role_definition::unknown(400, name).into());
         }
         let principal = draft.text(WHO).unwrap_or_default().to_owned();
         if uuid::Uuid::parse_str(&principal).is_err() {

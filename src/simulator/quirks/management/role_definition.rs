@@ -104,12 +104,7 @@ pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outc
         (&Method::GET, None) => match cx.store.resource(&id.canonical())? {
             Some(row) => Some(Answer::json(200, read::body(cx, &row)?)),
             None => {
-                return Err(Refusal::new(
-                    404,
-                    "RoleDefinitionDoesNotExist",
-                    format!("The specified role definition with ID '{name}' does not exist."),
-                )
-                .into());
+                return Err(unknown(404, name).into());
             }
         },
         (&Method::PUT | &Method::DELETE, Some(role)) => {
@@ -124,6 +119,15 @@ pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outc
         (&Method::DELETE, None) => Some(delete::delete(cx, request, &ROLE_DEFINITION, &id)?),
         _ => None,
     })
+}
+
+/// The refusal of a role that is nobody's.
+pub(super) fn unknown(status: u16, name: &str) -> Refusal {
+    Refusal::new(
+        status,
+        "RoleDefinitionDoesNotExist",
+        format!("The specified role definition with ID '{name}' does not exist."),
+    )
 }
 
 fn list(cx: &Cx<'_>, request: &Request<'_>, subscription: &ResourceId) -> Outcome<Answer> {

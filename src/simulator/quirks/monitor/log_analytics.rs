@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::private_link_scope::show_scopes;
-use crate::kinds::ResourceId;
-use crate::simulator::answer::{Answer, Outcome, Refusal};
+use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::quirks::{Quirk, secret};
 use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
@@ -39,11 +38,6 @@ impl Quirk for LogWorkspace {
             let (primary, secondary) = (secret(resource, "primary"), secret(resource, "secondary"));
             Answer::json(200, json!({ "primarySharedKey": primary, "secondarySharedKey": secondary }))
         }))
-    }
-
-    fn taken(&self, id: &ResourceId) -> Refusal {
-        Refusal::new(409, "Conflict", format!("The workspace name '{}' is not unique", id.name()))
-            .target("name")
     }
 
     fn purges(&self, request: &Request<'_>) -> bool {

@@ -56,10 +56,16 @@ impl Quirk for NetworkInterface {
             let before =
                 held.iter().find(|(at, _, c)| *at == row.key() && c.eq_ignore_ascii_case(&name)).map(|h| h.1);
             let wished = body::text(configuration, "properties.privateIPAddress").map(str::to_owned);
+            let taken = cx.store.taken_addresses(&row.key())?;
+            // What another of its configurations has had is not free.
+            let others: Vec<u32> = held.iter().filter(|(at, _, _)| *at == row.key()).map(|h| h.1).collect();
             let address = match (fixed, wished, before) {
                 (true, Some(text), _) => subnet::given(cx, &row, &text)?,
-                (_, _, Some(before)) => before,
-                _ => *subnet::free(cx, &row, 1)?.first().ok_or_else(|| subnet::full(&row))?,
+                (_, _, Some(before)) if !taken.contains(&before) => before,
+                _ => subnet::free(cx, &row, others.len() + 1)?
+                    .into_iter()
+                    .find(|address| !others.contains(address))
+                    .ok_or_else(|| subnet::full(&row))?,
             };
             cx.store.take_address(&row.key(), address, &key, &name)?;
             body::set(

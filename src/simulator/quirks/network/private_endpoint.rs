@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use super::subnet;
-use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ResourceId};
+use crate::kinds::{CONTAINER_REGISTRY, PRIVATE_DNS_ZONE_GROUP, ResourceId};
 use crate::simulator::answer::{Outcome, Refusal};
 use crate::simulator::latency::Lag;
 use crate::simulator::quirks::private_link::{self, Member};
@@ -46,6 +46,9 @@ impl Quirk for PrivateEndpoint {
         let Some(members) = private_link::members(&target, &group) else {
             return Err(wrong_group(&target, &group).into());
         };
+        if draft.is_new() {
+            premium(&target)?;
+        }
         // A subnet that is missing is refused with the other references.
         let Some(subnet_id) = draft.id_at("properties.subnet.id") else { return Ok(()) };
         let Some(row) = cx.store.resource(&subnet_id.canonical())? else { return Ok(()) };
@@ -186,6 +189,24 @@ fn aim(connection: &Value) -> Outcome<(ResourceId, String)> {
         )
         .into()),
     }
+}
+
+/// Refuses a registry whose SKU has no private link.
+fn premium(target: &Resource) -> Outcome<()> {
+    let kind = target.id.resource_type();
+    let sku = body::text(&target.written, "sku.name").unwrap_or_default();
+    if !kind.eq_ignore_ascii_case(CONTAINER_REGISTRY.resource_type) || sku.eq_ignore_ascii_case("Premium") {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        400,
+        "BadRequest",
+        format!(
+            "Call to {kind} failed. Error message: Private endpoints are not supported for the SKU {sku}. Please \
+             upgrade the registry to Premium. To learn more, see https://aka.ms/acr/private-link."
+        ),
+    )
+    .into())
 }
 
 fn wrong_group(target: &Resource, group: &str) -> Refusal {

@@ -1,4 +1,5 @@
-//! What clusters and instances are told to do (azure-aml 2.1, 4.1, 4.3, 4.8, 4.9).
+//! What clusters and instances are told to do (azure-aml 2.1, 4.1, 4.3, 4.8, 4.9,
+//! 22 rows 6 and 11).
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Online and batch endpoints and their deployments (azure-aml 6).
+//! Online and batch endpoints and their deployments (azure-aml 6, 21 row 31).
 
 use super::*;
 

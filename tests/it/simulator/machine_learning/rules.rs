@@ -1,4 +1,4 @@
-//! Outbound rules of a managed network (azure-aml 3.5, 3.6, A.7).
+//! Outbound rules of a managed network (azure-aml 2.1, 3.5, 3.6, A.7).
 
 use super::*;
 

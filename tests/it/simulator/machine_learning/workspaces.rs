@@ -1,5 +1,6 @@
 //! What can be asked of a workspace, and how it ends (azure-aml 2.1, 3.2 to
-//! 3.4, 3.8 to 3.11, 7, 19.1, 20; 21 rows 27 and 33).
+//! 3.4, 3.8 to 3.11, 7, 19.1, 20; 21 rows 27 and 33; 22 rows
+//! 7, 8 and 17; 26 row 10).
 
 use super::*;
 
