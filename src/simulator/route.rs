@@ -1,5 +1,7 @@
 //! What a request asks for, and who answers it.
 
+use std::collections::BTreeSet;
+
 use http::{HeaderMap, Method, request::Parts};
 use serde_json::Value;
 
@@ -121,7 +123,23 @@ pub(super) fn answer(cx: &Cx<'_>, head: &Parts, body: &[u8]) -> Outcome<Answer> 
         .gateway()
         .into());
     }
+    if !is_version(&version) {
+        return Err(bad_version(&version).into());
+    }
     dispatch(cx, &request)
+}
+
+/// The refusal of an api-version that is none. Every one of the right form
+/// passes: clients pin older and newer ones than our facts are of.
+fn bad_version(version: &str) -> Refusal {
+    let known: BTreeSet<&str> = kinds::ALL.iter().map(|kind| kind.api_version).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    Refusal::new(
+        400,
+        "InvalidApiVersionParameter",
+        format!("The api-version '{version}' is invalid. The supported versions are '{}'.", known.join(",")),
+    )
+    .gateway()
 }
 
 /// The segments of a path, decoded; `None` where they are no UTF-8. Doubled
@@ -169,7 +187,6 @@ fn dispatch(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
         ["locations"] if get => return Ok(subscription::locations()),
         ["resources"] if get => return read::list(cx, request, &scope, &Listed::All),
         ["resourcegroups"] if get => {
-            api_version(request, &kinds::RESOURCE_GROUP)?;
             return read::list(cx, request, &scope, &Listed::Type(kinds::RESOURCE_GROUP.resource_type));
         }
         ["resourcegroups", _, "resources"] if get => {
@@ -258,7 +275,6 @@ fn resource(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
     let parent = ResourceId::parse(&parent_path).map_err(|error| malformed(&path, error.reason))?;
     if *request.method == Method::POST {
         let kind = known(&parent.resource_type())?;
-        api_version(request, kind)?;
         return act(cx, request, &spelled(&parent, kind), last);
     }
     collection(cx, request, &parent, &format!("{}/{last}", parent.resource_type()))
@@ -269,10 +285,7 @@ fn collection(cx: &Cx<'_>, request: &Request<'_>, scope: &ResourceId, name: &str
         return Err(not_allowed(request));
     }
     let kind = match kinds::find(name) {
-        Some(kind) => {
-            api_version(request, kind)?;
-            kind.resource_type
-        }
+        Some(kind) => kind.resource_type,
         // What Azure makes by itself can be of a type that has no facts here.
         None if name.to_ascii_lowercase().ends_with("/privateendpointconnections") => name,
         None => return Err(unknown_type(name).into()),
@@ -287,7 +300,6 @@ fn on_resource(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<A
         }
         return Err(unknown_type(&id.resource_type()).into());
     };
-    api_version(request, kind)?;
     let id = &spelled(id, kind);
     match *request.method {
         Method::GET => read::get(cx, request, id),
@@ -333,24 +345,6 @@ fn spelled(id: &ResourceId, kind: &Kind) -> ResourceId {
         }
     }
     ResourceId::parse(&parts.join("/")).unwrap_or_else(|_| id.clone())
-}
-
-/// Refuses an api-version that is none. Every one of the right form passes:
-/// clients pin older and newer ones than our facts are of.
-pub(super) fn api_version(request: &Request<'_>, kind: &Kind) -> Outcome<()> {
-    if is_version(request.api_version) {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        400,
-        "InvalidApiVersionParameter",
-        format!(
-            "The api-version '{}' is invalid. The supported versions are '{}'.",
-            request.api_version, kind.api_version
-        ),
-    )
-    .gateway()
-    .into())
 }
 
 /// `2025-01-01` or `2025-01-01-preview`: a day of the calendar, and a word.

@@ -130,6 +130,7 @@ fn every_default_of_a_setting_is_the_one_that_the_page_gives() {
         lingering_reads,
         absent_subnets_deleted,
         auto_approval,
+        unknown_roles_refused,
         quotas,
         policies,
     } = Behaviour::default();
@@ -143,6 +144,7 @@ fn every_default_of_a_setting_is_the_one_that_the_page_gives() {
         "lingering_reads": lingering_reads,
         "absent_subnets_deleted": absent_subnets_deleted,
         "auto_approval": auto_approval,
+        "unknown_roles_refused": unknown_roles_refused,
         "quotas": quotas,
         "policies": [],
     });

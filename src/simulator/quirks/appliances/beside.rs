@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::connection::KEY;
 use crate::kinds::{CONNECTION, ResourceId};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
-use crate::simulator::route::{Request, api_version};
+use crate::simulator::route::Request;
 use crate::simulator::{Cx, SUBSCRIPTION, body, read, validate};
 
 /// Answers GET and PUT of `connections/{name}/sharedkey`.
@@ -37,7 +37,6 @@ pub(in crate::simulator::quirks) fn beside(
     if *request.method != Method::GET && *request.method != Method::PUT {
         return Ok(None);
     }
-    api_version(request, &CONNECTION)?;
     let mut connection = read::find(cx, &id)?;
     if *request.method == Method::PUT {
         let sent = validate::object(request.body)?;

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::sizes::{self, SIZES};
 use super::{scale_set, virtual_machine};
-use crate::kinds::{ResourceId, SCALE_SET, VIRTUAL_MACHINE};
+use crate::kinds::{ResourceId, VIRTUAL_MACHINE};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
-use crate::simulator::route::{Request, api_version};
+use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
 use crate::simulator::{Cx, SUBSCRIPTION, body, read};
 
@@ -30,15 +30,12 @@ pub(in crate::simulator::quirks) fn beside(
     let list = |items: Vec<Value>| Ok(Some(Answer::json(200, json!({ "value": items }))));
     match lower {
         ["subscriptions", _, "providers", NAMESPACE, "skus"] => {
-            api_version(request, &VIRTUAL_MACHINE)?;
             list(skus(request.query("$filter").unwrap_or_default())?)
         }
         ["subscriptions", _, "providers", NAMESPACE, "locations", _, "vmsizes"] => {
-            api_version(request, &VIRTUAL_MACHINE)?;
             list(SIZES.iter().map(sizes::item).collect())
         }
         ["subscriptions", _, "providers", NAMESPACE, "locations", location, "usages"] => {
-            api_version(request, &VIRTUAL_MACHINE)?;
             list(usages(cx, location)?)
         }
         ["subscriptions", _, "resourcegroups", _, "providers", NAMESPACE, kind, _, rest @ ..] => {
@@ -48,7 +45,6 @@ pub(in crate::simulator::quirks) fn beside(
             match (*kind, rest) {
                 ("virtualmachines" | "virtualmachinescalesets", []) => expanded(cx, request, &id),
                 ("virtualmachines", ["instanceview"]) => {
-                    api_version(request, &VIRTUAL_MACHINE)?;
                     let machine = read::find(cx, &id)?;
                     Ok(Some(Answer::json(200, virtual_machine::instance_view(cx, &machine)?)))
                 }
@@ -57,7 +53,6 @@ pub(in crate::simulator::quirks) fn beside(
                     list(SIZES.iter().map(sizes::item).collect())
                 }
                 ("virtualmachinescalesets", ["virtualmachines"]) => {
-                    api_version(request, &SCALE_SET)?;
                     list(scale_set::machines(&read::find(cx, &id)?))
                 }
                 _ => Ok(None),
@@ -70,7 +65,6 @@ pub(in crate::simulator::quirks) fn beside(
 /// A machine or scale set with what `$expand` asks for besides.
 fn expanded(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<Option<Answer>> {
     let Some(expand) = request.query("$expand") else { return Ok(None) };
-    api_version(request, &VIRTUAL_MACHINE)?;
     let machine: Resource = read::find(cx, id)?;
     let mut shown = read::body(cx, &machine)?;
     let single = id.is(&VIRTUAL_MACHINE);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::kinds::{CONTAINER_REGISTRY, KEY_VAULT, Kind, STORAGE_ACCOUNT, Style};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::operation::{Start, Verb};
-use crate::simulator::route::{Request, api_version};
+use crate::simulator::route::Request;
 use crate::simulator::store::Deleted;
 use crate::simulator::{Cx, SUBSCRIPTION, body, operation, timestamp, validate};
 
@@ -17,7 +17,6 @@ pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outc
     match lower {
         ["subscriptions", _, "providers", namespace, "checknameavailability"] if post => {
             let Some(kind) = named_globally(namespace) else { return Ok(None) };
-            api_version(request, kind)?;
             name_availability(cx, request, kind).map(Some)
         }
         ["subscriptions", _, "providers", "microsoft.keyvault", "deletedvaults"] if get => {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::kinds::{KEY_VAULT, KEY_VAULT_ACCESS_POLICIES, KEY_VAULT_KEY, ResourceId};
 use crate::simulator::answer::{Answer, Outcome, no_resource};
 use crate::simulator::quirks::{Quirk, id_of, not_deletable};
-use crate::simulator::route::{Request, api_version};
+use crate::simulator::route::Request;
 use crate::simulator::store::{Resource, stable_guid};
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, body, read, validate};
@@ -139,7 +139,6 @@ fn version(cx: &Cx<'_>, id: &ResourceId) -> Outcome<Value> {
 
 /// Adds, replaces or removes access policies, principal by principal.
 fn change_policies(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId, how: &str) -> Outcome<Answer> {
-    api_version(request, &KEY_VAULT_ACCESS_POLICIES)?;
     let mut vault = read::find(cx, id)?;
     let own = vault.id.child(&KEY_VAULT_ACCESS_POLICIES, how);
     validate::name(&KEY_VAULT_ACCESS_POLICIES, &own)?;

@@ -4,9 +4,9 @@
 use http::Method;
 
 use super::{quota, workspace_actions};
-use crate::kinds::{ResourceId, WORKSPACE};
+use crate::kinds::ResourceId;
 use crate::simulator::answer::{Answer, Outcome};
-use crate::simulator::route::{Request, api_version};
+use crate::simulator::route::Request;
 use crate::simulator::{Cx, body, read, validate};
 
 /// Answers what lies beside the resources of the family.
@@ -49,6 +49,5 @@ pub(in crate::simulator::quirks) fn beside(
         }
         _ => return Ok(None),
     };
-    api_version(request, &WORKSPACE)?;
     Ok(Some(answer))
 }

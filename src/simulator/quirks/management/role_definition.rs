@@ -8,7 +8,7 @@ use crate::kinds::roles::{self, Role};
 use crate::kinds::{ROLE_ASSIGNMENT, ROLE_DEFINITION, ResourceId};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::{Quirk, id_of, sibling};
-use crate::simulator::route::{Request, api_version};
+use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, PRINCIPAL, SUBSCRIPTION, body, delete, read, timestamp, write};
@@ -85,7 +85,6 @@ pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outc
         [scope @ .., "providers", "microsoft.authorization", "roledefinitions", name] => (scope, Some(*name)),
         _ => return Ok(None),
     };
-    api_version(request, &ROLE_DEFINITION)?;
     let get = *request.method == Method::GET;
     let subscription = ResourceId::subscription(SUBSCRIPTION).ok();
     // Of the tenant, or of a scope that must be there.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::kinds::{self, RESOURCE_GROUP, ResourceId, TAGS, Tags};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::{id_of, sibling};
-use crate::simulator::route::{Request, api_version};
+use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
 use crate::simulator::{Cx, body, read, validate};
 
@@ -15,7 +15,6 @@ use crate::simulator::{Cx, body, read, validate};
 pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outcome<Option<Answer>> {
     let [scope @ .., "providers", "microsoft.resources", "tags", "default"] = lower else { return Ok(None) };
     let Some(scope) = id_of(scope) else { return Ok(None) };
-    api_version(request, &TAGS)?;
     let mut row = holder(cx, &scope)?;
     let path = if scope.parent().is_some() { "tags" } else { "properties.tags" };
     let there = body::get(&row.written, path).and_then(Value::as_object).cloned().unwrap_or_default();

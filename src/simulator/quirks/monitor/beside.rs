@@ -8,7 +8,7 @@ use super::diagnostic_setting;
 use crate::kinds::{APPLICATION_INSIGHTS, LOG_ANALYTICS};
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::quirks::id_of;
-use crate::simulator::route::{Request, api_version};
+use crate::simulator::route::Request;
 use crate::simulator::{Cx, body, read, validate};
 
 /// Answers categories, deleted workspaces and billing features.
@@ -39,7 +39,6 @@ pub(in crate::simulator::quirks) fn beside(
         [scope @ .., "currentbillingfeatures"] if get || *request.method == Method::PUT => {
             match id_of(scope).filter(|id| id.is(&APPLICATION_INSIGHTS)) {
                 Some(id) => {
-                    api_version(request, &APPLICATION_INSIGHTS)?;
                     let mut component = read::find(cx, &id)?;
                     let mut features = billing(&component.stamped);
                     if !get {

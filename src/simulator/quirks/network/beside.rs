@@ -8,11 +8,11 @@ use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use super::{all_of, network_security_group, private_dns_record, public_address, service_tags, subnet};
+use crate::kinds::SUBNET;
 use crate::kinds::zones::GROUPS;
-use crate::kinds::{NETWORK_INTERFACE, NETWORK_SECURITY_GROUP, PRIVATE_DNS_ZONE, SUBNET, VIRTUAL_NETWORK};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::read::{self, Listed};
-use crate::simulator::route::{Request, api_version};
+use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
 use crate::simulator::{Cx, SUBSCRIPTION, body, validate};
 
@@ -103,41 +103,34 @@ pub(in crate::simulator::quirks) fn beside(
                 "checkprivatelinkservicevisibility" if post => visibility(request)?,
                 _ => return Ok(None),
             };
-            api_version(request, &VIRTUAL_NETWORK)?;
             Ok(Some(Answer::json(200, found)))
         }
         ["networksecuritygroups", _, "defaultsecurityrules", rest @ ..] if get && rest.len() < 2 => {
-            api_version(request, &NETWORK_SECURITY_GROUP)?;
             let group = read::find(cx, &request.id_before(rest.len() + 1)?)?;
             let rules = network_security_group::default_rules(&group);
             part(&group, "defaultSecurityRules", rules, rest.first().copied()).map(Some)
         }
         ["networkinterfaces", _, "ipconfigurations", rest @ ..] if get && rest.len() < 2 => {
-            api_version(request, &NETWORK_INTERFACE)?;
             let interface = read::find(cx, &request.id_before(rest.len() + 1)?)?;
             let shown = read::body(cx, &interface)?;
             let items = body::values(&shown, "properties.ipConfigurations[]").into_iter().cloned().collect();
             part(&interface, "ipConfigurations", items, rest.first().copied()).map(Some)
         }
         ["virtualnetworks", _, "checkipaddressavailability"] if get => {
-            api_version(request, &VIRTUAL_NETWORK)?;
             let network = read::find(cx, &request.id_before(1)?)?;
             address_availability(cx, request, &network).map(Some)
         }
         ["virtualnetworks", _, "usages"] if get => {
-            api_version(request, &VIRTUAL_NETWORK)?;
             let network = read::find(cx, &request.id_before(1)?)?;
             Ok(Some(Answer::json(200, subnet_usages(cx, &network)?)))
         }
         ["virtualnetworks", _, "subnets", _, "serviceassociationlinks" | "resourcenavigationlinks"]
             if get =>
         {
-            api_version(request, &SUBNET)?;
             read::find(cx, &request.id_before(1)?)?;
             Ok(Some(Answer::json(200, json!({ "value": [] }))))
         }
         ["privatednszones", _, "all" | "recordsets"] if get => {
-            api_version(request, &PRIVATE_DNS_ZONE)?;
             let zone = request.id_before(1)?;
             let kinds: Vec<&str> = private_dns_record::RECORD_SETS.iter().map(|(kind, _)| *kind).collect();
             let mut answer = read::list(cx, request, &zone, &Listed::Children(&kinds))?;
