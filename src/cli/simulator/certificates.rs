@@ -85,11 +85,25 @@ fn key(file: &Path, make: impl FnOnce() -> Result<KeyPair, rcgen::Error>) -> Res
 
 /// Writes a file that only its owner can read.
 pub(super) fn keep(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    private().truncate(true).open(file)?.write_all(bytes)
+}
+
+/// Makes a state file its owner's, before tokens are signed with what it
+/// holds. One that is there already stays as it is.
+pub(super) fn own(file: &Path) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    private().truncate(false).open(file).map(|_| ())
+}
+
+/// Opens for writing what only its owner can read.
+fn private() -> fs::OpenOptions {
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)?.write_all(bytes)
+    options
 }
 
 fn named(name: &str, now: SystemTime, lasts: Duration) -> CertificateParams {

@@ -82,7 +82,11 @@ async fn serve(options: &Options) -> Result<(), String> {
         Some(directory) => Some(Certificates::at(directory, &host_of(&options.listen), now)?),
         None => None,
     };
-    let simulator = Simulator::open(options.settings()?).map_err(|error| error.to_string())?;
+    let settings = options.settings()?;
+    if let State::File(file) = &settings.state {
+        certificates::own(file).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+    }
+    let simulator = Simulator::open(settings).map_err(|error| error.to_string())?;
     let known = certificates.as_ref().map(|certificates| certificates.client.clone());
     let door = Door::new(Arc::new(simulator), known).map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(address)

@@ -44,10 +44,10 @@ fn it_listens_on_this_machine_alone_unless_told_otherwise() {
 
 #[cfg(unix)]
 #[test]
-fn the_file_of_secrets_is_its_owners() {
+fn the_files_that_hold_secrets_are_their_owners() {
     use std::os::unix::fs::PermissionsExt as _;
-    let simulator = Standalone::start(&[]);
-    for name in ["ready.json", "tls/ca.key", "tls/client.pfx"] {
+    let simulator = Standalone::start(&["--state", "state.db"]);
+    for name in ["ready.json", "tls/ca.key", "tls/client.pfx", "state.db"] {
         let mode = std::fs::metadata(simulator.path().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{name} is {mode:o}");
     }
