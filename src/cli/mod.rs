@@ -1,5 +1,14 @@
 //! The verbs of the binary. Without one it is a Terraform plugin.
 
+/// Prints a line. Nobody may be listening any more (`... | head`), which is no
+/// reason to stop half way.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod backend;
 mod simulator;
 mod terraform;

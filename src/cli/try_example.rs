@@ -1,6 +1,6 @@
 //! `try`: an example, with real Terraform, against a simulated Azure.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this verb talks to a person")]
+#![expect(clippy::print_stderr, reason = "this verb talks to a person")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -72,7 +72,7 @@ impl Trial {
     }
 
     fn everything(&self, example: &Path) -> Result<ExitCode, String> {
-        println!(
+        say!(
             "{}, simulated Azure (nothing real is created), working in {}",
             self.terraform.name,
             relative(&self.workplace.directory)
@@ -80,13 +80,13 @@ impl Trial {
         self.quietly("plan", &["plan", "-input=false", "-no-color", "-out=plan.bin"])?;
         let plan = self.json(&["show", "-json", "plan.bin"])?;
         let counted = count(&plan);
-        println!("  plan      {counted}");
+        say!("  plan      {counted}");
         let started = SystemClock.now();
         self.quietly("apply", &["apply", "-input=false", "-no-color", "plan.bin"])?;
-        println!("  apply     done in {}", took(started));
+        say!("  apply     done in {}", took(started));
         let second = self.run_terraform(&["plan", "-input=false", "-no-color", "-detailed-exitcode"])?;
         match second.status.code() {
-            Some(0) => println!("  plan      no changes"),
+            Some(0) => say!("  plan      no changes"),
             Some(2) => {
                 return Err(format!(
                     "The second plan is not empty:\n{}",
@@ -95,28 +95,28 @@ impl Trial {
             }
             _ => return Err(explain("plan", &second)),
         }
-        println!("Outputs:");
+        say!("Outputs:");
         for line in self.text(&["output", "-no-color"])?.lines() {
-            println!("  {line}");
+            say!("  {line}");
         }
         let shown = example.display();
-        println!("Change {shown}/main.tf and run it again, or:");
-        println!("  ... try {shown} plan");
-        println!("  ... try {shown} --destroy");
+        say!("Change {shown}/main.tf and run it again, or:");
+        say!("  ... try {shown} plan");
+        say!("  ... try {shown} --destroy");
         Ok(ExitCode::SUCCESS)
     }
 
     fn destroy(&self) -> Result<ExitCode, String> {
         let started = SystemClock.now();
         self.quietly("destroy", &["destroy", "-input=false", "-no-color", "-auto-approve"])?;
-        println!("  destroy   done in {}", took(started));
+        say!("  destroy   done in {}", took(started));
         let simulator = self.simulator()?;
         let left: Vec<String> =
             simulator.list().map_err(|error| error.to_string())?.into_iter().map(|held| held.id).collect();
         let soft = simulator.soft_deleted().map_err(|error| error.to_string())?;
-        println!("  left      {} resources, {} soft-deleted names", left.len(), soft.len());
+        say!("  left      {} resources, {} soft-deleted names", left.len(), soft.len());
         for name in soft {
-            println!("            {name} (soft-deleted)");
+            say!("            {name} (soft-deleted)");
         }
         if left.is_empty() {
             return Ok(ExitCode::SUCCESS);

@@ -1,6 +1,6 @@
 //! `simulator`: the simulated Azure alone, for clients of any kind.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this verb talks to a person")]
+#![expect(clippy::print_stderr, reason = "this verb talks to a person")]
 
 mod certificates;
 mod ready;
@@ -99,7 +99,7 @@ async fn serve(options: &Options) -> Result<(), String> {
         );
     }
     let ready = ready::Ready { address, certificates: certificates.as_ref(), door: &door };
-    println!("The simulated Azure listens on {}", ready.base());
+    say!("The simulated Azure listens on {}", ready.base());
     if let Some(file) = &options.ready_file {
         ready.write(file, now).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
     }
