@@ -25,7 +25,7 @@ impl Exchange<'_> {
                 return Ok(Err(Dropped::because("a fault, before its effect")));
             }
             Some(Produce::End(Moment::BeforeEffect)) => {
-                return Ok(Err(Dropped { reason: "a fault".to_owned(), ends_process: true }));
+                return Ok(Err(Dropped::ending()));
             }
             Some(Produce::Answer(canned)) => {
                 let mut response = answer::finish(cx, self.head, canned.answer())?;
@@ -52,7 +52,7 @@ impl Exchange<'_> {
         let mut response = answer::finish(cx, self.head, answer)?;
         Ok(match self.struck {
             Some(Produce::Drop(_)) => Err(Dropped::because("a fault, after its effect")),
-            Some(Produce::End(_)) => Err(Dropped { reason: "a fault".to_owned(), ends_process: true }),
+            Some(Produce::End(_)) => Err(Dropped::ending()),
             Some(Produce::Slow(seconds)) => {
                 response.extensions_mut().insert(Delay(Duration::from_secs_f64(*seconds)));
                 Ok(response)

@@ -49,7 +49,7 @@ use http::{Request, Response};
 use rusqlite::{Connection, TransactionBehavior};
 
 pub use behaviour::{Behaviour, Policy};
-pub use door::{AUDIENCE_OF_ASSERTIONS, ClientCertificate, Credentials, Door, host_names, is_data_plane};
+pub use door::{ClientCertificate, Credentials, Door, host_names, is_data_plane};
 pub use faults::{Delay, Fault, Script};
 pub use latency::Latency;
 
@@ -167,6 +167,10 @@ pub struct Dropped {
 impl Dropped {
     fn because(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), ends_process: false }
+    }
+
+    fn ending() -> Self {
+        Self { reason: "a fault".to_owned(), ends_process: true }
     }
 }
 

@@ -86,32 +86,30 @@ fn environments(ready: &Value) -> Value {
         "ARM_USE_CLI": "false",
         "SSL_CERT_FILE": ca,
     });
-    let mut azurerm = terraform.clone();
-    for (name, value) in [
-        ("ARM_METADATA_HOSTNAME", ready["host"].clone()),
-        ("ARM_RESOURCE_PROVIDER_REGISTRATIONS", json!("none")),
-        ("HTTPS_PROXY", ready["proxy"].clone()),
-        ("NO_PROXY", json!("localhost,127.0.0.1")),
-    ] {
-        azurerm[name] = value;
-    }
+    let with = |more: Value| -> Value {
+        [&terraform, &more]
+            .into_iter()
+            .filter_map(Value::as_object)
+            .flatten()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect()
+    };
     json!({
         "amlsecure": terraform,
-        "azurerm": azurerm,
-        "azapi": {
+        "azurerm": with(json!({
+            "ARM_METADATA_HOSTNAME": ready["host"],
+            "ARM_RESOURCE_PROVIDER_REGISTRATIONS": "none",
+            "HTTPS_PROXY": ready["proxy"],
+            "NO_PROXY": "localhost,127.0.0.1",
+        })),
+        "azapi": with(json!({
             "ARM_ENVIRONMENT": "custom",
             "ARM_RESOURCE_MANAGER_ENDPOINT": base,
             "ARM_RESOURCE_MANAGER_AUDIENCE": base,
             "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST": base,
             "ARM_DISABLE_INSTANCE_DISCOVERY": "true",
             "ARM_SKIP_PROVIDER_REGISTRATION": "true",
-            "ARM_SUBSCRIPTION_ID": SUBSCRIPTION,
-            "ARM_TENANT_ID": TENANT,
-            "ARM_CLIENT_ID": CLIENT,
-            "ARM_CLIENT_SECRET": ready["client_secret"],
-            "ARM_USE_CLI": "false",
-            "SSL_CERT_FILE": ca,
-        },
+        })),
         "azure-sdk-for-python": {
             "AZURE_AUTHORITY_HOST": base,
             "AZURE_TENANT_ID": TENANT,

@@ -1,7 +1,6 @@
 //! HTTP/1.1 before a [`Door`]: over TLS and plain on one port, and as the
 //! proxy through which clients reach the hosts of services that do not exist.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -204,12 +203,6 @@ impl Shared {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Broken(String);
-
-impl From<Infallible> for Broken {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
 
 fn plain(status: StatusCode) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());

@@ -10,12 +10,7 @@ pub static BATCH_DEPLOYMENT: Kind = Kind {
     noun: "batch deployment",
     resource_type: "Microsoft.MachineLearningServices/workspaces/batchEndpoints/deployments",
     api_version: "2026-05-01",
-    name: NameRule {
-        pattern: "^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$",
-        length: (3, 32),
-        words: "3 to 32 letters, digits and single hyphens, beginning with a letter",
-        unique: Unique::Scope,
-    },
+    name: NameRule { unique: Unique::Scope, ..super::ENDPOINT_NAME },
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 60 },
     update: Update::Patch,

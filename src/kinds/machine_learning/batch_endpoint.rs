@@ -1,8 +1,8 @@
 //! Batch endpoints of a machine learning workspace.
 
 use crate::kinds::{
-    Delete, Kind, NameRule, Put, Shape::Any, Shape::IdMap, Shape::Int, Shape::Location, Shape::Map,
-    Shape::OneOf, Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw, wo,
+    Delete, Kind, Put, Shape::Any, Shape::IdMap, Shape::Int, Shape::Location, Shape::Map, Shape::OneOf,
+    Shape::Text, Shape::Word, Style, Tags, Update, ro, rw, wo,
 };
 
 /// A batch endpoint. Whether it is private is up to its workspace.
@@ -10,12 +10,7 @@ pub static BATCH_ENDPOINT: Kind = Kind {
     noun: "batch endpoint",
     resource_type: "Microsoft.MachineLearningServices/workspaces/batchEndpoints",
     api_version: "2026-05-01",
-    name: NameRule {
-        pattern: "^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$",
-        length: (3, 32),
-        words: "3 to 32 letters, digits and single hyphens, beginning with a letter",
-        unique: Unique::Global,
-    },
+    name: super::ENDPOINT_NAME,
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 60 },
     update: Update::Patch,

@@ -22,7 +22,15 @@ pub use outbound_rule::OUTBOUND_RULE;
 pub use workspace::WORKSPACE;
 pub use workspace_private_endpoint_connection::WORKSPACE_PRIVATE_ENDPOINT_CONNECTION;
 
-use super::Kind;
+use super::{Kind, NameRule, Unique};
+
+/// What endpoints are called, and their deployments among their siblings.
+const ENDPOINT_NAME: NameRule = NameRule {
+    pattern: "^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$",
+    length: (3, 32),
+    words: "3 to 32 letters, digits and single hyphens, beginning with a letter",
+    unique: Unique::Global,
+};
 
 /// Every kind of the family, parents before their children.
 pub(super) static ALL: &[&Kind] = &[

@@ -82,9 +82,7 @@ fn storage(head: &Parts, account: &Resource) -> Response<Vec<u8>> {
         );
     }
     let query = head.uri.query().unwrap_or_default().to_ascii_lowercase();
-    if query.contains("restype=service") && query.contains("comp=properties")
-        || query.contains("comp=properties")
-    {
+    if query.contains("comp=properties") {
         return document(
             200,
             "<StorageServiceProperties><Logging><Version>1.0</Version><Delete>false</Delete><Read>false</Read>\

@@ -19,7 +19,6 @@ use serde_json::{Value, json};
 
 pub use data_plane::{host_names, is_data_plane};
 pub use sign_in::ClientCertificate;
-pub use tokens::AUDIENCE_OF_ASSERTIONS;
 
 use super::{CLIENT, Dropped, PRINCIPAL, Simulator, TENANT, base_url};
 use tokens::{Claims, Tokens};

@@ -10,7 +10,7 @@ use super::super::store::stable_guid;
 use super::{CLIENT, PRINCIPAL, TENANT};
 
 /// What federated tokens are for (Entra, workload identity federation).
-pub const AUDIENCE_OF_ASSERTIONS: &str = "api://AzureADTokenExchange";
+const AUDIENCE_OF_ASSERTIONS: &str = "api://AzureADTokenExchange";
 
 /// Seconds that a token lasts; Entra's last 60 to 90 minutes.
 pub(super) const LASTS: i64 = 3599;

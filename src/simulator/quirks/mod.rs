@@ -155,18 +155,8 @@ fn referrers(cx: &Cx<'_>, target: &Resource, kind: &str) -> Outcome<Value> {
 
 /// Makes a resource that belongs to `owner` and goes with it.
 fn make(cx: &Cx<'_>, id: ResourceId, owner: &str, written: Value) -> Outcome<()> {
-    let resource = Resource {
-        seq: 0,
-        id,
-        owner: Some(owner.to_owned()),
-        written,
-        stamped: json!({}),
-        state: "Succeeded".to_owned(),
-        etag: cx.store.etag()?,
-        created: cx.now,
-        changed: cx.now,
-    };
-    Ok(cx.store.save(&resource)?)
+    let etag = cx.store.etag()?;
+    Ok(cx.store.save(&made(cx, id, owner, written, etag))?)
 }
 
 /// Makes what comes with `owner`, unless it is there. Its etag is drawn from no
@@ -183,7 +173,11 @@ fn make_once(
     }
     body::set_defaults(kind, &mut written, false);
     let etag = format!("W/\"{}\"", stable_guid(&format!("{}/{}", id.canonical(), cx.now)));
-    let resource = Resource {
+    Ok(cx.store.save(&made(cx, id, owner, written, etag))?)
+}
+
+fn made(cx: &Cx<'_>, id: ResourceId, owner: &str, written: Value, etag: String) -> Resource {
+    Resource {
         seq: 0,
         id,
         owner: Some(owner.to_owned()),
@@ -193,8 +187,7 @@ fn make_once(
         etag,
         created: cx.now,
         changed: cx.now,
-    };
-    Ok(cx.store.save(&resource)?)
+    }
 }
 
 /// The id that segments in lower case are of.

@@ -95,7 +95,7 @@ impl Reply {
 
 impl Cloud {
     fn open(mut settings: Settings) -> Self {
-        settings.record = settings.record.or_else(recording);
+        settings.record = settings.record.or_else(|| recording("simulator.ndjson"));
         Self::silent(settings)
     }
 
@@ -254,11 +254,11 @@ impl Cloud {
 }
 
 /// Where `.ci/run` wants to find what was said, for the contract checker.
-fn recording() -> Option<std::path::PathBuf> {
+pub fn recording(file: &str) -> Option<std::path::PathBuf> {
     #[allow(clippy::disallowed_methods, reason = "a test's process starts here")]
     let folder = std::path::PathBuf::from(std::env::var_os("AMLSECURE_TRAFFIC")?).join("raw");
     std::fs::create_dir_all(&folder).unwrap();
-    Some(folder.join("simulator.ndjson"))
+    Some(folder.join(file))
 }
 
 fn rg() -> String {

@@ -8,7 +8,7 @@ mod providers;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -49,10 +49,8 @@ impl Standalone {
         let file = folder.path().join("ready.json");
         let mut command = Command::new(program());
         command.arg("simulator").args(["--tls", "tls", "--ready-file", "ready.json"]).args(arguments);
-        if let Some(traffic) = std::env::var_os("AMLSECURE_TRAFFIC") {
-            let raw = PathBuf::from(traffic).join("raw");
-            std::fs::create_dir_all(&raw).unwrap();
-            command.arg("--record").arg(raw.join("standalone.ndjson"));
+        if let Some(file) = crate::simulator::recording("standalone.ndjson") {
+            command.arg("--record").arg(file);
         }
         let child =
             command.current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
