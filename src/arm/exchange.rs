@@ -56,6 +56,8 @@ pub(super) struct Exchange<'a> {
     path: String,
     started: SystemTime,
     tries: u32,
+    /// How often the last look was sent that followed the verb itself.
+    polled: u32,
     correlation_id: Option<String>,
     /// How long the last answer asks to wait, if it was one of a race.
     pub(super) race_pause: Option<Duration>,
@@ -71,6 +73,7 @@ impl<'a> Exchange<'a> {
             path: path.to_owned(),
             started,
             tries: 0,
+            polled: 0,
             correlation_id: None,
             race_pause: None,
         }
@@ -86,7 +89,7 @@ impl<'a> Exchange<'a> {
             cause,
             request: format!("{} {}", self.method, self.path),
             correlation_id: self.correlation_id.clone().or_else(|| Some(self.call.correlation.to_string())),
-            tries: self.tries,
+            tries: self.tries.max(self.polled),
             elapsed: self.now().duration_since(self.started).unwrap_or_default(),
         }
     }
@@ -151,6 +154,8 @@ impl<'a> Exchange<'a> {
             tries += 1;
             if outgoing.method == self.method {
                 self.tries += 1;
+            } else {
+                self.polled = tries;
             }
             let (trouble, outcome) = match self.once(outgoing, request).await? {
                 Ok(response) => {

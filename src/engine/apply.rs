@@ -27,6 +27,7 @@ use crate::kinds::{Kind, ResourceId};
 const TASKS_AT_ONCE: usize = 16;
 
 /// A plan with what it was made from.
+#[derive(Clone, Copy)]
 pub struct Job<'a> {
     /// The steps.
     pub plan: &'a Plan,
@@ -208,6 +209,11 @@ impl<'a> Run<'a> {
         Some((primary.kind, primary.id.clone()?))
     }
 
+    /// What the write of the whole's mark is called.
+    fn finishing(&self) -> &'static str {
+        if self.job.plan.finish == Finish::Reopen { "mark as unfinished" } else { "mark as ready" }
+    }
+
     /// Everything that a write must know, with the answers as they are now.
     fn prepare(&self, task: usize) -> Result<Write, Trouble> {
         let desired = self.job.desired;
@@ -219,8 +225,8 @@ impl<'a> Run<'a> {
         let id = node.id.clone().ok_or(Trouble::Vanished)?;
         let state = match (self.job.plan.finish, self.tasks[task].work) {
             _ if desired.primary().is_none_or(|primary| primary.key != node.key) => None,
-            (_, Work::Finish) | (Finish::WithPrimary, _) => Some(State::Ready),
-            (Finish::AfterAll, _) => Some(State::Building),
+            (Finish::AfterAll, Work::Finish) | (Finish::WithPrimary, _) => Some(State::Ready),
+            (Finish::AfterAll | Finish::Reopen, _) => Some(State::Building),
             (Finish::Unchanged, _) => None,
         };
         let mut children = Vec::new();
@@ -327,7 +333,7 @@ impl<'a> Run<'a> {
         let named = match self.step(task) {
             Some(step) => Some((&step.key, &step.origin, step.kind, step.id.clone(), step.action.verb())),
             None => self.job.desired.primary().and_then(|primary| {
-                Some((&primary.key, &primary.origin, primary.kind, primary.id.clone()?, "mark as ready"))
+                Some((&primary.key, &primary.origin, primary.kind, primary.id.clone()?, self.finishing()))
             }),
         };
         let Some((key, origin, kind, id, action)) = named else { return };
@@ -369,7 +375,7 @@ impl<'a> Run<'a> {
             (Some(step), _) => (step.key.clone(), step.action.verb()),
             (None, _) => (
                 self.job.desired.primary().map_or_else(|| "".into(), |node| node.key.clone()),
-                "mark as ready",
+                self.finishing(),
             ),
         };
         info!(key = %key, kind = kind.noun, id = %id, action, "step {what}");

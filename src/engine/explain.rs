@@ -91,10 +91,10 @@ impl fmt::Display for Explanation<'_> {
             }
         }
         write!(f, "{}", self.0.tally())?;
-        if self.0.finish == Finish::AfterAll {
-            f.write_str(", then the whole is marked ready")
-        } else {
-            Ok(())
+        match self.0.finish {
+            Finish::AfterAll => f.write_str(", then the whole is marked ready"),
+            Finish::Reopen => f.write_str(", then the whole is marked unfinished"),
+            Finish::WithPrimary | Finish::Unchanged => Ok(()),
         }
     }
 }

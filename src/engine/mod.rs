@@ -36,7 +36,7 @@ pub use diff::{Difference, Side};
 pub use explain::{Explanation, Tally};
 pub use outcome::{Done, Failure, Outcome, Trouble};
 pub use ownership::Marks;
-pub use plan::{Action, Finish, Intent, Plan, Step, plan};
+pub use plan::{Action, Finish, Intent, Plan, Step, plan, reopening};
 pub use problem::{Problem, Why};
 pub use settings::{IgnoreTags, Settings};
 pub use standing::{Standing, compare};

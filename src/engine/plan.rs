@@ -14,7 +14,7 @@ use super::resolve::{Want, answer, resolve};
 use super::settings::Settings;
 use super::standing::ailments;
 use super::world::{Observation, World};
-use crate::kinds::{Kind, ResourceId};
+use crate::kinds::{Kind, ResourceId, Style};
 
 /// What a plan is made from.
 pub struct Intent<'a> {
@@ -91,6 +91,9 @@ pub enum Finish {
     WithPrimary,
     /// By a write of its own, once every step is done.
     AfterAll,
+    /// The other way round, by a write of its own: it is marked `building`
+    /// again, for another object to go on with what never became complete.
+    Reopen,
 }
 
 /// What is to be done to every node of ours, in the order of the graph;
@@ -107,7 +110,8 @@ impl Plan {
     /// Whether Azure stands as wanted already.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.finish != Finish::AfterAll && self.steps.iter().all(|step| step.action == Action::Keep)
+        !matches!(self.finish, Finish::AfterAll | Finish::Reopen)
+            && self.steps.iter().all(|step| step.action == Action::Keep)
     }
 }
 
@@ -164,6 +168,17 @@ pub fn plan(intent: &Intent<'_>) -> Result<Plan, Vec<Problem>> {
     }
     let finish = finish(intent, &planner.steps, planner.primary);
     Ok(Plan { steps: planner.steps, finish })
+}
+
+/// Hands the primary of `graph` over, where it says that the whole stood once:
+/// its last write took effect although nobody heard of it.
+#[must_use]
+pub fn reopening(graph: &Graph, world: &World, marks: &Marks) -> Option<Plan> {
+    let primary = graph.primary()?;
+    let marked = ownership::found(primary.kind, world.body(primary.id.as_ref()?)?);
+    let is_ours = marked.owner.as_ref() == Some(&marks.owner) && marked.instance == marks.instance;
+    (is_ours && marked.state == Some(State::Ready))
+        .then(|| Plan { steps: Vec::new(), finish: Finish::Reopen })
 }
 
 /// How the primary was found.
@@ -413,7 +428,11 @@ fn finish(intent: &Intent<'_>, steps: &[Step], found: Primary) -> Finish {
         return Finish::Unchanged;
     }
     let before = ancestors(intent.desired, primary);
+    // What takes long to make is marked once it stands: whoever dies meanwhile, before any state tells of
+    // it, leaves it to be gone on with.
+    let at_once = primary.kind.put.style == Style::Sync || matches!(own.action, Action::Update(_));
     let is_last = own.action.writes()
+        && at_once
         && steps.iter().filter(|step| step.action != Action::Keep && step.key != primary.key).all(|step| {
             step.within.as_ref() == Some(&primary.key)
                 || (!step.action.removes() && before.contains(&step.key))

@@ -16,7 +16,7 @@ pub(crate) enum Work {
     Remove(usize),
     /// Take out of the node of this step what it must let go of.
     Release(usize),
-    /// Mark the primary ready.
+    /// Mark the primary as ready, or as unfinished.
     Finish,
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn schedule(plan: &Plan, desired: &Graph, prior: Option<&Graph>) -> V
     order.collect(plan, desired, prior);
     order.link_by_graph(plan, desired, prior);
     order.link_by_prudence(plan, desired, prior);
-    if plan.finish == Finish::AfterAll
+    if matches!(plan.finish, Finish::AfterAll | Finish::Reopen)
         && let Some(primary) = desired.primary()
     {
         let seconds = u64::from(primary.kind.put.seconds);

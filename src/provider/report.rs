@@ -8,7 +8,7 @@ use super::foreign::Foreign;
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Node, Origin};
 use crate::engine::ownership::{carries_marks, found};
-use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, World};
+use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, Why, World};
 use crate::schema::{Diagnostics, Path};
 
 /// What an operation was about when it fell short.
@@ -131,7 +131,11 @@ fn duration(elapsed: Duration) -> String {
 pub(super) fn problems(found: &[Problem]) -> Diagnostics {
     let mut problems = Diagnostics::default();
     for problem in found {
-        problems.error(path(&problem.origin), problem.summary(), problem.detail());
+        let detail = match &problem.why {
+            Why::Unread(error) => unread_detail(error),
+            _ => problem.detail(),
+        };
+        problems.error(path(&problem.origin), problem.summary(), detail);
     }
     problems
 }
@@ -156,9 +160,13 @@ pub(super) fn unread(node: &Node, error: &arm::Error) -> Diagnostics {
     problems.error(
         path(&node.origin),
         format!("The {} {:?} could not be read", node.kind.noun, &*node.key),
-        format!("{}\n\nNothing was changed, and the state is kept.", in_azures_words(error)),
+        unread_detail(error),
     );
     problems
+}
+
+fn unread_detail(error: &arm::Error) -> String {
+    format!("{}\n\nNothing was changed, and the state is kept.", in_azures_words(error))
 }
 
 /// Somebody else's resources inside what was to be deleted.

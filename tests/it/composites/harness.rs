@@ -2,6 +2,7 @@
 //! it and a stranger's hands on the same subscription.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -9,11 +10,13 @@ use amlsecure::arm::{Clock, HttpTransport, Request, Response, Transport, Transpo
 use amlsecure::kinds::{self, ResourceId};
 use amlsecure::provider::{Amlsecure, Backend, Environment, Simulated, SimulatorSettings, schemas};
 use amlsecure::schema::{Block, Nesting, Type, Value, json};
-use amlsecure::simulator::{Latency, SUBSCRIPTION, Settings, Simulator, TENANT};
+use amlsecure::simulator::{self, Latency, SUBSCRIPTION, Script, Settings, Simulator, TENANT};
 use async_trait::async_trait;
 use http::Method;
 use serde_json::{Value as Json, json};
+use tempfile::TempPath;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 pub(super) use super::example::*;
 pub(super) use crate::contract::{Action, Applied, Core, Plan, Refusal, State};
@@ -27,13 +30,27 @@ pub(super) const CLUSTER: &str = "amlsecure_compute_cluster";
 /// What stands in a configuration for a value that is not known yet.
 pub(super) const UNKNOWN: &str = "(known after apply)";
 
-/// A clock that tokio moves.
-struct PausedClock(Instant);
+/// A clock that tokio moves, from some moment on.
+struct PausedClock {
+    began: Instant,
+    at: SystemTime,
+}
+
+impl PausedClock {
+    fn from(at: SystemTime) -> Self {
+        Self { began: Instant::now(), at }
+    }
+}
+
+/// When a story begins that follows no other.
+fn dawn() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_305_600)
+}
 
 #[async_trait]
 impl Clock for PausedClock {
     fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_305_600) + self.0.elapsed()
+        self.at + self.began.elapsed()
     }
 
     #[expect(clippy::disallowed_methods, reason = "tokio's time is the virtual one here")]
@@ -51,6 +68,8 @@ pub(super) struct Exchange {
     pub(super) status: u16,
     /// Whether something stood there before.
     pub(super) existed: bool,
+    /// Whether it made what stands there now.
+    pub(super) made: bool,
     pub(super) request: Json,
 }
 
@@ -83,19 +102,69 @@ struct Refused {
     times: usize,
 }
 
+/// A request at which Terraform is told to stop.
+struct StopAt {
+    methods: Vec<Method>,
+    id: String,
+    cancel: CancellationToken,
+}
+
 /// A simulated subscription, and what the provider asked of it.
 pub(super) struct Azure {
+    /// As strangers meet it.
     simulator: Simulator,
+    /// As the provider meets it, where something is to go wrong for it.
+    troubled: Option<Simulator>,
+    /// Where the state lies, if it is a file.
+    state: Option<TempPath>,
     clock: PausedClock,
     log: Mutex<Vec<Exchange>>,
     refused: Mutex<Vec<Refused>>,
+    stop_at: Mutex<Option<StopAt>>,
+}
+
+/// A subscription as it stood, to begin from as often as one likes.
+pub(super) struct Snapshot {
+    file: Vec<u8>,
+    at: SystemTime,
 }
 
 impl Azure {
+    fn over(
+        settings: Settings,
+        troubled: Option<Simulator>,
+        state: Option<TempPath>,
+        at: SystemTime,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            simulator: Simulator::open(settings).unwrap(),
+            troubled,
+            state,
+            clock: PausedClock::from(at),
+            log: Mutex::default(),
+            refused: Mutex::default(),
+            stop_at: Mutex::default(),
+        })
+    }
+
     fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.simulator
             .handle(request, self.clock.now())
             .map_err(|dropped| TransportError { message: dropped.to_string(), unsent: false })
+    }
+
+    /// A copy of what stands now.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("azure.db");
+        copy_database(self.state.as_ref().expect("a bench over a file"), &copy);
+        Snapshot { file: std::fs::read(&copy).unwrap(), at: self.clock.now() }
+    }
+
+    /// Cancels when the provider sends one of these methods to an id.
+    pub(super) fn stop_at(&self, methods: &[Method], id: &str, cancel: CancellationToken) {
+        let stop = StopAt { methods: methods.to_vec(), id: id.to_owned(), cancel };
+        *self.stop_at.lock().unwrap() = Some(stop);
     }
 
     /// Asks as somebody else would. What takes long is over when it returns.
@@ -176,6 +245,12 @@ impl Azure {
     }
 }
 
+/// Copies a SQLite file whole: what is not carried over into it yet lies beside it.
+pub(super) fn copy_database(from: &Path, to: &Path) {
+    let connection = rusqlite::Connection::open(from).unwrap();
+    connection.execute("VACUUM INTO ?1", [to.to_str().unwrap()]).unwrap();
+}
+
 /// A body as far as a write may carry it.
 fn writable(body: &Json, at: &kinds::Node) -> Json {
     match body {
@@ -199,8 +274,15 @@ impl Transport for Azure {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let body = serde_json::from_slice(request.body()).unwrap_or_default();
-        let writes = method != Method::GET;
-        let existed = writes && ResourceId::parse(&path).is_ok() && !self.get(&path).is_null();
+        let stands =
+            || method != Method::GET && ResourceId::parse(&path).is_ok() && !self.get(&path).is_null();
+        let existed = stands();
+        if let Some(stop) = &*self.stop_at.lock().unwrap()
+            && stop.methods.contains(&method)
+            && stop.id.eq_ignore_ascii_case(&path)
+        {
+            stop.cancel.cancel();
+        }
         let refused = {
             let mut refused = self.refused.lock().unwrap();
             let mut matching = refused
@@ -213,13 +295,19 @@ impl Transport for Azure {
                 "code": "RequestDisallowedByPolicy",
                 "message": "A policy of the test disallows this.",
             }});
-            http::Response::builder().status(403).body(error.to_string().into_bytes()).unwrap()
+            Ok(http::Response::builder().status(403).body(error.to_string().into_bytes()).unwrap())
         } else {
-            Self::send(self, request)?
+            match &self.troubled {
+                Some(troubled) => troubled
+                    .handle(request, self.clock.now())
+                    .map_err(|dropped| TransportError { message: dropped.to_string(), unsent: false }),
+                None => Self::send(self, request),
+            }
         };
-        let status = response.status().as_u16();
-        self.log.lock().unwrap().push(Exchange { method, path, status, existed, request: body });
-        Ok(response)
+        let status = response.as_ref().map_or(0, |response| response.status().as_u16());
+        let made = !existed && stands();
+        self.log.lock().unwrap().push(Exchange { method, path, status, existed, made, request: body });
+        response
     }
 }
 
@@ -280,13 +368,45 @@ impl Bench {
     }
 
     async fn over(settings: Settings, provider: &Json) -> Self {
-        let azure = Arc::new(Azure {
-            simulator: Simulator::open(settings).unwrap(),
-            clock: PausedClock(Instant::now()),
-            log: Mutex::default(),
-            refused: Mutex::default(),
-        });
+        let azure = Azure::over(settings, None, None, dawn());
         Self { core: core(&azure, provider).await, azure }
+    }
+
+    /// An empty subscription of which a snapshot can be taken.
+    pub(super) async fn on_file() -> Self {
+        let file = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        Self::at(file, dawn(), None).await
+    }
+
+    /// A subscription that goes on from a snapshot, where the provider meets
+    /// what a file of faults says.
+    pub(super) async fn from(snapshot: &Snapshot, faults: &Json) -> Self {
+        let file = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        std::fs::write(&file, &snapshot.file).unwrap();
+        Self::at(file, snapshot.at, Some(faults)).await
+    }
+
+    async fn at(file: TempPath, at: SystemTime, faults: Option<&Json>) -> Self {
+        let state = simulator::State::File(file.to_path_buf());
+        let settings = Settings { state, ..Settings::default() };
+        let troubled = faults.map(|faults| {
+            let script: Script = json!({ "faults": faults }).to_string().parse().unwrap();
+            let settings = Settings { faults: script.faults, behaviour: script.settings, ..settings.clone() };
+            Simulator::open(settings).unwrap()
+        });
+        let azure = Azure::over(settings, troubled, Some(file), at);
+        Self { core: core(&azure, &json!({})).await, azure }
+    }
+
+    /// The same subscription in a new process, for which nothing goes wrong.
+    pub(super) async fn mended(self) -> Self {
+        let Self { core: old, azure } = self;
+        drop(old);
+        let mut azure = Arc::into_inner(azure).expect("nobody else holds it");
+        azure.troubled = None;
+        azure.stop_at = Mutex::default();
+        let azure = Arc::new(azure);
+        Self { core: core(&azure, &json!({})).await, azure }
     }
 
     /// Another process with another provider block over the same Azure.
@@ -363,8 +483,13 @@ async fn core(azure: &Arc<Azure>, provider: &Json) -> Core {
     let core = Core::new(Arc::new(Amlsecure::new(Arc::new(Behind(azure.clone())), environment)));
     let mut block = provider.clone();
     block["environment"] = json!("simulator");
-    core.configure(fill(&schemas().provider.block, &block)).await.unwrap();
+    core.configure(provider_block(&block)).await.unwrap();
     core
+}
+
+/// A provider block with these arguments, all others left out.
+pub(super) fn provider_block(arguments: &Json) -> Value {
+    fill(&schemas().provider.block, arguments)
 }
 
 /// Errors and warnings as `path: summary`.

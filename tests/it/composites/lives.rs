@@ -74,9 +74,18 @@ async fn a_healthy_object_can_be_replaced_on_demand() {
     let applied = bench.core.apply(plan).await.unwrap();
     assert!(!applied.diagnostics.has_errors(), "{:?}", said(&applied.diagnostics));
     let verbs: Vec<String> = bench.azure.writes().iter().map(Exchange::brief).collect();
-    assert_eq!(verbs, ["DELETE mlw-mlops/computes/cpu", "PUT mlw-mlops/computes/cpu"]);
+    // Made, and once it stands, marked as whole.
+    let put = "PUT mlw-mlops/computes/cpu";
+    assert_eq!(verbs, ["DELETE mlw-mlops/computes/cpu", put, put]);
     let replaced = applied.state.unwrap();
     assert_ne!(replaced.value.attribute("instance"), state.value.attribute("instance"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_made_at_once_is_marked_as_whole_by_the_same_write() {
+    let bench = Bench::new().await;
+    bench.converge(GROUP, &Stack::example().group, None).await;
+    assert_eq!(bench.azure.written(), ["PUT rg-mlops"]);
 }
 
 /// Azure cannot hold two resources of one name, and what comes first in

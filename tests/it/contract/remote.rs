@@ -221,7 +221,19 @@ impl Provider for Remote {
             planned_private: request.planned_private,
             ..proto::apply_resource_change::Request::default()
         };
-        let answer = self.client.clone().apply_resource_change(message).await.unwrap().into_inner();
+        let answer = match self.client.clone().apply_resource_change(message).await {
+            Ok(answer) => answer.into_inner(),
+            // Terraform keeps what it had, in these words.
+            Err(status) => {
+                let mut diagnostics = Diagnostics::default();
+                diagnostics.error(Path::root(), "Plugin did not respond", status.to_string());
+                return ApplyResourceChangeResponse {
+                    new_state: request.prior_state,
+                    private: Vec::new(),
+                    diagnostics,
+                };
+            }
+        };
         assert!(!answer.legacy_type_system);
         ApplyResourceChangeResponse {
             new_state: received(&ty, answer.new_state.as_ref()),
