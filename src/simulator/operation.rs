@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Outcome, Refusal, Stop};
 use super::store::{Operation, Resource};
-use super::{Cx, SUBSCRIPTION, body, busy, delete, quirks, read, write};
+use super::{Cx, SUBSCRIPTION, body, busy, delete, policy, quirks, read, write};
 use crate::kinds::{self, Kind, ResourceId, Style};
 
 /// What an operation does to its resource.
@@ -273,7 +273,7 @@ pub(super) fn succeed(cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
             }
         }
     }
-    Ok(())
+    Ok(policy::remedy(cx, resource)?)
 }
 
 /// Leaves a resource as a failed operation leaves it: there, and `Failed`.

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::private_link_scope::show_scopes;
-use crate::simulator::answer::{Answer, Outcome};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::{Quirk, secret};
 use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
-use crate::simulator::{Cx, timestamp};
+use crate::simulator::{Cx, body, timestamp};
 
 /// Days that a deleted workspace keeps its name and data.
 const RETENTION_DAYS: i64 = 14;
@@ -20,6 +20,16 @@ impl Quirk for LogWorkspace {
         if draft.is_new()
             && let Some(deleted) = cx.store.deleted(&draft.id.canonical())?
         {
+            // Only in its own region is the old one brought back; elsewhere its name is taken.
+            if body::text(&deleted.written, "location") != draft.text("location") {
+                return Err(Refusal::new(
+                    409,
+                    "Conflict",
+                    format!("The workspace name '{}' is not unique", draft.id.name()),
+                )
+                .target("name")
+                .into());
+            }
             draft.stamped = deleted.stamped;
             cx.store.forget(&draft.id.canonical())?;
         }
@@ -31,6 +41,10 @@ impl Quirk for LogWorkspace {
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         show_scopes(cx, resource, shown, ["properties.privateLinkScopedResources", "resourceId", "scopeId"])
+    }
+
+    fn actions(&self) -> &'static [&'static str] {
+        &["sharedKeys"]
     }
 
     fn act(&self, _cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
