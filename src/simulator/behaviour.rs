@@ -38,6 +38,10 @@ pub struct Behaviour {
     /// of one's own nor among the built-in ones known here. Azure refuses such
     /// a role; it has hundreds of built-in ones, and only some are known here.
     pub unknown_roles_refused: bool,
+    /// Whether the name of a deleted Log Analytics workspace is taken in other
+    /// regions than its own. That it is brought back in its own is documented;
+    /// of other regions only the code of a name that is taken is known.
+    pub deleted_log_names_taken: bool,
     /// Limits in place of the documented ones, by resource type.
     pub quotas: BTreeMap<String, u32>,
     /// Sizes of machines that a region has none of, by region.
@@ -60,6 +64,7 @@ impl Default for Behaviour {
             absent_subnets_deleted: false,
             auto_approval: true,
             unknown_roles_refused: false,
+            deleted_log_names_taken: false,
             quotas: BTreeMap::new(),
             unavailable_sizes: BTreeMap::new(),
             policies: Vec::new(),

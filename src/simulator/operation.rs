@@ -227,6 +227,12 @@ pub(super) fn settle(cx: &Cx<'_>) -> rusqlite::Result<()> {
             },
         };
         cx.store.settle(&operation.id, failure.as_ref())?;
+        if failure.is_none()
+            && operation.verb == Verb::Put.as_str()
+            && let Some(resource) = cx.store.resource(&operation.resource.canonical())?
+        {
+            policy::remedy(cx, &resource)?;
+        }
     }
     Ok(())
 }
@@ -273,7 +279,7 @@ pub(super) fn succeed(cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
             }
         }
     }
-    Ok(policy::remedy(cx, resource)?)
+    Ok(())
 }
 
 /// Leaves a resource as a failed operation leaves it: there, and `Failed`.

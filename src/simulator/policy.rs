@@ -10,7 +10,7 @@ use super::faults::matches_glob;
 use super::store::{Resource, stable_guid};
 use super::write::Draft;
 use super::{Cx, SUBSCRIPTION, body, route};
-use crate::kinds::{self, Kind};
+use crate::kinds::{self, Kind, Tags};
 
 /// Refuses a write that a policy denies.
 pub(super) fn check(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
@@ -24,12 +24,12 @@ pub(super) fn check(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
 pub(super) fn change(cx: &Cx<'_>, kind: &Kind, sent: &mut Value) {
     for policy in of(cx, Effect::Modify) {
         if policy.applies(kind, sent) {
-            policy.set.iter().for_each(|(path, value)| body::set(sent, path, value.clone()));
+            policy.values(kind).for_each(|(path, value)| body::set(sent, path, value.clone()));
         }
     }
     for policy in of(cx, Effect::Append) {
         if policy.applies(kind, sent) {
-            policy.set.iter().for_each(|(path, value)| append(sent, path, value));
+            policy.values(kind).for_each(|(path, value)| append(sent, path, value));
         }
     }
 }
@@ -85,6 +85,12 @@ fn of<'c>(cx: &'c Cx<'_>, effect: Effect) -> impl Iterator<Item = &'c Policy> {
 }
 
 impl Policy {
+    /// What it puts where. What has no tags is given none (the mode `Indexed`).
+    fn values(&self, kind: &Kind) -> impl Iterator<Item = (&String, &Value)> {
+        let tagged = kind.tags != Tags::None;
+        self.set.iter().filter(move |(path, _)| tagged || path.split('.').next() != Some("tags"))
+    }
+
     fn applies(&self, kind: &Kind, written: &Value) -> bool {
         let kind = kind.resource_type.to_ascii_lowercase();
         if !matches_glob(&self.kind.to_ascii_lowercase(), &kind) {

@@ -277,6 +277,7 @@ fn write(
     let mut resource = save(cx, draft, state)?;
     if !asynchronous {
         operation::succeed(cx, &mut resource)?;
+        policy::remedy(cx, &resource)?;
         return Ok(read::answer(status, &resource, read::body(cx, &resource)?));
     }
     let location = location(cx, &resource)?;

@@ -112,7 +112,12 @@ fn what_the_caller_may_not_do_is_refused_before_anything_else() {
         { "action": "Microsoft.Storage/storageAccounts/listKeys/action" },
         { "action": "*/delete", "scope": format!("{}/providers/Microsoft.Storage/storageAccounts/stml", rg()) },
         { "action": "microsoft.keyvault/vaults/READ" },
+        { "action": "*/register/action" },
     ] }));
+    // azure-network C.9: nor may everybody register.
+    let namespace = format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Storage");
+    cloud.post(&format!("{namespace}/register"), Value::Null).refused(403, "AuthorizationFailed");
+    assert_eq!(cloud.get(&namespace).status, 200);
     let refused = cloud.put(&network("virtualNetworks/vnet"), network_body());
     refused.refused(403, "AuthorizationFailed");
     assert_eq!(
@@ -140,11 +145,12 @@ fn what_the_caller_may_not_do_is_refused_before_anything_else() {
     for path in [vault("kv"), format!("{}/providers/Microsoft.KeyVault/vaults", rg())] {
         cloud.get(&path).refused(403, "AuthorizationFailed");
     }
-    let permissions =
-        cloud.get(&format!("{}/providers/Microsoft.Authorization/permissions", storage("stml")));
-    let own = &permissions.body["value"][0];
-    assert_eq!(own["actions"], json!(["*"]));
-    assert_eq!(own["notActions"].as_array().unwrap().len(), 3, "{own}");
+    for (scope, denied) in [(storage("stml"), 5), (storage("stml2"), 4), (other, 3)] {
+        let permissions = cloud.get(&format!("{scope}/providers/Microsoft.Authorization/permissions"));
+        let own = &permissions.body["value"][0];
+        assert_eq!(own["actions"], json!(["*"]));
+        assert_eq!(own["notActions"].as_array().unwrap().len(), denied, "{own}");
+    }
 }
 
 /// azure-aml 2.3 and 21 row 22, azure-network C.3: `LinkedAuthorizationFailed`.
@@ -174,10 +180,10 @@ fn what_the_caller_may_not_use_is_refused_where_a_body_names_it() {
     let mut elsewhere = endpoint_body(&storage("stml"), "blob");
     elsewhere["properties"]["subnet"]["id"] = json!(subnet("training"));
     cloud.make(&endpoint("pe"), elsewhere);
-    cloud.make(&identity("id"), group());
+    cloud.make(&identity("id-ml"), group());
     let mut body = workspace_body();
     let mut assigned = json!({});
-    assigned[identity("id")] = json!({});
+    assigned[identity("id-ml")] = json!({});
     body["identity"] = json!({ "type": "UserAssigned", "userAssignedIdentities": assigned });
     cloud.put(&workspace("mlw"), body).refused(403, "LinkedAuthorizationFailed");
     cloud.make(&workspace("mlw"), workspace_body());

@@ -103,7 +103,8 @@ fn a_log_workspace_made_again_is_the_old_one_unless_it_was_forced_away() {
 /// azure-aml 21 row 19: only where it was is a deleted workspace brought back.
 #[test]
 fn the_name_of_a_deleted_log_workspace_is_taken_elsewhere() {
-    let cloud = Cloud::instant().with_network();
+    let cloud =
+        Cloud::behaving(Behaviour { deleted_log_names_taken: true, ..Behaviour::default() }).with_network();
     let body =
         |location: &str| json!({ "location": location, "properties": { "sku": { "name": "PerGB2018" } } });
     cloud.make(&logs("logs"), body("eastus"));

@@ -13,6 +13,8 @@ use crate::simulator::{Cx, body, timestamp};
 /// Days that a deleted workspace keeps its name and data.
 const RETENTION_DAYS: i64 = 14;
 
+const PERMISSIONS_ONLY: &str = "properties.features.enableLogAccessUsingOnlyResourcePermissions";
+
 pub(super) struct LogWorkspace;
 
 impl Quirk for LogWorkspace {
@@ -20,8 +22,9 @@ impl Quirk for LogWorkspace {
         if draft.is_new()
             && let Some(deleted) = cx.store.deleted(&draft.id.canonical())?
         {
-            // Only in its own region is the old one brought back; elsewhere its name is taken.
-            if body::text(&deleted.written, "location") != draft.text("location") {
+            // Only in its own region is the old one brought back.
+            let taken = cx.settings.behaviour.deleted_log_names_taken;
+            if taken && body::text(&deleted.written, "location") != draft.text("location") {
                 return Err(Refusal::new(
                     409,
                     "Conflict",
@@ -32,6 +35,10 @@ impl Quirk for LogWorkspace {
             }
             draft.stamped = deleted.stamped;
             cx.store.forget(&draft.id.canonical())?;
+        }
+        if draft.is_new() && body::get(&draft.written, PERMISSIONS_ONLY) == Some(&json!(true)) {
+            // Kept from the second PUT on (azure-rest-api-specs#21591).
+            body::set(&mut draft.written, PERMISSIONS_ONLY, json!(false));
         }
         let now = timestamp(cx.now);
         draft.stamp_once("properties.customerId", || Ok(json!(cx.store.guid()?)))?;

@@ -219,12 +219,12 @@ fn an_identity_that_may_not_approve_reaches_nothing_privately() {
     cloud.make(&rule("system"), target.clone());
     let mut queue = target.clone();
     queue["properties"]["destination"]["subresourceTarget"] = json!("queue");
-    let own = cloud.make(&identity("id"), json!({ "location": "eastus" }));
+    let own = cloud.make(&identity("id-ml"), json!({ "location": "eastus" }));
     let mut body = managed_body("AllowOnlyApprovedOutbound");
     let mut assigned = json!({});
-    assigned[identity("id")] = json!({});
+    assigned[identity("id-ml")] = json!({});
     body["identity"] = json!({ "type": "UserAssigned", "userAssignedIdentities": assigned });
-    body["properties"]["primaryUserAssignedIdentity"] = json!(identity("id"));
+    body["properties"]["primaryUserAssignedIdentity"] = json!(identity("id-ml"));
     cloud.make(&workspace("mlw"), body.clone());
     let refused = cloud.put(&rule("own"), queue.clone());
     refused.refused(400, "ValidationError");
