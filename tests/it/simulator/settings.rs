@@ -218,7 +218,7 @@ fn a_region_can_be_out_of_a_size() {
         "properties": { "orchestrationMode": "Uniform", "upgradePolicy": { "mode": "Manual" } } });
     let scale_set = format!("{}/providers/Microsoft.Compute/virtualMachineScaleSets/vmss", rg());
     cloud.put(&scale_set, set).refused(409, "SkuNotAvailable");
-    body["properties"]["hardwareProfile"]["vmSize"] = json!("Standard_D2s_v5");
+    body["properties"]["hardwareProfile"]["vmSize"] = json!("Standard_D2s_v3");
     cloud.make(&machine, body);
     let skus = format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Compute/skus");
     for (region, restricted) in [("eastus", 1), ("westeurope", 0)] {
