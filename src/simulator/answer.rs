@@ -48,6 +48,8 @@ pub(super) struct Refusal {
     /// The header `x-ms-failure-cause: gateway` of what never reached a service.
     by_gateway: bool,
     retry_after: Option<i64>,
+    /// Whether the code and the message stand at the top, without `error`.
+    bare: bool,
 }
 
 impl Refusal {
@@ -62,6 +64,7 @@ impl Refusal {
             additional_info: Vec::new(),
             by_gateway: false,
             retry_after: None,
+            bare: false,
         }
     }
 
@@ -89,6 +92,14 @@ impl Refusal {
         self
     }
 
+    /// The same in the shape that the service asked at `path` has. Private DNS,
+    /// like some older services, puts what stands under `error` at the top.
+    pub(super) fn shaped(mut self, path: &str) -> Self {
+        self.bare =
+            !self.by_gateway && path.to_ascii_lowercase().contains("/microsoft.network/privatednszones/");
+        self
+    }
+
     /// `{"code","message","target","details"}`, as it stands under `error`.
     pub(super) fn error(&self) -> Value {
         let mut error = json!({ "code": self.code, "message": self.message });
@@ -106,7 +117,8 @@ impl Refusal {
 
     /// The answer that carries it.
     pub(super) fn into_answer(self) -> Answer {
-        let mut answer = Answer::json(self.status, json!({ "error": self.error() }));
+        let body = if self.bare { self.error() } else { json!({ "error": self.error() }) };
+        let mut answer = Answer::json(self.status, body);
         if self.by_gateway {
             answer.headers.push(("x-ms-failure-cause", "gateway".to_owned()));
         }
@@ -147,17 +159,54 @@ struct Bucket {
     name: &'static str,
     size: f64,
     per_second: f64,
+    /// The headers that tell what is left: of the caller, and of the whole
+    /// subscription where it is one's.
+    headers: (&'static str, Option<&'static str>),
 }
 
-const READS: Bucket = Bucket { name: "reads", size: 250.0, per_second: 25.0 };
-const WRITES: Bucket = Bucket { name: "writes", size: 200.0, per_second: 10.0 };
-const DELETES: Bucket = Bucket { name: "deletes", size: 200.0, per_second: 10.0 };
+const READS: Bucket = Bucket {
+    name: "reads",
+    size: 250.0,
+    per_second: 25.0,
+    headers: (
+        "x-ms-ratelimit-remaining-subscription-reads",
+        Some("x-ms-ratelimit-remaining-subscription-global-reads"),
+    ),
+};
+const WRITES: Bucket = Bucket {
+    name: "writes",
+    size: 200.0,
+    per_second: 10.0,
+    headers: (
+        "x-ms-ratelimit-remaining-subscription-writes",
+        Some("x-ms-ratelimit-remaining-subscription-global-writes"),
+    ),
+};
+const DELETES: Bucket = Bucket {
+    name: "deletes",
+    size: 200.0,
+    per_second: 10.0,
+    headers: (
+        "x-ms-ratelimit-remaining-subscription-deletes",
+        Some("x-ms-ratelimit-remaining-subscription-global-deletes"),
+    ),
+};
+/// What is asked of no subscription counts for the tenant.
+const TENANT_READS: Bucket =
+    Bucket { name: "tenant reads", headers: ("x-ms-ratelimit-remaining-tenant-reads", None), ..READS };
+const TENANT_WRITES: Bucket =
+    Bucket { name: "tenant writes", headers: ("x-ms-ratelimit-remaining-tenant-writes", None), ..WRITES };
 
 /// All principals of a subscription together have this many times one's own.
 const GLOBAL_FACTOR: f64 = 15.0;
 
-fn bucket(method: &Method) -> &'static Bucket {
-    match *method {
+fn bucket(head: &Parts) -> &'static Bucket {
+    let mut segments = head.uri.path().split('/').filter(|segment| !segment.is_empty());
+    let tenant = !segments.next().is_some_and(|first| first.eq_ignore_ascii_case("subscriptions"))
+        || segments.next().is_none();
+    match head.method {
+        Method::GET | Method::HEAD if tenant => &TENANT_READS,
+        _ if tenant => &TENANT_WRITES,
         Method::GET | Method::HEAD => &READS,
         Method::DELETE => &DELETES,
         _ => &WRITES,
@@ -166,8 +215,8 @@ fn bucket(method: &Method) -> &'static Bucket {
 
 /// Takes one token of the caller's bucket, and refuses where the setting says
 /// that an empty bucket does.
-pub(super) fn quota(cx: &Cx<'_>, method: &Method) -> Outcome<()> {
-    let Bucket { name, size, mut per_second } = *bucket(method);
+pub(super) fn quota(cx: &Cx<'_>, head: &Parts) -> Outcome<()> {
+    let Bucket { name, size, mut per_second, .. } = *bucket(head);
     if cx.settings.latency == Latency::Instant && !cx.settings.behaviour.throttle {
         // Where everything is over at once, so is the time that fills a bucket. Clients that
         // heed the headers would wait at Azure's pace otherwise.
@@ -178,13 +227,16 @@ pub(super) fn quota(cx: &Cx<'_>, method: &Method) -> Outcome<()> {
         // Seconds until one whole token is there.
         #[allow(clippy::cast_possible_truncation)]
         let wait = ((1.0 - left) / per_second).ceil().max(1.0) as i64;
+        let (what, whose) = match name.strip_prefix("tenant ") {
+            Some(what) => (what, format!("tenant '{}'", super::TENANT)),
+            None => (name, format!("subscription '{}'", super::SUBSCRIPTION)),
+        };
         return Err(Refusal::new(
             429,
             "TooManyRequests",
             format!(
-                "The number of {name} for subscription '{}' actor '{}' exceeded. Please try again after '{wait}' \
-                 seconds after additional tokens are available.",
-                super::SUBSCRIPTION,
+                "The number of {what} for {whose} actor '{}' exceeded. Please try again after '{wait}' seconds after \
+                 additional tokens are available.",
                 super::PRINCIPAL
             ),
         )
@@ -197,7 +249,7 @@ pub(super) fn quota(cx: &Cx<'_>, method: &Method) -> Outcome<()> {
 
 /// Puts the common headers on and makes the HTTP response.
 pub(super) fn finish(cx: &Cx<'_>, head: &Parts, answer: Answer) -> rusqlite::Result<Response<Vec<u8>>> {
-    let Bucket { name, size, .. } = *bucket(&head.method);
+    let Bucket { name, size, headers: (own, global), .. } = *bucket(head);
     let left = cx.store.tokens(name, size)?.max(0.0).floor();
     let request_id = cx.store.guid()?;
     let given = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
@@ -209,23 +261,9 @@ pub(super) fn finish(cx: &Cx<'_>, head: &Parts, answer: Answer) -> rusqlite::Res
         ("x-ms-correlation-request-id", correlation),
         ("x-ms-routing-request-id", format!("SIMULATOR:{}:{request_id}", super::timestamp(cx.now))),
         ("cache-control", "no-cache".to_owned()),
-        (
-            match name {
-                "reads" => "x-ms-ratelimit-remaining-subscription-reads",
-                "deletes" => "x-ms-ratelimit-remaining-subscription-deletes",
-                _ => "x-ms-ratelimit-remaining-subscription-writes",
-            },
-            left.to_string(),
-        ),
-        (
-            match name {
-                "reads" => "x-ms-ratelimit-remaining-subscription-global-reads",
-                "deletes" => "x-ms-ratelimit-remaining-subscription-global-deletes",
-                _ => "x-ms-ratelimit-remaining-subscription-global-writes",
-            },
-            (size * GLOBAL_FACTOR - (size - left)).to_string(),
-        ),
+        (own, left.to_string()),
     ]);
+    headers.extend(global.map(|global| (global, (size * GLOBAL_FACTOR - (size - left)).to_string())));
     if head.uri.path().to_ascii_lowercase().contains("/providers/microsoft.network/") {
         headers.push(("x-ms-arm-service-request-id", request_id));
     }

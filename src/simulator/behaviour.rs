@@ -38,10 +38,18 @@ pub struct Behaviour {
     /// of one's own nor among the built-in ones known here. Azure refuses such
     /// a role; it has hundreds of built-in ones, and only some are known here.
     pub unknown_roles_refused: bool,
+    /// Whether the name of a deleted Log Analytics workspace is taken in other
+    /// regions than its own. That it is brought back in its own is documented;
+    /// of other regions only the code of a name that is taken is known.
+    pub deleted_log_names_taken: bool,
     /// Limits in place of the documented ones, by resource type.
     pub quotas: BTreeMap<String, u32>,
-    /// What an Azure Policy denies.
+    /// Sizes of machines that a region has none of, by region.
+    pub unavailable_sizes: BTreeMap<String, Vec<String>>,
+    /// What an Azure Policy denies, changes or adds.
     pub policies: Vec<Policy>,
+    /// What the caller may not do.
+    pub denied: Vec<Denied>,
 }
 
 impl Default for Behaviour {
@@ -56,27 +64,78 @@ impl Default for Behaviour {
             absent_subnets_deleted: false,
             auto_approval: true,
             unknown_roles_refused: false,
+            deleted_log_names_taken: false,
             quotas: BTreeMap::new(),
+            unavailable_sizes: BTreeMap::new(),
             policies: Vec::new(),
+            denied: Vec::new(),
         }
     }
 }
 
-/// A policy assignment with the effect `deny`.
+/// A policy assignment.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// What the assignment is called.
     pub name: String,
+    /// What it does where it applies.
+    #[serde(default)]
+    pub effect: Effect,
     /// The resource types it is about; `*` stands for any text.
     pub kind: String,
-    /// Where the value stands that it looks at; without it every write is denied.
+    /// Where the value stands that it looks at; without it, it always applies.
     pub path: Option<String>,
-    /// Denies every value but this one (none there is another one).
+    /// Applies to every value but this one (none there is another one).
     pub unless: Option<Value>,
-    /// Denies this value.
+    /// Applies to this value.
     pub when: Option<Value>,
-    /// The reason that the refusal gives.
+    /// The reason that a refusal gives.
     #[serde(default)]
     pub reason: String,
+    /// What `modify` and `append` put into the body, by path.
+    #[serde(default)]
+    pub set: BTreeMap<String, Value>,
+    /// What `deployIfNotExists` deploys.
+    pub deploy: Option<Remedy>,
+}
+
+/// What a policy does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Effect {
+    /// Refuses the write.
+    #[default]
+    Deny,
+    /// Notes it where no client sees it.
+    Audit,
+    /// Puts values into the body, in place of those that are there.
+    Modify,
+    /// Puts values into the body where there are none, and into lists.
+    Append,
+    /// Makes another resource once this one stands, where there is none of its type.
+    DeployIfNotExists,
+}
+
+/// What `deployIfNotExists` deploys: a child of the resource, or an extension of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remedy {
+    /// The resource type.
+    pub kind: String,
+    /// The name.
+    pub name: String,
+    /// The body.
+    pub body: Value,
+}
+
+/// An action that the caller may not do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Denied {
+    /// As roles name it: `Microsoft.Network/virtualNetworks/subnets/join/action`;
+    /// `*` stands for any text.
+    pub action: String,
+    /// The id of where it is denied, with all that lies in there; without it, everywhere.
+    pub scope: Option<String>,
 }

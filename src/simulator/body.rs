@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::kinds::{Access, Kind};
+use crate::kinds::{Access, Kind, Shape};
 
 /// One step of a row's path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,53 @@ pub(super) fn values<'v>(body: &'v Value, path: &str) -> Vec<&'v Value> {
             .collect();
     }
     found
+}
+
+/// Whether two bodies of a kind say the same: the order of a set says nothing.
+pub(super) fn same(kind: &Kind, a: &Value, b: &Value) -> bool {
+    a == b || {
+        let mut rows: Vec<_> = kind.properties.iter().collect();
+        // What lies within the elements comes before the elements.
+        rows.sort_by_key(|row| std::cmp::Reverse(steps(row.path).count()));
+        let ordered = |body: &Value| {
+            let mut body = body.clone();
+            for row in &rows {
+                let steps: Vec<Step<'_>> = steps(row.path).collect();
+                match row.shape {
+                    Shape::Set | Shape::Keyed(_) | Shape::Shared(_) => at_each(&mut body, &steps, &|value| {
+                        if let Value::Array(items) = value {
+                            items.sort_by_cached_key(Value::to_string);
+                        }
+                    }),
+                    Shape::Words => at_each(&mut body, &steps, &|value| {
+                        if let Value::String(text) = value {
+                            let mut words: Vec<&str> = text.split(',').map(str::trim).collect();
+                            words.sort_unstable();
+                            *text = words.join(",");
+                        }
+                    }),
+                    _ => {}
+                }
+            }
+            body
+        };
+        ordered(a) == ordered(b)
+    }
+}
+
+/// Does something to every value at a path.
+fn at_each(body: &mut Value, path: &[Step<'_>], work: &impl Fn(&mut Value)) {
+    let Some((step, rest)) = path.split_first() else { return work(body) };
+    match (step, body) {
+        (Step::Field(name), Value::Object(map)) => {
+            if let Some(value) = map.get_mut(*name) {
+                at_each(value, rest, work);
+            }
+        }
+        (Step::Items, Value::Array(items)) => items.iter_mut().for_each(|item| at_each(item, rest, work)),
+        (Step::Values, Value::Object(map)) => map.values_mut().for_each(|value| at_each(value, rest, work)),
+        _ => {}
+    }
 }
 
 /// The one value at a path without arrays.

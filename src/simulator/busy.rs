@@ -91,6 +91,9 @@ pub(super) fn holds_of_delete(kind: &Kind, id: &ResourceId) -> Vec<(String, bool
 pub(super) fn contend(cx: &Cx<'_>, draft: &Draft) -> Outcome<Option<Refusal>> {
     for claim in claims(draft) {
         let Some(holder) = cx.store.holder(&claim.key, !claim.shared)? else { continue };
+        if preempt(cx, draft.kind, &draft.id, &holder)? {
+            continue;
+        }
         match (claim.writer, &claim.named) {
             (Writer::NetworkOf(_), Some(subnet)) if finds_out_later(draft.kind) => {
                 return Ok(Some(Refusal::new(200, "RetryableError", "A retryable error occurred.").detail(
@@ -110,11 +113,28 @@ pub(super) fn contend(cx: &Cx<'_>, draft: &Draft) -> Outcome<Option<Refusal>> {
 /// Refuses to delete what another writes.
 pub(super) fn contend_delete(cx: &Cx<'_>, kind: &Kind, id: &ResourceId) -> Outcome<()> {
     for (key, shared) in holds_of_delete(kind, id) {
-        if let Some(holder) = cx.store.holder(&key, !shared)? {
+        if let Some(holder) = cx.store.holder(&key, !shared)?
+            && !preempt(cx, kind, id, &holder)?
+        {
             return Err(another_operation(cx, id, &holder).into());
         }
     }
     Ok(())
+}
+
+/// What a later write of the same resource takes over from an earlier one,
+/// whose operation then fails (azure-sdk-for-python#5167, azure-rest-api-specs#22434).
+const PREEMPTED: [&str; 2] =
+    ["Microsoft.Compute/virtualMachines", "Microsoft.Compute/virtualMachineScaleSets"];
+
+/// Ends an earlier write of the same resource where a later one goes before it.
+fn preempt(cx: &Cx<'_>, kind: &Kind, id: &ResourceId, holder: &Operation) -> Outcome<bool> {
+    if !PREEMPTED.contains(&kind.resource_type) || holder.resource != *id || holder.verb != "put" {
+        return Ok(false);
+    }
+    let words = "Operation execution has been preempted by a more recent operation.";
+    cx.store.settle(&holder.id, Some(&Refusal::new(200, "OperationPreempted", words).error()))?;
+    Ok(true)
 }
 
 /// How the operation of a private endpoint fails while its target is written.

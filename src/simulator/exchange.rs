@@ -65,12 +65,12 @@ impl Exchange<'_> {
         if let Some(stale) = consistency::stale(cx, self.head)? {
             return Ok(stale);
         }
-        let asked = answer::quota(cx, &self.head.method)
+        let asked = answer::quota(cx, self.head)
             // What was settled stands, what a refused request began does not.
             .and_then(|()| cx.store.attempt(|| route::answer(cx, self.head, self.body)));
         match asked {
             Ok(answer) => Ok(answer),
-            Err(Stop::Refused(refusal)) => Ok(refusal.into_answer()),
+            Err(Stop::Refused(refusal)) => Ok(refusal.shaped(self.head.uri.path()).into_answer()),
             Err(Stop::Store(error)) => Err(error),
         }
     }

@@ -35,6 +35,7 @@ mod quota;
 mod read;
 mod record;
 mod references;
+mod rights;
 mod route;
 mod store;
 mod subscription;
@@ -48,7 +49,7 @@ use std::time::SystemTime;
 use http::{Request, Response};
 use rusqlite::{Connection, TransactionBehavior};
 
-pub use behaviour::{Behaviour, Policy};
+pub use behaviour::{Behaviour, Denied, Effect, Policy, Remedy};
 pub use door::{ClientCertificate, Credentials, Door, host_names, is_data_plane};
 pub use faults::{Delay, Fault, Script};
 pub use latency::Latency;
@@ -201,6 +202,8 @@ struct Cx<'a> {
     base: String,
     /// How the operation that this request begins will fail, where a fault has it fail.
     failing: Option<Refusal>,
+    /// Whether this is a policy's own doing, which no policy adds to.
+    remedying: bool,
 }
 
 impl Simulator {
@@ -221,7 +224,7 @@ impl Simulator {
         let answered = self.transact(|connection| {
             let (base, now) = (base_url(&head), milliseconds(now));
             let store = Store::new(connection);
-            let mut cx = Cx { store, settings: &self.settings, now, base, failing: None };
+            let mut cx = Cx { store, settings: &self.settings, now, base, failing: None, remedying: false };
             operation::settle(&cx)?;
             let struck = faults::strike(&cx, &head)?;
             Exchange { head: &head, body: &body, struck }.answer(&mut cx)
@@ -276,6 +279,12 @@ impl Simulator {
 #[must_use]
 pub fn has_behaviour(kind: &kinds::Kind) -> bool {
     quirks::has_behaviour(kind)
+}
+
+/// What can be asked of a kind by POST, in Azure's casing.
+#[must_use]
+pub fn actions(kind: &kinds::Kind) -> &'static [&'static str] {
+    quirks::actions(kind)
 }
 
 /// The resource types of which there may be only so many: those of a region,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Outcome, Refusal, Stop};
 use super::store::{Operation, Resource};
-use super::{Cx, SUBSCRIPTION, body, busy, delete, quirks, read, write};
+use super::{Cx, SUBSCRIPTION, body, busy, delete, policy, quirks, read, write};
 use crate::kinds::{self, Kind, ResourceId, Style};
 
 /// What an operation does to its resource.
@@ -227,6 +227,12 @@ pub(super) fn settle(cx: &Cx<'_>) -> rusqlite::Result<()> {
             },
         };
         cx.store.settle(&operation.id, failure.as_ref())?;
+        if failure.is_none()
+            && operation.verb == Verb::Put.as_str()
+            && let Some(resource) = cx.store.resource(&operation.resource.canonical())?
+        {
+            policy::remedy(cx, &resource)?;
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 use super::Cx;
 use super::answer::{Outcome, Refusal};
 use super::write::Draft;
+use crate::kinds::PUBLIC_IP_ADDRESS;
 
 /// Where a limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,13 @@ pub(super) fn check(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
     }
     let kind = draft.kind.resource_type;
     let Some((_, per, limit, code)) = LIMITS.iter().find(|(of, ..)| *of == kind) else { return Ok(()) };
+    let code = match draft.text("sku.name") {
+        // Addresses of other skus count with the Standard ones and are refused with a code of their own.
+        sku if kind == PUBLIC_IP_ADDRESS.resource_type && sku != Some("Standard") => {
+            "PublicIPCountLimitReached"
+        }
+        _ => code,
+    };
     let limit = cx.settings.behaviour.quotas.get(kind).copied().unwrap_or(*limit);
     let region = draft.text("location").unwrap_or_default();
     let parent = draft.id.parent().map(|id| id.canonical()).unwrap_or_default();

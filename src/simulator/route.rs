@@ -9,7 +9,7 @@ use super::answer::{Answer, Outcome, Refusal};
 use super::read::Listed;
 use super::store::Resource;
 use super::{
-    Cx, SUBSCRIPTION, delete, locks, operation, provider, quirks, read, subscription, validate, write,
+    Cx, SUBSCRIPTION, delete, locks, operation, provider, quirks, read, rights, subscription, validate, write,
 };
 use crate::kinds::{self, Kind, ResourceId};
 
@@ -182,6 +182,7 @@ fn dispatch(cx: &Cx<'_>, request: &Request<'_>) -> Outcome<Answer> {
     }
     let root = format!("/subscriptions/{SUBSCRIPTION}");
     let scope = ResourceId::parse(&root).map_err(|_| no_such_path(request))?;
+    rights::check(cx, request, &lower)?;
     match &lower[2..] {
         [] if get => return Ok(Answer::json(200, subscription::body(cx)?)),
         ["locations"] if get => return Ok(subscription::locations()),
@@ -316,7 +317,10 @@ fn on_resource(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<A
 fn act(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId, action: &str) -> Outcome<Answer> {
     let resource = read::find(cx, id)?;
     let sent = if request.body.is_empty() { Value::Null } else { validate::object(request.body)? };
-    quirks::of(id).act(cx, &resource, &action.to_ascii_lowercase(), &sent)?.ok_or_else(|| {
+    let quirk = quirks::of(id);
+    let known = quirk.actions().iter().any(|known| known.eq_ignore_ascii_case(action));
+    let answer = if known { quirk.act(cx, &resource, &action.to_ascii_lowercase(), &sent)? } else { None };
+    answer.ok_or_else(|| {
         Refusal::new(
             404,
             "InvalidResourceType",

@@ -44,6 +44,7 @@ pub(super) fn object(bytes: &[u8]) -> Outcome<Value> {
             "InvalidRequestContent",
             format!("The request content was invalid and could not be deserialized: '{why}'."),
         )
+        .gateway()
     };
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(fail("The request body is empty".to_owned()).into());

@@ -9,7 +9,7 @@ use super::route::Request;
 use super::store::Resource;
 use super::{
     Cx, body, busy, consistency, fixed, identity, operation, policy, provider, quirks, quota, read,
-    references, validate,
+    references, rights, validate,
 };
 use crate::kinds::{ALL, Kind, ResourceId, SUBNET, Style, Tags, Unique, Update, VIRTUAL_NETWORK};
 
@@ -76,7 +76,7 @@ impl Draft {
     /// Whether this leaves anything behind that was not there.
     pub(super) fn changes(&self) -> bool {
         let Some(old) = &self.old else { return true };
-        old.written != self.written
+        !body::same(self.kind, &old.written, &self.written)
             || old.state != "Succeeded"
             || self.sent_only.as_object().is_some_and(|map| !map.is_empty())
             || self.embedded.iter().any(|e| e.drafts.iter().any(Self::changes))
@@ -277,6 +277,7 @@ fn write(
     let mut resource = save(cx, draft, state)?;
     if !asynchronous {
         operation::succeed(cx, &mut resource)?;
+        policy::remedy(cx, &resource)?;
         return Ok(read::answer(status, &resource, read::body(cx, &resource)?));
     }
     let location = location(cx, &resource)?;
@@ -302,8 +303,9 @@ fn write(
     Ok(answer.with(headers))
 }
 
-/// Asks what stands before every service: policies and limits.
+/// Asks what stands before every service: rights, policies and limits.
 fn permitted(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    rights::linked(cx, draft)?;
     policy::check(cx, draft)?;
     quota::check(cx, draft)
 }
@@ -382,6 +384,7 @@ pub(super) fn prepare(
     if old.is_none() {
         validate::name(kind, id)?;
     }
+    policy::change(cx, kind, &mut sent);
     let mut embedded = Vec::new();
     for (child, path) in embedded_in(kind) {
         match body::take(&mut sent, path) {

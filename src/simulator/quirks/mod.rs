@@ -47,6 +47,11 @@ pub(super) trait Quirk: Sync {
         Ok(())
     }
 
+    /// The actions that [`Quirk::act`] is asked for, in Azure's casing.
+    fn actions(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Answers a POST to the resource; `None` where it has no such action.
     /// `action` is in lower case, `sent` null where there is no body.
     fn act(
@@ -123,6 +128,11 @@ const PARTS: [&Kind; 2] = [&TAGS, &KEY_VAULT_ACCESS_POLICIES];
 /// Whether there is code for a kind besides its facts.
 pub(super) fn has_behaviour(kind: &Kind) -> bool {
     find(kind.resource_type).is_some() || PARTS.iter().any(|part| part.resource_type == kind.resource_type)
+}
+
+/// The actions that a kind has.
+pub(super) fn actions(kind: &Kind) -> &'static [&'static str] {
+    find(kind.resource_type).map_or(&[], Quirk::actions)
 }
 
 /// Answers what a family serves beside its resources: names that can be asked

@@ -96,3 +96,30 @@ fn nothing_is_busy_where_everything_is_over_at_once() {
         assert_eq!(cloud.get(&endpoint(name)).body["properties"]["provisioningState"], "Succeeded");
     }
 }
+
+/// azure-network C.3, `OperationPreempted`; B.23.
+#[test]
+fn a_later_write_of_a_machine_goes_before_the_earlier_one() {
+    let cloud = Cloud::real().with_network();
+    let nic = network("networkInterfaces/nic");
+    cloud.make(
+        &nic,
+        json!({ "location": "eastus", "properties": { "ipConfigurations": [{
+            "name": "ip", "properties": { "subnet": { "id": subnet("training") } } }] } }),
+    );
+    let path = format!("{}/providers/Microsoft.Compute/virtualMachines/vm", rg());
+    let mut body = super::machines::machine_body(&["nic"]);
+    let first = cloud.put(&path, body.clone()).ok();
+    body["tags"] = json!({ "a": "b" });
+    let second = cloud.put(&path, body).ok();
+    let end = cloud.follow(&first);
+    assert_eq!((&end["status"], &end["error"]["code"]), (&json!("Failed"), &json!("OperationPreempted")));
+    assert_eq!(cloud.get(&path).body["properties"]["provisioningState"], "Updating");
+    assert_eq!(cloud.follow(&second)["status"], "Succeeded");
+    assert_eq!(cloud.get(&path).body["tags"]["a"], "b");
+    // Other services let nobody in.
+    let first = cloud.put(&subnet("a"), json!({ "properties": { "addressPrefix": "10.1.10.0/24" } })).ok();
+    let changed = json!({ "properties": { "addressPrefix": "10.1.11.0/24" } });
+    cloud.put(&subnet("a"), changed).refused(409, "AnotherOperationInProgress");
+    assert_eq!(cloud.follow(&first)["status"], "Succeeded");
+}

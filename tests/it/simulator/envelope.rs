@@ -334,3 +334,49 @@ fn writes_and_deletes_have_buckets_of_their_own() {
     cloud.put(&rg(), json!({ "location": "eastus" })).refused(429, "TooManyRequests");
     cloud.get(&rg()).ok();
 }
+
+/// azure-network C.2, the variant at the top level: private DNS itself answers
+/// so, and the front door before it as everywhere.
+#[test]
+fn private_dns_has_no_envelope_around_its_errors() {
+    let cloud = Cloud::instant().with_network();
+    let zone = zone("privatelink.blob.core.windows.net");
+    cloud.make(&zone, json!({ "location": "global" }));
+    let link = format!("{zone}/virtualNetworkLinks/vnet");
+    cloud.make(&link, link_body());
+    for (reply, status, code) in [
+        (cloud.delete(&zone), 409, "CannotDeleteResource"),
+        (cloud.put(&format!("{zone}/A/a"), json!({ "properties": { "ttl": -1 } })), 400, "InvalidParameter"),
+        (
+            cloud.send(Method::PUT, &zone, &[("if-none-match", "*")], &json!({ "location": "global" })),
+            412,
+            "PreconditionFailed",
+        ),
+    ] {
+        assert_eq!((reply.status, &reply.body["code"]), (status, &json!(code)), "{reply:?}");
+        assert!(reply.body["message"].is_string() && reply.body.get("error").is_none(), "{reply:?}");
+    }
+    let missing = cloud.get(&format!("{zone}/A/none"));
+    assert_eq!(missing.body["error"]["code"], "ResourceNotFound");
+}
+
+/// azure-network C.4: what is asked of no subscription counts for the tenant.
+#[test]
+fn the_tenant_has_buckets_of_its_own() {
+    let cloud = Cloud::behaving(Behaviour { throttle: true, ..Behaviour::default() });
+    for (path, left) in [("/tenants", "249"), ("/subscriptions", "248"), ("/providers", "247")] {
+        let reply = cloud.get(path).ok();
+        assert_eq!(reply.header("x-ms-ratelimit-remaining-tenant-reads"), Some(left), "{path}");
+        assert_eq!(reply.header("x-ms-ratelimit-remaining-subscription-reads"), None);
+    }
+    let written = cloud.post("/providers/none", json!({}));
+    assert_eq!(written.header("x-ms-ratelimit-remaining-tenant-writes"), Some("199"));
+    for _ in 0..247 {
+        cloud.get("/tenants").ok();
+    }
+    let refused = cloud.get("/tenants");
+    refused.refused(429, "TooManyRequests");
+    assert!(refused.message().contains("tenant"), "{refused:?}");
+    let subscription = cloud.get(&format!("/subscriptions/{SUBSCRIPTION}")).ok();
+    assert_eq!(subscription.header("x-ms-ratelimit-remaining-subscription-reads"), Some("249"));
+}

@@ -342,3 +342,66 @@ fn a_policy_its_groups_and_its_firewalls_have_one_writer_at_a_time() {
     cloud.follow(&firewall_write);
     cloud.make(&policy("policy"), changed);
 }
+
+/// azure-network B.9, C.3, `FirewallPolicyUpdateFailed`.
+#[test]
+fn a_policy_cannot_be_changed_while_a_firewall_of_it_has_failed() {
+    let script: amlsecure::simulator::Script = json!({ "faults": [{
+        "match": { "method": "PUT", "kind": "*/azureFirewalls" }, "times": 1,
+        "produce": { "race": "InternalServerError" },
+    }] })
+    .to_string()
+    .parse()
+    .unwrap();
+    let cloud = ruled(Cloud::open(Settings { faults: script.faults, ..Settings::default() }));
+    let mut body = firewall_body();
+    body["properties"]["firewallPolicy"] = json!({ "id": policy("policy") });
+    let reply = cloud.put(&firewall("fw"), body.clone()).ok();
+    assert_eq!(cloud.follow(&reply)["error"]["code"], "InternalServerError");
+    let mut changed = policy_body();
+    changed["properties"]["threatIntelMode"] = json!("Deny");
+    let mut more = rules();
+    more["properties"]["priority"] = json!(201);
+    for (path, body) in [(policy("policy"), &changed), (group("base"), &more)] {
+        let reply = cloud.put(&path, body.clone()).ok();
+        let error = &cloud.follow(&reply)["error"];
+        assert_eq!(error["code"], "FirewallPolicyUpdateFailed");
+        let said = "Put on Firewall Policy policy Failed with 1 faulted referenced firewalls";
+        assert_eq!(error["message"], said);
+    }
+    // The same firewall again is what heals it.
+    cloud.make(&firewall("fw"), body);
+    cloud.make(&policy("policy"), changed);
+    cloud.make(&group("base"), more);
+}
+
+/// azure-network B.9, C.3, `IpGroupsUpdateFailed`.
+#[test]
+fn the_addresses_of_a_firewall_change_one_group_at_a_time() {
+    let cloud = ruled(Cloud::real());
+    let other = network("ipGroups/homes");
+    let group_body = |range: &str| json!({ "location": "eastus", "properties": { "ipAddresses": [range] } });
+    cloud.make(&other, group_body("198.51.100.0/25"));
+    let mut both = rules();
+    both["properties"]["ruleCollections"][0]["rules"][0]["sourceIpGroups"] = json!([addresses(), other]);
+    cloud.make(&group("base"), both);
+    let put = |path: &str, range: &str| cloud.put(path, group_body(range)).ok();
+    // Without a firewall, nothing is in the way.
+    let (first, second) = (put(&addresses(), "203.0.113.0/25"), put(&other, "198.51.100.0/26"));
+    assert_eq!(cloud.follow(&first)["status"], "Succeeded");
+    assert_eq!(cloud.follow(&second)["status"], "Succeeded");
+    let mut body = firewall_body();
+    body["properties"]["firewallPolicy"] = json!({ "id": policy("policy") });
+    cloud.make(&firewall("fw"), body.clone());
+    let (first, second) = (put(&addresses(), "203.0.113.0/26"), put(&other, "198.51.100.0/27"));
+    assert_eq!(cloud.follow(&first)["status"], "Succeeded");
+    let error = &cloud.follow(&second)["error"];
+    assert_eq!(error["code"], "IpGroupsUpdateFailed");
+    assert_eq!(error["message"], "Put on IpGroups homes Failed with 1 faulted referenced firewalls");
+    cloud.make(&other, group_body("198.51.100.0/27"));
+    body["tags"] = json!({ "a": "b" });
+    let writing = cloud.put(&firewall("fw"), body).ok();
+    let reply = put(&other, "198.51.100.0/28");
+    assert_eq!(cloud.follow(&reply)["error"]["code"], "IpGroupsUpdateFailed");
+    cloud.follow(&writing);
+}

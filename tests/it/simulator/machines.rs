@@ -32,7 +32,7 @@ fn nic_body() -> Value {
     })
 }
 
-fn machine_body(nics: &[&str]) -> Value {
+pub fn machine_body(nics: &[&str]) -> Value {
     let interfaces: Vec<Value> = nics
         .iter()
         .enumerate()

@@ -97,6 +97,20 @@ fn a_subnet_in_use_stays_and_keeps_its_addresses() {
     cloud.unmake(&subnet("training"));
 }
 
+/// azure-network C.3, `InUsePrefixCannotBeDeleted`: one of several prefixes goes.
+#[test]
+fn a_prefix_in_use_stays_beside_others() {
+    let cloud = Cloud::instant().with_network();
+    let several = |prefixes: &[&str]| json!({ "properties": { "addressPrefixes": prefixes } });
+    cloud.make(&subnet("training"), several(&["10.1.1.0/24", "10.1.4.0/24"]));
+    cloud.make(&network("networkInterfaces/nic"), interface_body("ip"));
+    let refused = cloud.put(&subnet("training"), several(&["10.1.4.0/24"]));
+    refused.refused(400, "InUsePrefixCannotBeDeleted");
+    assert!(refused.message().contains("10.1.1.0/24"), "{refused:?}");
+    cloud.put(&subnet("training"), several(&["10.1.5.0/24"])).refused(400, "InUseSubnetCannotBeUpdated");
+    cloud.make(&subnet("training"), several(&["10.1.1.0/24"]));
+}
+
 #[test]
 fn a_refused_write_leaves_nothing_behind() {
     let cloud = Cloud::instant().with_network();

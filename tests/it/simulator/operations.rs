@@ -145,3 +145,21 @@ fn every_kind_answers_a_creation_with_the_status_of_its_facts() {
         cloud.follow(&reply);
     }
 }
+
+/// azure-network C.4: polls count as reads. azure-aml 2.2: what a poll says in
+/// the end.
+#[test]
+fn a_poll_is_a_read_and_tells_in_the_end_that_all_is_done() {
+    let cloud = Cloud::real().with_network();
+    let left = |reply: &Reply| -> u32 {
+        reply.header("x-ms-ratelimit-remaining-subscription-reads").unwrap().parse().unwrap()
+    };
+    let begun = cloud.put(&subnet("a"), json!({ "properties": { "addressPrefix": "10.1.9.0/24" } })).ok();
+    let url = begun.header("azure-asyncoperation").unwrap();
+    let poll = || cloud.raw(Method::GET, url, &[], Vec::new());
+    let (first, second) = (poll(), poll());
+    assert_eq!(left(&first), left(&second) + 1);
+    assert_eq!(first.body, json!({ "status": "InProgress" }));
+    let end = cloud.follow(&begun);
+    assert_eq!((&end["status"], &end["percentComplete"]), (&json!("Succeeded"), &json!(100.0)));
+}

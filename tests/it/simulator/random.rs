@@ -231,7 +231,8 @@ impl Asked {
         prop_assert!(response.status().as_u16() < 500, "{:?}: {:?}", response, self);
         if response.status().is_client_error() && self.method != Method::HEAD {
             let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
-            prop_assert!(body["error"]["code"].is_string(), "{:?}: {:?}", response, self);
+            let error = body.get("error").unwrap_or(&body);
+            prop_assert!(error["code"].is_string(), "{:?}: {:?}", response, self);
         }
         Ok(())
     }

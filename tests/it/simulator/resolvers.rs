@@ -332,3 +332,20 @@ fn an_endpoint_cannot_be_made_while_its_network_is_written() {
     cloud.follow(&write);
     cloud.make(&inbound(), inbound_body("dns-in"));
 }
+
+/// azure-network C.3, `SubnetWithExternalResourcesCannotBeUsedByOtherResources`:
+/// before the service is there, it is the delegation that forbids.
+#[test]
+fn a_subnet_that_a_service_works_in_takes_nothing_else() {
+    let cloud = ready();
+    let nic = json!({ "location": "eastus", "properties": { "ipConfigurations": [{
+        "name": "ip", "properties": { "subnet": { "id": subnet("dns-in") } } }] } });
+    let put = || cloud.put(&network("networkInterfaces/nic"), nic.clone());
+    put().refused(400, "ResourceNotPermittedOnDelegatedSubnet");
+    cloud.make(&inbound(), inbound_body("dns-in"));
+    let refused = put();
+    refused.refused(400, "SubnetWithExternalResourcesCannotBeUsedByOtherResources");
+    assert!(refused.message().contains("(Microsoft.Network/dnsResolvers, "), "{refused:?}");
+    cloud.unmake(&inbound());
+    put().refused(400, "ResourceNotPermittedOnDelegatedSubnet");
+}

@@ -142,3 +142,16 @@ fn the_name_of_a_vault_is_one_in_the_world() {
         .put(&format!("{other}/providers/Microsoft.KeyVault/vaults/KV-ml"), vault_body())
         .refused(409, "VaultAlreadyExists");
 }
+
+/// azure-aml 12.2, 22 row 13.
+#[test]
+fn a_log_workspace_takes_one_of_its_features_only_when_told_twice() {
+    let cloud = Cloud::instant().with_network();
+    let name = "enableLogAccessUsingOnlyResourcePermissions";
+    let mut body =
+        json!({ "location": "eastus", "properties": { "sku": { "name": "PerGB2018" }, "features": {} } });
+    body["properties"]["features"][name] = json!(true);
+    for kept in [false, true, true] {
+        assert_eq!(cloud.make(&logs("logs"), body.clone())["properties"]["features"][name], kept);
+    }
+}

@@ -99,3 +99,21 @@ fn a_log_workspace_made_again_is_the_old_one_unless_it_was_forced_away() {
     assert!(cloud.simulator.soft_deleted().unwrap().is_empty());
     assert_ne!(cloud.make(&logs("logs"), body)["properties"]["customerId"], id);
 }
+
+/// azure-aml 21 row 19: only where it was is a deleted workspace brought back.
+#[test]
+fn the_name_of_a_deleted_log_workspace_is_taken_elsewhere() {
+    let cloud =
+        Cloud::behaving(Behaviour { deleted_log_names_taken: true, ..Behaviour::default() }).with_network();
+    let body =
+        |location: &str| json!({ "location": location, "properties": { "sku": { "name": "PerGB2018" } } });
+    cloud.make(&logs("logs"), body("eastus"));
+    cloud.unmake(&logs("logs"));
+    let refused = cloud.put(&logs("logs"), body("westeurope"));
+    refused.refused(409, "Conflict");
+    assert_eq!(refused.message(), "The workspace name 'logs' is not unique");
+    assert_eq!(refused.body["error"]["target"], "name");
+    cloud.make(&logs("logs"), body("eastus"));
+    cloud.unmake(&format!("{}?force=true", logs("logs")));
+    cloud.make(&logs("logs"), body("westeurope"));
+}

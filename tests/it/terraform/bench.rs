@@ -151,7 +151,7 @@ impl Bench {
     /// Where requests are recorded; in the folder that the contract check
     /// reads, where there is one.
     fn record(&self) -> PathBuf {
-        match std::env::var_os("AMLSECURE_TRAFFIC") {
+        match std::env::var_os("AMLSECURE_TRAFFIC").filter(|folder| !folder.is_empty()) {
             Some(folder) => PathBuf::from(folder).join(format!("terraform-{}.ndjson", self.name)),
             None => self.path().join("traffic.ndjson"),
         }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::kinds::{AZURE_FIREWALL, FIREWALL_POLICY, RULE_COLLECTION_GROUP};
+use crate::kinds::{AZURE_FIREWALL, FIREWALL_POLICY, RULE_COLLECTION_GROUP, ResourceId};
 use crate::simulator::answer::{Outcome, Refusal};
 use crate::simulator::quirks::{Quirk, referrers};
 use crate::simulator::store::Resource;
@@ -13,6 +13,10 @@ use crate::simulator::{Cx, body};
 pub(super) struct FirewallPolicy;
 
 impl Quirk for FirewallPolicy {
+    fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        reaches_firewalls(cx, draft, &draft.id.clone())
+    }
+
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         let groups = cx.store.children(&resource.key(), RULE_COLLECTION_GROUP.resource_type)?;
         let groups: Value = groups.iter().map(|row| json!({ "id": row.id.as_str() })).collect();
@@ -51,6 +55,9 @@ impl Quirk for RuleCollectionGroup {
         for collection in body::values(&draft.written, "properties.ruleCollections[]") {
             well_formed(draft, collection)?;
         }
+        if let Some(policy) = draft.id.parent() {
+            reaches_firewalls(cx, draft, &policy)?;
+        }
         let names = body::values(&draft.written, "properties.ruleCollections[].rules[].destinationFqdns[]");
         if names.is_empty() {
             return Ok(());
@@ -67,6 +74,22 @@ impl Quirk for RuleCollectionGroup {
         }
         Err(invalid(draft, "network rules with FQDNs need the DNS proxy of the policy to be enabled").into())
     }
+}
+
+/// Has the operation fail where a firewall that follows the policy has failed:
+/// what is written goes to all of them (azurerm#19843).
+fn reaches_firewalls(cx: &Cx<'_>, draft: &mut Draft, policy: &ResourceId) -> Outcome<()> {
+    let firewalls = cx.store.referrers(&policy.canonical(), AZURE_FIREWALL.resource_type)?;
+    let faulted = firewalls.iter().filter(|firewall| firewall.state == "Failed").count();
+    if faulted > 0 && draft.changes() {
+        draft.failure = Some(put_failed("FirewallPolicyUpdateFailed", "Firewall Policy", policy, faulted));
+    }
+    Ok(())
+}
+
+fn put_failed(code: &str, what: &str, id: &ResourceId, faulted: usize) -> Refusal {
+    let words = format!("Put on {what} {} Failed with {faulted} faulted referenced firewalls", id.name());
+    Refusal::new(200, code, words)
 }
 
 /// Refuses rules that are not of their collection's type.
@@ -104,6 +127,30 @@ fn invalid(draft: &Draft, why: &str) -> Refusal {
 pub(super) struct IpGroup;
 
 impl Quirk for IpGroup {
+    /// Its addresses go to the firewalls of the policies that name it, and each
+    /// takes one change at a time (azurerm#19843).
+    fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        let Some(group) = draft.old.as_ref().filter(|_| draft.changes()) else { return Ok(()) };
+        let mut faulted = 0;
+        for policy in policies(cx, group)?.iter().filter_map(|id| ResourceId::parse(id).ok()) {
+            let changing = neighbours(cx, &policy)?
+                .into_iter()
+                .filter(|other| *other != draft.id)
+                .try_fold(false, |found, other| {
+                    cx.store.running(&other.canonical()).map(|op| found || op.is_some())
+                })?;
+            for firewall in cx.store.referrers(&policy.canonical(), AZURE_FIREWALL.resource_type)? {
+                if changing || firewall.state == "Failed" || cx.store.running(&firewall.key())?.is_some() {
+                    faulted += 1;
+                }
+            }
+        }
+        if faulted > 0 {
+            draft.failure = Some(put_failed("IpGroupsUpdateFailed", "IpGroups", &draft.id, faulted));
+        }
+        Ok(())
+    }
+
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         let policies: Value = policies(cx, resource)?.iter().map(|id| json!({ "id": id })).collect();
         body::set(shown, "properties.firewallPolicies", policies);
@@ -129,6 +176,20 @@ impl Quirk for IpGroup {
     fn patches_tags(&self) -> bool {
         false
     }
+}
+
+/// The IP groups that the rules of a policy name.
+fn neighbours(cx: &Cx<'_>, policy: &ResourceId) -> Outcome<Vec<ResourceId>> {
+    let mut groups: Vec<ResourceId> = Vec::new();
+    for rules in cx.store.children(&policy.canonical(), RULE_COLLECTION_GROUP.resource_type)? {
+        for path in ["sourceIpGroups", "destinationIpGroups"] {
+            let path = format!("properties.ruleCollections[].rules[].{path}[]");
+            let ids = body::values(&rules.written, &path).into_iter().filter_map(Value::as_str);
+            groups.extend(ids.filter_map(|id| ResourceId::parse(id).ok()));
+        }
+    }
+    groups.dedup();
+    Ok(groups)
 }
 
 /// The policies whose rules name the group.

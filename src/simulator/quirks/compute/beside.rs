@@ -30,7 +30,7 @@ pub(in crate::simulator::quirks) fn beside(
     let list = |items: Vec<Value>| Ok(Some(Answer::json(200, json!({ "value": items }))));
     match lower {
         ["subscriptions", _, "providers", NAMESPACE, "skus"] => {
-            list(skus(request.query("$filter").unwrap_or_default())?)
+            list(skus(cx, request.query("$filter").unwrap_or_default())?)
         }
         ["subscriptions", _, "providers", NAMESPACE, "locations", _, "vmsizes"] => {
             list(SIZES.iter().map(sizes::item).collect())
@@ -90,7 +90,7 @@ fn expanded(cx: &Cx<'_>, request: &Request<'_>, id: &ResourceId) -> Outcome<Opti
 }
 
 /// The sizes, in the region that the filter names.
-fn skus(filter: &str) -> Outcome<Vec<Value>> {
+fn skus(cx: &Cx<'_>, filter: &str) -> Outcome<Vec<Value>> {
     let location = match filter.split_once(" eq ") {
         None if filter.is_empty() => "eastus".to_owned(),
         Some((field, value)) if field.trim().eq_ignore_ascii_case("location") => {
@@ -106,7 +106,7 @@ fn skus(filter: &str) -> Outcome<Vec<Value>> {
             .into());
         }
     };
-    Ok(SIZES.iter().map(|size| sizes::sku(size, &location)).collect())
+    Ok(SIZES.iter().map(|size| sizes::sku(cx, size, &location)).collect())
 }
 
 /// What the subscription uses of its quotas in a region.

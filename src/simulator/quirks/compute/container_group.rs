@@ -72,6 +72,10 @@ impl Quirk for ContainerGroup {
         Ok(())
     }
 
+    fn actions(&self) -> &'static [&'static str] {
+        &["start", "stop", "restart"]
+    }
+
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
         match action {
             "stop" => {

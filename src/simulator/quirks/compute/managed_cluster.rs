@@ -67,6 +67,16 @@ impl Quirk for ManagedCluster {
         Ok(())
     }
 
+    fn actions(&self) -> &'static [&'static str] {
+        &[
+            "start",
+            "stop",
+            "listClusterUserCredential",
+            "listClusterMonitoringUserCredential",
+            "listClusterAdminCredential",
+        ]
+    }
+
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
         let power = match action {
             "listclusterusercredential" => return Ok(Some(credential(resource, "clusterUser"))),

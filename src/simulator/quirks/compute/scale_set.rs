@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::placement::{self, Wanted};
-use super::{accepted, complete_children, embed, missing, remember};
+use super::{accepted, complete_children, embed, missing, remember, sizes};
 use crate::kinds::{ResourceId, SCALE_SET, SCALE_SET_EXTENSION};
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::quirks::Quirk;
@@ -28,6 +28,7 @@ impl Quirk for ScaleSet {
                 return Err(missing("upgradePolicy.mode").into());
             }
         }
+        sizes::offered(cx, draft, "sku.name")?;
         if body::get(&draft.written, "sku").is_some() {
             for (name, value) in [("tier", json!("Standard")), ("capacity", json!(0))] {
                 if body::get(&draft.written, &format!("sku.{name}")).is_none() {
@@ -68,6 +69,10 @@ impl Quirk for ScaleSet {
             body::set(shown, EXTENSIONS, json!(bodies));
         }
         Ok(())
+    }
+
+    fn actions(&self) -> &'static [&'static str] {
+        &["start", "restart", "powerOff", "deallocate", "manualupgrade", "reimage", "redeploy"]
     }
 
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {

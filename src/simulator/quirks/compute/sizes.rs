@@ -2,6 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::simulator::answer::{Outcome, Refusal};
+use crate::simulator::write::Draft;
+use crate::simulator::{Cx, body};
+
 /// What one size has.
 pub(super) struct Size {
     pub(super) name: &'static str,
@@ -48,8 +52,43 @@ pub(super) fn item(size: &Size) -> Value {
     })
 }
 
+/// Whether a region has none of a size, as the settings say.
+fn is_unavailable(cx: &Cx<'_>, name: &str, location: &str) -> bool {
+    let regions = cx.settings.behaviour.unavailable_sizes.iter();
+    regions
+        .filter(|(region, _)| body::location(region) == body::location(location))
+        .any(|(_, sizes)| sizes.iter().any(|size| size.eq_ignore_ascii_case(name)))
+}
+
+/// Refuses a size that the region has none of, unless the resource has it already.
+pub(super) fn offered(cx: &Cx<'_>, draft: &Draft, path: &str) -> Outcome<()> {
+    let (Some(name), Some(location)) = (draft.text(path), draft.text("location")) else { return Ok(()) };
+    let had = draft.old.as_ref().and_then(|old| body::text(&old.written, path));
+    if had == Some(name) || !is_unavailable(cx, name, location) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        409,
+        "SkuNotAvailable",
+        format!(
+            "The requested VM size for resource 'Following SKUs have failed for Capacity Restrictions: {name}' is \
+             currently not available in location '{location}'. Please try another size or deploy to a different \
+             location or different zone. See https://aka.ms/azureskunotavailable for details."
+        ),
+    )
+    .into())
+}
+
 /// An item of `skus`, in one region.
-pub(super) fn sku(size: &Size, location: &str) -> Value {
+pub(super) fn sku(cx: &Cx<'_>, size: &Size, location: &str) -> Value {
+    let restrictions = if is_unavailable(cx, size.name, location) {
+        json!([{
+            "type": "Location", "values": [location], "restrictionInfo": { "locations": [location], "zones": [] },
+            "reasonCode": "NotAvailableForSubscription",
+        }])
+    } else {
+        json!([])
+    };
     let memory = size.memory_mb / 1024;
     let capabilities: Vec<Value> = [
         ("vCPUs", size.cores.to_string()),
@@ -68,6 +107,6 @@ pub(super) fn sku(size: &Size, location: &str) -> Value {
         "resourceType": "virtualMachines", "name": size.name, "tier": tier, "size": short, "family": size.family,
         "locations": [location],
         "locationInfo": [{ "location": location, "zones": ["1", "2", "3"], "zoneDetails": [] }],
-        "capabilities": capabilities, "restrictions": [],
+        "capabilities": capabilities, "restrictions": restrictions,
     })
 }

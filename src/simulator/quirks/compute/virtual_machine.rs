@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{accepted, missing, remember};
+use super::{accepted, missing, remember, sizes};
 use crate::kinds::{DISK, NETWORK_INTERFACE, ResourceId, VIRTUAL_MACHINE, VIRTUAL_MACHINE_EXTENSION};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::latency::Lag;
@@ -25,6 +25,7 @@ impl Quirk for VirtualMachine {
         if draft.text("properties.hardwareProfile.vmSize").is_none() {
             return Err(missing("vmSize").into());
         }
+        sizes::offered(cx, draft, "properties.hardwareProfile.vmSize")?;
         networked(cx, draft)?;
         disked(cx, draft)?;
         if draft.is_new() {
@@ -86,6 +87,10 @@ impl Quirk for VirtualMachine {
             body::set(shown, "resources", json!(bodies));
         }
         Ok(())
+    }
+
+    fn actions(&self) -> &'static [&'static str] {
+        &["start", "restart", "powerOff", "deallocate", "redeploy", "reapply"]
     }
 
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {

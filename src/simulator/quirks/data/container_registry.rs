@@ -68,6 +68,10 @@ impl Quirk for Registry {
         registry_parts::make_home(cx, resource)
     }
 
+    fn actions(&self) -> &'static [&'static str] {
+        &["listCredentials", "regenerateCredential", "importImage"]
+    }
+
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) -> Outcome<Option<Answer>> {
         match action {
             "listcredentials" => {

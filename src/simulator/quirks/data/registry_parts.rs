@@ -131,6 +131,10 @@ impl Quirk for Webhook {
         Ok(())
     }
 
+    fn actions(&self) -> &'static [&'static str] {
+        &["getCallbackConfig", "ping", "listEvents"]
+    }
+
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
         Ok(Some(match action {
             "getcallbackconfig" => Answer::json(200, resource.stamped["callback"].clone()),

@@ -47,6 +47,10 @@ impl Quirk for StorageAccount {
         storage_service::make_all(cx, resource)
     }
 
+    fn actions(&self) -> &'static [&'static str] {
+        &["listKeys", "regenerateKey", "ListAccountSas", "ListServiceSas", "revokeUserDelegationKeys"]
+    }
+
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) -> Outcome<Option<Answer>> {
         // A token that no data plane checks.
         let token = || format!("sv=2025-07-05&sr=c&sig={}", secret(resource, "sas"));

@@ -43,6 +43,19 @@ const BATCH: &str = "/subscriptions/00000000-0000-0000-0000-0000000ba7c4/resourc
 pub(super) struct Compute;
 
 impl Quirk for Compute {
+    fn actions(&self) -> &'static [&'static str] {
+        &[
+            "start",
+            "stop",
+            "restart",
+            "resize",
+            "listNodes",
+            "listKeys",
+            "updateIdleShutdownSetting",
+            "updateSchedules",
+        ]
+    }
+
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) -> Outcome<Option<Answer>> {
         compute_actions::act(cx, resource, action, sent)
     }

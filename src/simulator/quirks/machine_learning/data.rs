@@ -50,6 +50,10 @@ impl Quirk for Datastore {
         Ok(())
     }
 
+    fn actions(&self) -> &'static [&'static str] {
+        &["listSecrets"]
+    }
+
     fn act(&self, _cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
         if action != "listsecrets" {
             return Ok(None);
@@ -75,6 +79,10 @@ impl Quirk for Connection {
     fn show(&self, _cx: &Cx<'_>, _resource: &Resource, shown: &mut Value) -> Outcome<()> {
         body::take(shown, SECRETS);
         Ok(())
+    }
+
+    fn actions(&self) -> &'static [&'static str] {
+        &["listSecrets"]
     }
 
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {

@@ -48,6 +48,10 @@ impl Quirk for OnlineEndpoint {
         Ok(())
     }
 
+    fn actions(&self) -> &'static [&'static str] {
+        &["listKeys", "regenerateKeys", "token"]
+    }
+
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) -> Outcome<Option<Answer>> {
         Ok(Some(match action {
             "listkeys" => keys(resource)?,
@@ -101,6 +105,10 @@ impl Quirk for BatchEndpoint {
         Ok(())
     }
 
+    fn actions(&self) -> &'static [&'static str] {
+        &["listKeys"]
+    }
+
     fn act(&self, _cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {
         (action == "listkeys").then(|| keys(resource)).transpose()
     }
@@ -143,6 +151,10 @@ impl Quirk for Deployment {
             ));
         }
         Ok(())
+    }
+
+    fn actions(&self) -> &'static [&'static str] {
+        &["getLogs"]
     }
 
     fn act(

@@ -7,7 +7,8 @@
 use serde_json::{Map, Value, json};
 
 use super::workspace::{UNMANAGED, is_provisioned, isolation};
-use crate::kinds::{OUTBOUND_RULE, ResourceId};
+use crate::kinds::roles::{AZURE_AI_ENTERPRISE_NETWORK_CONNECTION_APPROVER, CONTRIBUTOR, OWNER};
+use crate::kinds::{OUTBOUND_RULE, ROLE_ASSIGNMENT, ResourceId};
 use crate::simulator::answer::{Outcome, Refusal, Stop};
 use crate::simulator::quirks::{Quirk, make, private_link};
 use crate::simulator::store::Resource;
@@ -37,7 +38,11 @@ impl Quirk for OutboundRule {
             None => None,
         };
         let mode = workspace.as_ref().map_or(UNMANAGED, |row| isolation(&row.written));
-        judge(cx, &draft.id, &draft.written, mode)
+        judge(cx, &draft.id, &draft.written, mode)?;
+        match workspace {
+            Some(workspace) => may_approve(cx, &workspace.stamped, &draft.written),
+            None => Ok(()),
+        }
     }
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
@@ -138,6 +143,32 @@ fn judge_target(cx: &Cx<'_>, id: &ResourceId, destination: Option<&Value>) -> Ou
     Ok(())
 }
 
+/// Refuses a private link target that the workspace's own identities have no
+/// right to. A system-assigned identity gets it from the service.
+fn may_approve(cx: &Cx<'_>, stamped: &Value, written: &Value) -> Outcome<()> {
+    let identities = body::values(stamped, "identity.userAssignedIdentities{}.principalId");
+    let given = body::text(written, "properties.destination.serviceResourceId");
+    let Some(target) = given.and_then(|text| ResourceId::parse(text).ok()) else { return Ok(()) };
+    if identities.is_empty() || body::get(stamped, "identity.principalId").is_some() {
+        return Ok(());
+    }
+    let approves = [&AZURE_AI_ENTERPRISE_NETWORK_CONNECTION_APPROVER, &CONTRIBUTOR, &OWNER];
+    let granted = cx.store.of_type(ROLE_ASSIGNMENT.resource_type)?.iter().any(|row| {
+        let role = body::text(&row.written, "properties.roleDefinitionId").unwrap_or_default();
+        let who = body::text(&row.written, "properties.principalId").unwrap_or_default();
+        row.id.parent().is_some_and(|scope| target.within(&scope))
+            && approves.iter().any(|known| role.to_ascii_lowercase().ends_with(known.id))
+            && identities.iter().any(|id| id.as_str().is_some_and(|id| id.eq_ignore_ascii_case(who)))
+    });
+    if granted {
+        return Ok(());
+    }
+    Err(refusal(format!(
+        "Workspace managed identity don't have required permissions to read and approve private endpoint connections \
+         on {target}."
+    )))
+}
+
 /// Writes the rules that the body of a workspace carries, and takes them out
 /// of it. Whether there was anything to write.
 pub(super) fn unpack(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<bool> {
@@ -158,6 +189,7 @@ pub(super) fn unpack(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<bool> {
             continue;
         }
         judge(cx, &id, &written, &mode)?;
+        may_approve(cx, &draft.stamped, &written)?;
         changed = true;
         cx.store.save(&Resource {
             seq: 0,

@@ -105,6 +105,19 @@ impl Quirk for Workspace {
         Ok(())
     }
 
+    fn actions(&self) -> &'static [&'static str] {
+        &[
+            "listKeys",
+            "resyncKeys",
+            "diagnose",
+            "prepareNotebook",
+            "provisionManagedNetwork",
+            "listNotebookKeys",
+            "listNotebookAccessToken",
+            "listStorageAccountKeys",
+        ]
+    }
+
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) -> Outcome<Option<Answer>> {
         workspace_actions::act(cx, resource, action, sent)
     }

@@ -12,9 +12,9 @@ use http::Method;
 use serde_json::json;
 
 use super::Quirk;
-use crate::simulator::Cx;
 use crate::simulator::answer::{Answer, Outcome};
 use crate::simulator::route::Request;
+use crate::simulator::{Cx, rights};
 
 /// The quirk of a resource type in lower case, where it has one.
 pub(super) fn of(kind: &str) -> Option<&'static dyn Quirk> {
@@ -36,8 +36,11 @@ pub(super) fn beside(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outc
     if let [.., "providers", "microsoft.authorization", "permissions"] = lower
         && *request.method == Method::GET
     {
-        // Whoever asks may do everything.
-        let all = json!({ "actions": ["*"], "notActions": [], "dataActions": ["*"], "notDataActions": [] });
+        // Whoever asks may do everything that no setting denies.
+        let scope = format!("/{}", lower[..lower.len() - 3].join("/"));
+        let denied = rights::denied(cx, &scope);
+        let all =
+            json!({ "actions": ["*"], "notActions": denied, "dataActions": ["*"], "notDataActions": [] });
         return Ok(Some(Answer::json(200, json!({ "value": [all] }))));
     }
     if let Some(answer) = role_definition::beside(cx, request, lower)? {

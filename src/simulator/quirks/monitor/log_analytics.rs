@@ -3,15 +3,17 @@
 use serde_json::{Value, json};
 
 use super::private_link_scope::show_scopes;
-use crate::simulator::answer::{Answer, Outcome};
+use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::{Quirk, secret};
 use crate::simulator::route::Request;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
-use crate::simulator::{Cx, timestamp};
+use crate::simulator::{Cx, body, timestamp};
 
 /// Days that a deleted workspace keeps its name and data.
 const RETENTION_DAYS: i64 = 14;
+
+const PERMISSIONS_ONLY: &str = "properties.features.enableLogAccessUsingOnlyResourcePermissions";
 
 pub(super) struct LogWorkspace;
 
@@ -20,8 +22,23 @@ impl Quirk for LogWorkspace {
         if draft.is_new()
             && let Some(deleted) = cx.store.deleted(&draft.id.canonical())?
         {
+            // Only in its own region is the old one brought back.
+            let taken = cx.settings.behaviour.deleted_log_names_taken;
+            if taken && body::text(&deleted.written, "location") != draft.text("location") {
+                return Err(Refusal::new(
+                    409,
+                    "Conflict",
+                    format!("The workspace name '{}' is not unique", draft.id.name()),
+                )
+                .target("name")
+                .into());
+            }
             draft.stamped = deleted.stamped;
             cx.store.forget(&draft.id.canonical())?;
+        }
+        if draft.is_new() && body::get(&draft.written, PERMISSIONS_ONLY) == Some(&json!(true)) {
+            // Kept from the second PUT on (azure-rest-api-specs#21591).
+            body::set(&mut draft.written, PERMISSIONS_ONLY, json!(false));
         }
         let now = timestamp(cx.now);
         draft.stamp_once("properties.customerId", || Ok(json!(cx.store.guid()?)))?;
@@ -31,6 +48,10 @@ impl Quirk for LogWorkspace {
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         show_scopes(cx, resource, shown, ["properties.privateLinkScopedResources", "resourceId", "scopeId"])
+    }
+
+    fn actions(&self) -> &'static [&'static str] {
+        &["sharedKeys"]
     }
 
     fn act(&self, _cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {

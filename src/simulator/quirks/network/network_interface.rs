@@ -46,7 +46,7 @@ impl Quirk for NetworkInterface {
             };
             // A subnet that is missing is refused with the other references.
             let Some(row) = cx.store.resource(&subnet_id.canonical())? else { continue };
-            subnet::undelegated(&row, &id)?;
+            subnet::undelegated(cx, &row, &id)?;
             if let Some(network) = subnet_id.parent() {
                 super::same_region(cx, (&id, location.as_deref()), "properties.subnet.id", &network)?;
             }
@@ -100,6 +100,10 @@ impl Quirk for NetworkInterface {
             body::set(configuration, "properties.provisioningState", json!(resource.state));
         }
         Ok(())
+    }
+
+    fn actions(&self) -> &'static [&'static str] {
+        &["effectiveRouteTable", "effectiveNetworkSecurityGroups"]
     }
 
     fn act(&self, cx: &Cx<'_>, resource: &Resource, action: &str, _sent: &Value) -> Outcome<Option<Answer>> {

@@ -99,6 +99,10 @@ impl Quirk for Subnet {
         Ok(())
     }
 
+    fn actions(&self) -> &'static [&'static str] {
+        &["PrepareNetworkPolicies", "UnprepareNetworkPolicies"]
+    }
+
     fn act(
         &self,
         _cx: &Cx<'_>,
@@ -224,8 +228,21 @@ pub(super) fn delegation_actions(service: &str) -> Vec<String> {
     actions.iter().map(|action| format!("Microsoft.Network/virtualNetworks/subnets/{action}")).collect()
 }
 
-/// Refuses a subnet that is delegated to a service.
-pub(super) fn undelegated(subnet: &Resource, user: &ResourceId) -> Outcome<()> {
+/// Refuses a subnet that a service has for itself, once it is in there or before.
+pub(super) fn undelegated(cx: &Cx<'_>, subnet: &Resource, user: &ResourceId) -> Outcome<()> {
+    if let Some(link) = cx.store.configurations(&subnet.key())?.into_iter().find(|id| id.contains(LINKS)) {
+        return Err(Refusal::new(
+            400,
+            "SubnetWithExternalResourcesCannotBeUsedByOtherResources",
+            format!(
+                "Subnet {} referenced by {user} cannot be used because it contains external resources. The external \
+                 resources in this subnet are ({RESOLVERS}, {link}). You need to delete these external resources before \
+                 deploying into this subnet.",
+                subnet.id
+            ),
+        )
+        .into());
+    }
     if body::values(&subnet.written, "properties.delegations[]").is_empty() {
         return Ok(());
     }
@@ -325,20 +342,33 @@ fn keeps_addresses(cx: &Cx<'_>, draft: &Draft, ranges: &[IpNet]) -> Outcome<()> 
         .into_iter()
         .map(|a| IpAddr::V4(Ipv4Addr::from(a)))
         .find(|a| !ranges.iter().any(|r| r.contains(a)));
-    match outside {
-        None => Ok(()),
-        Some(address) => Err(Refusal::new(
+    let Some(address) = outside else { return Ok(()) };
+    let before = self::ranges(&old.written, &old.id)?;
+    // One of several prefixes goes, the others stay.
+    if let Some(gone) = before.iter().find(|range| range.contains(&address))
+        && before.iter().any(|range| ranges.contains(range))
+    {
+        return Err(Refusal::new(
             400,
-            "InUseSubnetCannotBeUpdated",
+            "InUsePrefixCannotBeDeleted",
             format!(
-                "Subnet {} is in use and cannot be updated: the address {address} is used by {} and lies outside the \
-                 new address prefix.",
-                draft.id.name(),
-                cx.store.configurations(&old.key())?.into_iter().next().unwrap_or_default()
+                "The address prefix {gone} of subnet {} has active allocations and cannot be deleted.",
+                draft.id.name()
             ),
         )
-        .into()),
+        .into());
     }
+    Err(Refusal::new(
+        400,
+        "InUseSubnetCannotBeUpdated",
+        format!(
+            "Subnet {} is in use and cannot be updated: the address {address} is used by {} and lies outside the new \
+             address prefix.",
+            draft.id.name(),
+            cx.store.configurations(&old.key())?.into_iter().next().unwrap_or_default()
+        ),
+    )
+    .into())
 }
 
 /// The ranges that a subnet's body names, in either form.

@@ -205,3 +205,32 @@ fn an_instance_without_an_address_fails_where_a_cluster_gets_less() {
     assert_eq!(cloud.get(&compute("desk")).body["properties"]["properties"]["state"], "CreateFailed");
     cloud.unmake(&format!("{}?underlyingResourceAction=Delete", compute("desk")));
 }
+
+/// azure-aml 22 row 18; azure-network E.20.
+#[test]
+fn a_set_in_another_order_is_the_same() {
+    let cloud = Cloud::instant().with_network();
+    let body = |bypass: &str, ranges: [&str; 2], names: [&str; 2]| {
+        let mut body = storage_body();
+        let networks = names.map(|name| json!({ "id": subnet(name), "action": "Allow" }));
+        body["properties"]["networkAcls"] = json!({
+            "defaultAction": "Deny", "bypass": bypass,
+            "ipRules": ranges.map(|range| json!({ "value": range, "action": "Allow" })),
+            "virtualNetworkRules": networks,
+        });
+        body
+    };
+    let (here, there) = (["203.0.113.7", "203.0.113.9"], ["203.0.113.9", "203.0.113.7"]);
+    for name in ["endpoints", "training"] {
+        let at = cloud.get(&subnet(name)).body["properties"]["addressPrefixes"].clone();
+        cloud.make(
+            &subnet(name),
+            json!({ "properties": { "addressPrefixes": at, "serviceEndpoints": [{ "service": "Microsoft.Storage" }] } }),
+        );
+    }
+    let made = cloud.make(&storage("stml"), body("Logging, AzureServices", here, ["endpoints", "training"]));
+    let again = cloud.put(&storage("stml"), body("AzureServices,Logging", there, ["training", "endpoints"]));
+    assert_eq!((again.status, &again.body), (200, &made), "nothing is to be done");
+    let other = cloud.put(&storage("stml"), body("AzureServices", there, ["training", "endpoints"]));
+    assert_ne!(other.ok().body["properties"]["networkAcls"], made["properties"]["networkAcls"]);
+}

@@ -208,3 +208,47 @@ fn a_managed_network_takes_half_an_hour() {
     let done = ask(&url).body;
     assert_eq!((&done["status"], &done["properties"]["status"]), (&json!("Succeeded"), &json!("Active")));
 }
+
+/// azure-aml 21 row 11: an identity of one's own needs a role on the target,
+/// one of the service's does not.
+#[test]
+fn an_identity_that_may_not_approve_reaches_nothing_privately() {
+    let cloud = managed("AllowOnlyApprovedOutbound");
+    let target = json!({ "properties": { "type": "PrivateEndpoint", "category": "UserDefined", "destination": {
+        "serviceResourceId": storage("stml"), "subresourceTarget": "table" } } });
+    cloud.make(&rule("system"), target.clone());
+    let mut queue = target.clone();
+    queue["properties"]["destination"]["subresourceTarget"] = json!("queue");
+    let own = cloud.make(&identity("id-ml"), json!({ "location": "eastus" }));
+    let mut body = managed_body("AllowOnlyApprovedOutbound");
+    let mut assigned = json!({});
+    assigned[identity("id-ml")] = json!({});
+    body["identity"] = json!({ "type": "UserAssigned", "userAssignedIdentities": assigned });
+    body["properties"]["primaryUserAssignedIdentity"] = json!(identity("id-ml"));
+    cloud.make(&workspace("mlw"), body.clone());
+    let refused = cloud.put(&rule("own"), queue.clone());
+    refused.refused(400, "ValidationError");
+    assert_eq!(
+        refused.message(),
+        format!(
+            "Workspace managed identity don't have required permissions to read and approve private endpoint \
+             connections on {}.",
+            storage("stml")
+        )
+    );
+    body["properties"]["managedNetwork"]["outboundRules"] = json!({ "own": queue["properties"] });
+    cloud.put(&workspace("mlw"), body).refused(400, "ValidationError");
+    let approver = "b556d68e-0be0-4f35-a333-ad7ee1ce17ea";
+    let grant = format!(
+        "{}/providers/Microsoft.Authorization/roleAssignments/33333333-3333-4333-8333-333333333333",
+        rg()
+    );
+    cloud.make(
+        &grant,
+        json!({ "properties": {
+            "roleDefinitionId":
+                format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{approver}"),
+            "principalId": own["properties"]["principalId"], "principalType": "ServicePrincipal" } }),
+    );
+    cloud.make(&rule("own"), queue);
+}
