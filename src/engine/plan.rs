@@ -34,6 +34,9 @@ pub struct Intent<'a> {
     /// Ids that stay although `desired` no longer names them: those that the
     /// object which replaces an unfinished one will adopt.
     pub keep: &'a BTreeSet<ResourceId>,
+    /// Instances whose objects have let go of what they had: it may be taken
+    /// over, finished or not.
+    pub released: &'a BTreeSet<String>,
     /// Whether resources that nobody marked may be taken over.
     pub adopt: bool,
     /// What the user set for every composite alike.
@@ -235,6 +238,7 @@ impl Planner<'_> {
             {
                 true
             }
+            Claim::OtherInstance(Some(instance)) if intent.released.contains(&instance) => true,
             Claim::OtherInstance(_) => return self.problem(node, Why::Live),
             Claim::Unmarked if intent.adopt => true,
             Claim::Unmarked => return self.problem(node, Why::Unmarked),

@@ -312,6 +312,7 @@ mod tests {
             recorded: &BTreeSet::new(),
             announced: None,
             keep: &BTreeSet::new(),
+            released: &BTreeSet::new(),
             adopt: false,
             settings: &Settings::default(),
         });

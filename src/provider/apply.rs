@@ -92,12 +92,16 @@ impl<'a> Applying<'a> {
             recorded: &ids,
             announced: Some(&announced),
             keep: &BTreeSet::new(),
+            released: &self.configured.released.all(),
             adopt: false,
             settings: self.configured.engine.settings(),
         };
         let plan = match engine::plan(&intent) {
             Ok(plan) => plan,
-            Err(problems) => return answer(self.prior.clone(), report::problems(&problems)),
+            Err(problems) => {
+                let problems = report::problems(&problems, self.composite.type_name, graph);
+                return answer(self.prior.clone(), problems);
+            }
         };
         let job = Job {
             plan: &plan,
@@ -158,7 +162,8 @@ impl<'a> Applying<'a> {
             return answer(Value::Null, report::failures(outcome, report::Doing::Nothing));
         }
         let total = graph.managed().count();
-        let problems = report::failures(outcome, report::Doing::Building { built, total });
+        let tainted = self.prior.is_null().then_some(self.composite.type_name);
+        let problems = report::failures(outcome, report::Doing::Building { built, total, tainted });
         for (key, entry) in &self.recorded {
             let gone = entry.id.as_ref().is_none_or(|id| {
                 matches!(outcome.world.of(id), Some(Observation::Absent))

@@ -1,9 +1,9 @@
 //! Configure: the provider block and the environment become a client of one
 //! Azure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -48,6 +48,23 @@ pub struct Configured {
     pub engine: Engine,
     /// The clock of everything.
     pub clock: Arc<dyn Clock>,
+    /// Which objects have let go of what they had.
+    pub(super) released: Released,
+}
+
+/// The instances of unfinished objects whose delete half has kept what the
+/// create half goes on with. Terraform sends both halves to one process.
+#[derive(Default)]
+pub(super) struct Released(Mutex<BTreeSet<String>>);
+
+impl Released {
+    pub(super) fn add(&self, instance: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(instance.to_owned());
+    }
+
+    pub(super) fn all(&self) -> BTreeSet<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// Configures, or says why it cannot. The provider may come with warnings.
@@ -101,6 +118,7 @@ impl Setup<'_> {
             azure: reached.azure,
             engine: Engine::new(reached.client, settings),
             clock: self.backend.clock(),
+            released: Released::default(),
         })
     }
 

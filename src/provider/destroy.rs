@@ -65,12 +65,13 @@ pub(super) async fn apply(
         recorded: &ids,
         announced: None,
         keep: &keeps,
+        released: &BTreeSet::new(),
         adopt: false,
         settings: configured.engine.settings(),
     };
     let plan = match engine::plan(&intent) {
         Ok(plan) => plan,
-        Err(problems) => return answer(prior, report::problems(&problems)),
+        Err(problems) => return answer(prior, report::problems(&problems, composite.type_name, &graph)),
     };
     let job = Job {
         plan: &plan,
@@ -82,6 +83,11 @@ pub(super) async fn apply(
     };
     let outcome = configured.engine.apply(job, &call).await;
     if outcome.is_complete() {
+        // The last word of a create may have reached Azure and not us: the create half would find an object that
+        // is finished, and nobody's that it knows.
+        if let Some(instance) = prior.attribute("instance").as_str().filter(|_| !keeps.is_empty()) {
+            configured.released.add(instance);
+        }
         return answer(Value::Null, Diagnostics::default());
     }
     let mut state = prior;

@@ -88,7 +88,7 @@ async fn create(
     let replaces = Private::read(&request.prior_private).update;
     if !problems.has_errors() && !replaces {
         let call = common::call(configured, &planned, Operation::Read, cancel);
-        problems.extend(look_around(configured, &wanted, &call).await);
+        problems.extend(look_around(configured, composite, &wanted, &call).await);
     }
     let keeps = state::ids(&entries).iter().map(ToString::to_string).collect();
     rpc::PlanResourceChangeResponse {
@@ -102,7 +102,12 @@ async fn create(
 
 /// Looks at Azure for what a create will meet. It can only warn: from here, a
 /// tainted object of our own looks like somebody else's.
-async fn look_around(configured: &Configured, wanted: &Wanted, call: &crate::arm::Call) -> Diagnostics {
+async fn look_around(
+    configured: &Configured,
+    composite: &Composite,
+    wanted: &Wanted,
+    call: &crate::arm::Call,
+) -> Diagnostics {
     let graph = &wanted.expansion.graph;
     let mut problems = Diagnostics::default();
     if graph.managed().any(|node| node.id.is_none()) {
@@ -115,7 +120,7 @@ async fn look_around(configured: &Configured, wanted: &Wanted, call: &crate::arm
         .map(|node| &*node.key)
         .collect();
     if !found.is_empty() {
-        problems.extend(report::existing(graph, &world, &wanted.marks, found.len()));
+        problems.extend(report::existing(graph, &world, &wanted.marks, composite.type_name, found.len()));
     }
     problems
 }
@@ -158,6 +163,12 @@ impl Draft<'_> {
             Some(change) if !by_id_alone(key) => change.clone(),
             _ => Change::Same,
         });
+        for key in Private::read(&request.prior_private).shown {
+            let same = matches!(changes.get(&*key), None | Some(Change::Same));
+            if let (true, Some(entry), Some(before)) = (same, entries.get_mut(&key), recorded.get(&key)) {
+                entry.status.clone_from(&before.status);
+            }
+        }
         let replaced = state::replaced_for_drift(&new.expansion.graph, &recorded);
         for (key, why) in &replaced {
             if let Some(entry) = entries.get_mut(&**key) {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::foreign::Foreign;
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Node, Origin};
-use crate::engine::ownership::{carries_marks, found};
-use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, World};
+use crate::engine::ownership::{State, carries_marks, found};
+use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, Why, World};
 use crate::schema::{Diagnostics, Path};
 
 /// What an operation was about when it fell short.
@@ -22,6 +22,9 @@ pub(super) enum Doing {
         built: usize,
         /// Resources that should.
         total: usize,
+        /// The type of the object, where it was being created: Terraform will
+        /// call it tainted.
+        tainted: Option<&'static str>,
     },
     /// A destroy, which has left this much.
     Deleting {
@@ -76,10 +79,18 @@ fn summary(failure: &Failure) -> String {
 fn next(doing: Doing) -> String {
     match doing {
         Doing::Nothing => "Nothing was built.".to_owned(),
-        Doing::Building { built, total } => format!(
-            "Built so far: {built} of {total} resources. Nothing is lost: run terraform apply again to continue, or \
-             terraform destroy to remove what was built."
-        ),
+        Doing::Building { built, total, tainted } => {
+            let untaint = tainted.map_or_else(String::new, |type_name| {
+                format!(
+                    " Where prevent_destroy is set, run terraform untaint {type_name}.NAME before that apply: it \
+                     keeps Terraform from asking for a replacement."
+                )
+            });
+            format!(
+                "Built so far: {built} of {total} resources. Nothing is lost: run terraform apply again to continue, \
+                 or terraform destroy to remove what was built.{untaint}"
+            )
+        }
         Doing::Deleting { left } => {
             format!(
                 "Still there: {left} resources. Nothing is lost: run terraform destroy again to continue."
@@ -127,13 +138,43 @@ fn duration(elapsed: Duration) -> String {
     }
 }
 
-/// Why nothing was done at all.
-pub(super) fn problems(found: &[Problem]) -> Diagnostics {
+/// Why nothing was done at all. What another object of the same composite
+/// holds it holds whole, so that is said once.
+pub(super) fn problems(found: &[Problem], type_name: &str, graph: &Graph) -> Diagnostics {
     let mut problems = Diagnostics::default();
-    for problem in found {
-        problems.error(path(&problem.origin), problem.summary(), problem.detail());
+    let (live, others): (Vec<_>, Vec<_>) = found.iter().partition(|problem| matches!(problem.why, Why::Live));
+    let primary = graph.primary();
+    if let Some(first) = live.first() {
+        problems.error(
+            path(primary.map_or(&first.origin, |node| &node.origin)),
+            format!("This {type_name} is in use by another Terraform object"),
+            format!(
+                "{} of its resources stand and were built whole under another object: another state has them, or \
+                 one that lost its record. Nothing was changed.{}\n\nWhere the lifecycle says \
+                 create_before_destroy: Azure cannot hold the old and the new object under the same names, so \
+                 remove that line or change the names.",
+                live.len(),
+                import(type_name, graph)
+            ),
+        );
+    }
+    for problem in others {
+        let is_primary = primary.is_some_and(|node| node.key == problem.key);
+        let way_on = match problem.why {
+            Why::Unmarked if is_primary => import(type_name, graph),
+            _ => String::new(),
+        };
+        problems.error(path(&problem.origin), problem.summary(), format!("{}{way_on}", problem.detail()));
     }
     problems
+}
+
+/// The command that takes the object of a graph into the state, on a line that
+/// Terraform does not wrap.
+fn import(type_name: &str, graph: &Graph) -> String {
+    graph.primary().and_then(|node| node.id.as_ref()).map_or_else(String::new, |id| {
+        format!(" To manage it here, put the name of this block into:\n\n    terraform import {type_name}.NAME {id}")
+    })
 }
 
 /// Resources whose read failed: the state is kept as it is.
@@ -202,8 +243,14 @@ pub(super) fn not_found(node: &Node) -> Diagnostics {
 }
 
 /// Resources that a create will meet. Those that carry our mark are what an
-/// interrupted create has left, or belong to a live object elsewhere.
-pub(super) fn existing(graph: &Graph, world: &World, marks: &Marks, count: usize) -> Diagnostics {
+/// interrupted create has left, or belong to an object that was finished.
+pub(super) fn existing(
+    graph: &Graph,
+    world: &World,
+    marks: &Marks,
+    type_name: &str,
+    count: usize,
+) -> Diagnostics {
     let mut problems = Diagnostics::default();
     let total = graph.managed().count();
     let mut foreign = Vec::new();
@@ -225,12 +272,25 @@ pub(super) fn existing(graph: &Graph, world: &World, marks: &Marks, count: usize
             ),
         );
     }
-    if foreign.is_empty() {
+    let finished = graph.primary().is_some_and(|node| {
+        let body = world.get(&node.key).and_then(Observation::body);
+        body.is_some_and(|body| found(node.kind, body).state == Some(State::Ready))
+    });
+    if foreign.is_empty() && finished {
+        problems.warning(
+            Path::root(),
+            format!("This {type_name} stands already: {count} of {total} resources exist"),
+            format!(
+                "They carry this object's mark, and were finished. Unless this plan replaces the object that they \
+                 belong to, the apply will refuse.{}",
+                import(type_name, graph)
+            ),
+        );
+    } else if foreign.is_empty() {
         problems.warning(
             Path::root(),
             format!("Resuming: {count} of {total} resources exist and will be kept"),
-            "They carry this object's mark: an earlier create made them and did not finish. If another Terraform \
-             state holds the finished object, the apply will refuse and name them.",
+            "They carry this object's mark: an earlier create made them and did not finish.",
         );
     }
     problems

@@ -288,6 +288,7 @@ impl Object {
             recorded: &recorded,
             announced: self.announced.as_ref(),
             keep: &self.keep,
+            released: &BTreeSet::new(),
             adopt: self.adopt,
             settings: &self.settings,
         });
