@@ -14,7 +14,7 @@ use super::apply::answer;
 use super::common::{self, Operation, set};
 use super::private::Private;
 use super::state;
-use super::{Configured, foreign, report, rpc};
+use super::{Configured, foreign, moves, report, rpc};
 use crate::engine::graph::Graph;
 use crate::engine::{self, Intent, Job, Observation};
 use crate::kinds::ResourceId;
@@ -38,6 +38,11 @@ pub(super) async fn apply(
     cancel: CancellationToken,
 ) -> rpc::ApplyResourceChangeResponse {
     let prior = request.prior_state;
+    // The delete half of a replacement comes without a plan that was shown the object.
+    let arriving = moves::refuse_arriving(&prior);
+    if arriving.has_errors() {
+        return answer(prior, arriving);
+    }
     let recorded = state::read(&prior);
     let wanted = common::wanted(composite, &prior, configured);
     let mut graph = wanted.expansion.graph;

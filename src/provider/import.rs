@@ -36,7 +36,7 @@ pub(super) async fn resource(
     rpc::ImportResourceStateResponse { imported, deferred: None, diagnostics }
 }
 
-async fn find(
+pub(super) async fn find(
     configured: &Configured,
     composite: &Composite,
     text: &str,

@@ -10,7 +10,7 @@ use super::common::{self, Operation, Wanted, set};
 use super::outputs::{self, Answer, Answered};
 use super::private::{Creation, Private};
 use super::state::{self, Entries};
-use super::{Configured, destroy, report, rpc};
+use super::{Configured, destroy, moves, report, rpc};
 use crate::engine::graph::{Expr, Graph, Key};
 use crate::engine::{self, Change, Observation};
 use crate::resources::{self, Composite};
@@ -39,6 +39,10 @@ pub(super) async fn resource(
         let unknown = rpc::unknown_type(&request.type_name);
         return refused(request, unknown);
     };
+    let arriving = moves::refuse_arriving(&request.prior_state);
+    if arriving.has_errors() {
+        return refused(request, arriving);
+    }
     if request.proposed_new_state.is_null() {
         return destroy::plan();
     }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::common::{self, Operation, set};
 use super::private::Private;
 use super::state::{self, Entry};
-use super::{Configured, report, rpc};
+use super::{Configured, import, moves, report, rpc};
 use crate::engine::graph::{Expr, Graph, Node, Origin};
 use crate::engine::{self, Difference, Observation, Side, Standing, World};
 use crate::schema::{Diagnostics, Path, Schema, Step, Type, Value, json};
@@ -29,10 +29,20 @@ pub(super) async fn resource(
         answer.diagnostics = rpc::unknown_type(&request.type_name);
         return answer;
     };
-    let state = &answer.new_state;
-    if state.is_null() {
+    if answer.new_state.is_null() {
         return answer;
     }
+    let moved = moves::arriving(&answer.new_state).map(str::to_owned);
+    if let Some(id) = &moved {
+        match import::find(configured, composite, id, cancel.clone()).await {
+            Ok(found) => answer.new_state = found,
+            Err(problems) => {
+                answer.diagnostics = problems;
+                return answer;
+            }
+        }
+    }
+    let state = &answer.new_state;
     let recorded = state::read(state);
     let wanted = common::wanted(composite, state, configured);
     let mut graph = wanted.expansion.graph;
@@ -85,6 +95,9 @@ pub(super) async fn resource(
     set(&mut new, "resources", state::value(&entries));
     common::set_outputs(&mut new, &schema, &wanted.expansion.outputs, &graph, &world);
     answer.new_state = new.without_unknown();
+    if let Some(id) = moved {
+        answer.diagnostics = report::left_behind(&graph, &world, composite.type_name, &id);
+    }
     let mut private = Private::read(&answer.private);
     if private.shown != shown {
         private.shown = shown;

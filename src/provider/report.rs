@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::foreign::Foreign;
 use crate::arm::{self, Cause};
-use crate::engine::graph::{Graph, Node, Origin};
+use crate::engine::graph::{Graph, Node, Origin, Role};
 use crate::engine::ownership::{State, carries_marks, found};
 use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, Why, World};
 use crate::schema::{Diagnostics, Path};
@@ -291,6 +291,39 @@ pub(super) fn existing(
             Path::root(),
             format!("Resuming: {count} of {total} resources exist and will be kept"),
             "They carry this object's mark: an earlier create made them and did not finish.",
+        );
+    }
+    problems
+}
+
+/// What the old state may hold beside an object that was moved out of it.
+pub(super) fn left_behind(graph: &Graph, world: &World, type_name: &str, moved: &str) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    let ids = |role: Role| {
+        let there = graph.nodes().filter(|node| {
+            node.role == role && matches!(world.get(&node.key), Some(Observation::Present(_)))
+        });
+        let ids =
+            there.filter_map(|node| node.id.as_ref()).filter(|id| !id.as_str().eq_ignore_ascii_case(moved));
+        ids.fold(String::new(), |list, id| format!("{list}\n    {id}"))
+    };
+    let (own, given) = (ids(Role::Managed), ids(Role::Given));
+    let mut text = String::new();
+    if !own.is_empty() {
+        let _ = write!(
+            text,
+            "\n\nThese belong to this object now. What the state holds of them under other blocks needs a removed \
+             block with destroy = false there, so that nothing has two owners:\n{own}"
+        );
+    }
+    if !given.is_empty() {
+        let _ = write!(text, "\n\nThese are read and never written, and may stay as they are:\n{given}");
+    }
+    if !text.is_empty() {
+        problems.warning(
+            Path::root(),
+            format!("This {type_name} stands for more than what was moved"),
+            format!("Of its resources only this was carried over:\n\n    {moved}{text}"),
         );
     }
     problems

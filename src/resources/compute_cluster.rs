@@ -92,6 +92,7 @@ impl Identity {
 
 impl Resource for ComputeCluster {
     const TYPE: &'static str = "amlsecure_compute_cluster";
+    const MOVED_FROM: super::MovedFrom = &[("azurerm_machine_learning_compute_cluster", &COMPUTE)];
 
     fn check(&self, problems: &mut Diagnostics) {
         if let Some(scale) = &self.scale_settings

@@ -25,7 +25,7 @@ use serde_json::Value as Json;
 
 use crate::block;
 use crate::engine::graph::{Expr, Graph};
-use crate::kinds::ResourceId;
+use crate::kinds::{Kind, ResourceId};
 use crate::schema::config::{Computed, Declared, Field, Member as _, State};
 use crate::schema::{Attribute, Block, Diagnostics, Path, Schema, Type, Value};
 
@@ -47,6 +47,8 @@ pub fn find(type_name: &str) -> Option<&'static Composite> {
 pub trait Resource: Declared {
     /// `amlsecure_network`.
     const TYPE: &'static str;
+    /// What a `moved` block may carry into it.
+    const MOVED_FROM: MovedFrom = &[];
     /// Rules across attributes that need nothing but the configuration.
     /// Unknown values break no rule.
     fn check(&self, problems: &mut Diagnostics);
@@ -61,6 +63,9 @@ pub trait Resource: Declared {
     }
 }
 
+/// Types of azurerm, and the kind of each, by which azapi knows it.
+pub type MovedFrom = &'static [(&'static str, &'static Kind)];
+
 /// Arguments by name.
 pub type Arguments = Vec<(&'static str, Value)>;
 
@@ -74,6 +79,8 @@ pub struct Composite {
     own: fn() -> Block,
     check: fn(&Value, &mut Diagnostics),
     expand: fn(&Value, &mut Stack<'_>) -> Outputs,
+    /// [`Resource::MOVED_FROM`].
+    pub moved_from: MovedFrom,
     /// [`Resource::recall`].
     pub recall: fn(&ResourceId, &Json) -> Option<Arguments>,
 }
@@ -98,6 +105,7 @@ impl Composite {
             own: R::block,
             check: |value, problems| R::read(value, &Path::root()).check(problems),
             expand: |value, stack| R::read(value, &Path::root()).expand(stack),
+            moved_from: R::MOVED_FROM,
             recall: R::recall,
         }
     }

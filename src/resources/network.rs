@@ -90,6 +90,7 @@ block! {
 
 impl Resource for Network {
     const TYPE: &'static str = "amlsecure_network";
+    const MOVED_FROM: super::MovedFrom = &[("azurerm_virtual_network", &VIRTUAL_NETWORK)];
 
     fn check(&self, problems: &mut Diagnostics) {
         self.check_names(problems);

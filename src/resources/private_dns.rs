@@ -46,6 +46,7 @@ block! {
 
 impl Resource for PrivateDns {
     const TYPE: &'static str = "amlsecure_private_dns";
+    const MOVED_FROM: super::MovedFrom = &[("azurerm_private_dns_zone", &PRIVATE_DNS_ZONE)];
 
     fn check(&self, problems: &mut Diagnostics) {
         let mut seen: Vec<ResourceId> = Vec::new();

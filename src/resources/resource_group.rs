@@ -27,6 +27,7 @@ block! {
 
 impl Resource for ResourceGroup {
     const TYPE: &'static str = "amlsecure_resource_group";
+    const MOVED_FROM: super::MovedFrom = &[("azurerm_resource_group", &RESOURCE_GROUP)];
 
     fn check(&self, _: &mut Diagnostics) {}
 

@@ -127,6 +127,7 @@ impl Decided {
 
 impl Resource for Workspace {
     const TYPE: &'static str = "amlsecure_workspace";
+    const MOVED_FROM: super::MovedFrom = &[("azurerm_machine_learning_workspace", &WORKSPACE)];
 
     fn check(&self, problems: &mut Diagnostics) {
         if let Some(storage) = &self.storage_account {

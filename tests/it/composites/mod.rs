@@ -12,6 +12,7 @@ mod golden;
 mod harness;
 mod import;
 mod lives;
+mod moves;
 mod names;
 mod roles;
 mod tags;

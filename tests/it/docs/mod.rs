@@ -7,7 +7,7 @@ pub mod simulator;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use amlsecure::provider;
+use amlsecure::{provider, resources};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
@@ -20,9 +20,10 @@ fn pages() -> BTreeMap<String, String> {
     pages.insert("index.md".to_owned(), render::index(&schemas.provider, &example("provider/provider.tf")));
     for (name, schema) in &schemas.resources {
         let example = example(&format!("resources/{name}/resource.tf"));
+        let moved_from = resources::find(name).unwrap().moved_from;
         pages.insert(
             format!("resources/{}.md", short(name)),
-            render::object("Resource", name, schema, &example),
+            render::object("Resource", name, schema, &example) + &render::moves(name, moved_from),
         );
     }
     for (name, schema) in &schemas.data_sources {

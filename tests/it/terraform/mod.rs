@@ -3,6 +3,7 @@
 pub mod bench;
 mod flows;
 mod main_job;
+mod moves;
 mod process;
 mod refusals;
 mod safety;
