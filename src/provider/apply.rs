@@ -92,7 +92,7 @@ impl<'a> Applying<'a> {
             recorded: &ids,
             announced: Some(&announced),
             keep: &BTreeSet::new(),
-            adopt: false,
+            adopt: self.planned.attribute("adopt").as_bool() == Some(true),
             settings: self.configured.engine.settings(),
         };
         let plan = match engine::plan(&intent) {

@@ -189,6 +189,17 @@ pub(super) fn unlisted(error: &arm::Error) -> Diagnostics {
     problems
 }
 
+/// An import could not look where it had to.
+pub(super) fn not_read(error: &arm::Error) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    problems.error(
+        Path::root(),
+        "What is imported could not be read",
+        format!("{}\n\nNothing was imported.", in_azures_words(error)),
+    );
+    problems
+}
+
 /// A resource that must exist and does not.
 pub(super) fn not_found(node: &Node) -> Diagnostics {
     let mut problems = Diagnostics::default();
@@ -203,14 +214,21 @@ pub(super) fn not_found(node: &Node) -> Diagnostics {
 
 /// Resources that a create will meet. Those that carry our mark are what an
 /// interrupted create has left, or belong to a live object elsewhere.
-pub(super) fn existing(graph: &Graph, world: &World, marks: &Marks, count: usize) -> Diagnostics {
+pub(super) fn existing(
+    graph: &Graph,
+    world: &World,
+    marks: &Marks,
+    count: usize,
+    adopt: bool,
+) -> Diagnostics {
     let mut problems = Diagnostics::default();
     let total = graph.managed().count();
     let mut foreign = Vec::new();
     for node in graph.managed() {
         let Some(Observation::Present(body)) = world.get(&node.key) else { continue };
         let owner = found(node.kind, body).owner;
-        if carries_marks(node.kind) && owner.as_deref() != Some(&*marks.owner) {
+        let adopted = adopt && owner.is_none();
+        if carries_marks(node.kind) && owner.as_deref() != Some(&*marks.owner) && !adopted {
             foreign.push(node);
         }
     }
@@ -221,7 +239,8 @@ pub(super) fn existing(graph: &Graph, world: &World, marks: &Marks, count: usize
             format!("The {} {:?} exists already", node.kind.noun, &*node.key),
             format!(
                 "{id} exists and does not carry this object's mark. Unless this plan replaces the object that it \
-                 belongs to, the apply will refuse. Choose another name, or delete it first."
+                 belongs to, the apply will refuse. Choose another name, import what it belongs to, or set adopt = true \
+                 to take it over where nobody has marked it."
             ),
         );
     }

@@ -98,6 +98,11 @@ impl<'a> Stack<'a> {
         }
     }
 
+    /// Says that names within the body of this node may be the user's too.
+    pub fn names_within(&mut self, key: &str) {
+        self.unused_names.retain(|name| name.strip_prefix(key).is_none_or(|rest| !rest.starts_with('/')));
+    }
+
     /// Wants a resource of ours in a scope, under the name that `names` or
     /// the composite gives it. A kind that carries tags gets the stack's.
     pub fn add(

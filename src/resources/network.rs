@@ -13,10 +13,10 @@ use ipnet::Ipv4Net;
 use serde_json::Value as Json;
 
 use super::network_rules::{COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, rules};
-use super::{Outputs, Resource, Stack, checks};
+use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
-    NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET,
+    Kind, NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET,
     VIRTUAL_NETWORK,
 };
 use crate::schema::config::{Blocks, Computed, Field};
@@ -90,6 +90,7 @@ block! {
 
 impl Resource for Network {
     const TYPE: &'static str = "amlsecure_network";
+    const IMPORTED_BY: &'static [&'static Kind] = &[&VIRTUAL_NETWORK];
 
     fn check(&self, problems: &mut Diagnostics) {
         self.check_names(problems);
@@ -154,6 +155,10 @@ impl Resource for Network {
             ("network_security_group_ids", whole(guarded, groups)),
         ]
         .into()
+    }
+
+    fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
+        super::network_recall::network(id, seen)
     }
 }
 

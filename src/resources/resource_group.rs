@@ -4,11 +4,9 @@
 //! resource_group
 //! ```
 
-use serde_json::Value as Json;
-
 use super::recall::text;
-use super::{Arguments, Outputs, Resource, Stack, checks};
-use crate::kinds::{RESOURCE_GROUP, ResourceId};
+use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
+use crate::kinds::{Kind, RESOURCE_GROUP, ResourceId};
 use crate::schema::Diagnostics;
 use crate::schema::config::{Computed, Field};
 use crate::{block, body};
@@ -27,6 +25,7 @@ block! {
 
 impl Resource for ResourceGroup {
     const TYPE: &'static str = "amlsecure_resource_group";
+    const IMPORTED_BY: &'static [&'static Kind] = &[&RESOURCE_GROUP];
 
     fn check(&self, _: &mut Diagnostics) {}
 
@@ -45,8 +44,12 @@ impl Resource for ResourceGroup {
         [("id", group.id())].into()
     }
 
-    fn recall(id: &ResourceId, body: &Json) -> Option<Arguments> {
-        id.is(&RESOURCE_GROUP)
-            .then(|| vec![("name", id.name().into()), ("location", text(body, "/location"))])
+    fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
+        let group = seen.primary(id)?;
+        Ok(Recalled {
+            arguments: vec![("name", group.id.name().into()), ("location", text(&group.body, "/location"))],
+            parts: [("resource_group".to_owned(), group.id.clone())].into(),
+            ..Recalled::default()
+        })
     }
 }

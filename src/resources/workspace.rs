@@ -16,9 +16,9 @@ use super::identity::Identity;
 use super::private_endpoint::{PrivateEndpoint, Site};
 use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
 use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, StorageAccount};
-use super::{Outputs, Resource, Stack, checks};
+use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
-use crate::kinds::{RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
+use crate::kinds::{Kind, RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::Diagnostics;
 use crate::schema::config::{Computed, Field};
 use crate::{block, body};
@@ -127,6 +127,7 @@ impl Decided {
 
 impl Resource for Workspace {
     const TYPE: &'static str = "amlsecure_workspace";
+    const IMPORTED_BY: &'static [&'static Kind] = &[&WORKSPACE];
 
     fn check(&self, problems: &mut Diagnostics) {
         if let Some(storage) = &self.storage_account {
@@ -209,6 +210,10 @@ impl Resource for Workspace {
             outputs.insert("required_role_assignments", Expr::Unknown);
         }
         outputs
+    }
+
+    fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
+        super::workspace_recall::workspace(id, seen)
     }
 }
 
