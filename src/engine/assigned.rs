@@ -16,7 +16,7 @@ const ROLE: &str = "properties.roleDefinitionId";
 const PRINCIPAL: &str = "properties.principalId";
 
 impl Engine {
-    /// For each wanted role assignment that is absent: the id of the one that
+    /// For each wanted role assignment that was not seen: the id of the one that
     /// says the same at its scope, where there is one. Those of principals that
     /// do not exist yet have none.
     pub async fn assigned_elsewhere(
@@ -27,13 +27,16 @@ impl Engine {
     ) -> Result<BTreeMap<Key, ResourceId>, Error> {
         let mut listed: BTreeMap<ResourceId, Vec<Json>> = BTreeMap::new();
         let mut found = BTreeMap::new();
-        for node in graph.managed().filter(|node| is_absent_assignment(node, world)) {
+        for node in graph.managed().filter(|node| is_unseen_assignment(node, world)) {
             let Some(scope) = node.id.as_ref().and_then(ResourceId::parent) else { continue };
+            let want = resolve(&node.body, &|key, path| answer(graph, world, key, path));
+            if want.pending().is_some() {
+                continue;
+            }
             if !listed.contains_key(&scope) {
                 let all = self.client.list(call, &ROLE_ASSIGNMENT, &scope).await?;
                 listed.insert(scope.clone(), all);
             }
-            let want = resolve(&node.body, &|key, path| answer(graph, world, key, path));
             let same = listed[&scope].iter().find(|one| says_the_same(&Want::from(*one), &want));
             let id = same.and_then(|one| ResourceId::parse(one.get("id")?.as_str()?).ok());
             found.extend(id.map(|id| (node.key.clone(), id)));
@@ -42,9 +45,9 @@ impl Engine {
     }
 }
 
-fn is_absent_assignment(node: &Node, world: &World) -> bool {
+fn is_unseen_assignment(node: &Node, world: &World) -> bool {
     node.kind.resource_type == ROLE_ASSIGNMENT.resource_type
-        && matches!(world.get(&node.key), Some(Observation::Absent))
+        && !matches!(world.get(&node.key), Some(Observation::Present(_)))
 }
 
 fn says_the_same(one: &Want, other: &Want) -> bool {

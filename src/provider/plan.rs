@@ -152,8 +152,15 @@ impl Draft<'_> {
             "instance",
             if instance.is_null() { Value::Unknown } else { instance.clone() },
         );
-        let arguments = common::arguments(&self.planned, &request.config, prior, self.schema);
-        let new = common::wanted(self.composite, &arguments, configured);
+        let mut arguments = common::arguments(&self.planned, &request.config, prior, self.schema);
+        let mut new = common::wanted(self.composite, &arguments, configured);
+        // What an import found a name for, and the configuration no longer has.
+        if request.config.attribute("names").is_null() && !new.expansion.unused_names.is_empty() {
+            let names = without(self.planned.attribute("names"), &new.expansion.unused_names);
+            set(&mut self.planned, "names", names.clone());
+            set(&mut arguments, "names", names);
+            new = common::wanted(self.composite, &arguments, configured);
+        }
         problems.extend(new.expansion.problems.clone());
         let mut old = common::wanted(self.composite, prior, configured);
         let recorded = state::read(prior);
@@ -254,6 +261,12 @@ impl Draft<'_> {
                 })
             })
     }
+}
+
+/// A map without some of its keys.
+fn without(map: &Value, keys: &BTreeSet<String>) -> Value {
+    let members = map.as_map().into_iter().flatten().filter(|(key, _)| !keys.contains(*key));
+    Value::Map(members.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
 /// Whether an object stands whole and as it should.

@@ -1,14 +1,16 @@
 //! What went wrong, for the user: what happened, at which attribute, in
 //! Azure's own words, and what to do next.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::foreign::Foreign;
 use crate::arm::{self, Cause};
-use crate::engine::graph::{Graph, Node, Origin};
+use crate::engine::graph::{Graph, Key, Node, Origin};
 use crate::engine::ownership::{carries_marks, found};
 use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, World};
+use crate::kinds::ResourceId;
 use crate::schema::{Diagnostics, Path};
 
 /// What an operation was about when it fell short.
@@ -35,8 +37,9 @@ fn path(origin: &Origin) -> Path {
     Path::parse(&origin.0).unwrap_or_default()
 }
 
-/// Every failure once, and how to go on.
-pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
+/// Every failure once, and how to go on. `assigned` has the role assignments
+/// that Azure refused because they stand under another name.
+pub(super) fn failures(outcome: &Outcome, doing: Doing, assigned: &BTreeMap<Key, ResourceId>) -> Diagnostics {
     let mut problems = Diagnostics::default();
     let mut under_way = Vec::new();
     for failure in &outcome.failures {
@@ -48,7 +51,8 @@ pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
             Trouble::Azure(error) => in_azures_words(error),
             trouble => format!("{}: {trouble}.", failure.id),
         };
-        problems.error(path(&failure.origin), summary(failure), format!("{detail}\n\n{}", next(doing)));
+        let way = assigned.get(&failure.key).map(|id| way_to(&failure.key, id)).unwrap_or_default();
+        problems.error(path(&failure.origin), summary(failure), format!("{detail}\n\n{way}{}", next(doing)));
     }
     if problems.0.is_empty() {
         let begun = if under_way.is_empty() {
@@ -59,6 +63,16 @@ pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
         problems.error(Path::root(), "Stopped as asked", format!("{begun}{}", next(doing)));
     }
     problems
+}
+
+/// How to go on from a role assignment that stands under another name.
+fn way_to(key: &Key, id: &ResourceId) -> String {
+    format!(
+        "{id} assigns the same role at the same scope to the same principal. Delete it, or take it over: set adopt = \
+         true, and names = {{ {:?} = {:?} }}.\n\n",
+        &**key,
+        id.name()
+    )
 }
 
 fn summary(failure: &Failure) -> String {
@@ -137,10 +151,7 @@ pub(super) fn problems(found: &[Problem]) -> Diagnostics {
 }
 
 /// Resources whose read failed: the state is kept as it is.
-pub(super) fn unreadable(
-    graph: &Graph,
-    standings: &std::collections::BTreeMap<crate::engine::graph::Key, Standing>,
-) -> Diagnostics {
+pub(super) fn unreadable(graph: &Graph, standings: &BTreeMap<Key, Standing>) -> Diagnostics {
     let mut problems = Diagnostics::default();
     for node in graph.nodes() {
         if let Some(Standing::Unreadable(error)) = standings.get(&node.key) {

@@ -93,6 +93,8 @@ impl Identity {
 impl Resource for ComputeCluster {
     const TYPE: &'static str = "amlsecure_compute_cluster";
     const IMPORTED_BY: &'static [&'static Kind] = &[&COMPUTE];
+    const IMPORT: &'static str = "Its workspace, its subnet and its identities are given, by id. One that others have made becomes this \
+         block's own: the next apply writes the provider's marks into its tags.";
 
     fn check(&self, problems: &mut Diagnostics) {
         if let Some(scale) = &self.scale_settings

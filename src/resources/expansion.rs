@@ -62,17 +62,25 @@ impl<'a> Stack<'a> {
     }
 
     pub(super) fn finish(mut self, outputs: Outputs) -> Expansion {
-        if !self.incomplete {
-            for name in std::mem::take(&mut self.unused_names) {
+        if self.incomplete {
+            self.unused_names.clear();
+        } else {
+            for name in &self.unused_names {
                 let keys: Vec<&str> = self.graph.managed().map(|node| &*node.key).collect();
                 self.problems.error(
-                    self.common.names.path.key(&name),
+                    self.common.names.path.key(name),
                     format!("There is no Azure resource {name:?} in this block"),
                     format!("names takes the keys of resources, which here are: {}.", keys.join(", ")),
                 );
             }
         }
-        Expansion { graph: self.graph, outputs, incomplete: self.incomplete, problems: self.problems }
+        Expansion {
+            graph: self.graph,
+            outputs,
+            incomplete: self.incomplete,
+            unused_names: self.unused_names,
+            problems: self.problems,
+        }
     }
 
     /// Says that something not yet known decides which resources there are.

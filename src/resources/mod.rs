@@ -20,7 +20,7 @@ mod workspace;
 mod workspace_parts;
 mod workspace_recall;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use expansion::{Azure, Stack, Tags};
 pub use recall::{Found, Look, Recalled, Seen, spelt};
@@ -57,6 +57,8 @@ pub trait Resource: Declared {
     /// Of what kind the resource is by whose id it is imported: its primary,
     /// or what its primary lies in.
     const IMPORTED_BY: &'static [&'static Kind];
+    /// What an import finds and takes over, for the docs.
+    const IMPORT: &'static str;
     /// What its own `id` says where it is imported by this one.
     fn id_of(id: &ResourceId) -> String {
         id.to_string()
@@ -79,6 +81,8 @@ pub struct Composite {
     expand: fn(&Value, &mut Stack<'_>) -> Outputs,
     /// [`Resource::IMPORTED_BY`].
     pub imported_by: &'static [&'static Kind],
+    /// [`Resource::IMPORT`].
+    pub import: &'static str,
     /// [`Resource::id_of`].
     pub id_of: fn(&ResourceId) -> String,
     /// [`Resource::recall`].
@@ -94,6 +98,8 @@ pub struct Expansion {
     pub outputs: Outputs,
     /// Whether something not yet known decides which resources there are.
     pub incomplete: bool,
+    /// Keys in `names` that name nothing, which is among the problems.
+    pub unused_names: BTreeSet<String>,
     /// What is wrong with it.
     pub problems: Diagnostics,
 }
@@ -106,6 +112,7 @@ impl Composite {
             check: |value, problems| R::read(value, &Path::root()).check(problems),
             expand: |value, stack| R::read(value, &Path::root()).expand(stack),
             imported_by: R::IMPORTED_BY,
+            import: R::IMPORT,
             id_of: R::id_of,
             recall: R::recall,
         }

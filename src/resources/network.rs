@@ -91,6 +91,12 @@ block! {
 impl Resource for Network {
     const TYPE: &'static str = "amlsecure_network";
     const IMPORTED_BY: &'static [&'static Kind] = &[&VIRTUAL_NETWORK];
+    const IMPORT: &'static str = "Its subnets, their security groups and the NAT gateway with its address are found by what the network and \
+         they name. In a network that this provider has built, subnets of others are left alone. One that others have \
+         built becomes this block's own with all of its subnets; names that follow no rule of this block's land in \
+         `names`. What a subnet is for is told by its name, its delegation, the endpoints in it and the rules that \
+         guard it, and the configuration has the last word. A security group that guards anything else besides, or \
+         that lies in another resource group, is left alone, and the subnet gets one of its own.";
 
     fn check(&self, problems: &mut Diagnostics) {
         self.check_names(problems);

@@ -48,6 +48,10 @@ block! {
 impl Resource for PrivateDns {
     const TYPE: &'static str = "amlsecure_private_dns";
     const IMPORTED_BY: &'static [&'static Kind] = &[&PRIVATE_DNS_ZONE, &RESOURCE_GROUP];
+    const IMPORT: &'static str = "The `id` of the block, the id of the resource group, and the id of any of its zones mean the same: all \
+         zones of services in the group, with their links. Where this provider has built some of them, those are meant, \
+         and the others are left alone. Zones and links that others have made become this block's own; a link whose \
+         name is not its network's lands in `names`.";
 
     /// Of a group or of any of its zones.
     fn id_of(id: &ResourceId) -> String {

@@ -26,6 +26,8 @@ block! {
 impl Resource for ResourceGroup {
     const TYPE: &'static str = "amlsecure_resource_group";
     const IMPORTED_BY: &'static [&'static Kind] = &[&RESOURCE_GROUP];
+    const IMPORT: &'static str = "One that others have made becomes this block's own: the next apply writes the provider's marks into its \
+         tags.";
 
     fn check(&self, _: &mut Diagnostics) {}
 

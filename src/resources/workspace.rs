@@ -128,6 +128,12 @@ impl Decided {
 impl Resource for Workspace {
     const TYPE: &'static str = "amlsecure_workspace";
     const IMPORTED_BY: &'static [&'static Kind] = &[&WORKSPACE];
+    const IMPORT: &'static str = "What it stands on is found by what the workspace names. A part that this provider has made for it is \
+         found under its `name`; any other is given, by its `id`, and stays its maker's. Private endpoints are found by \
+         the connections of the workspace and its parts: those in the workspace's resource group, in one subnet with \
+         the workspace's own, become this block's, with their zone groups. Role assignments are found at their scope by \
+         role and principal. Names that others chose land in `names`. To make a part that was given this block's own, \
+         write its `name` in place of its `id`, and set `adopt`.";
 
     fn check(&self, problems: &mut Diagnostics) {
         if let Some(storage) = &self.storage_account {

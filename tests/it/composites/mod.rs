@@ -14,5 +14,6 @@ mod import;
 mod lives;
 mod names;
 mod roles;
+mod strangers;
 mod tags;
 mod unknowns;

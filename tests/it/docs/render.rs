@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use amlsecure::resources::Composite;
 use amlsecure::schema::{Attribute, Block, Function, NestedBlock, Nesting, Schema, Type, Value};
 
 /// The provider's page.
@@ -19,6 +20,20 @@ pub fn object(what: &str, name: &str, schema: &Schema, example: &str) -> String 
     let _ = write!(page, "# {name} ({what})\n\n{}\n\n{}", schema.block.description, usage(example));
     page.push_str(&schema_section(&schema.block));
     page
+}
+
+/// How a resource is imported.
+pub fn import(composite: &Composite, example: &str) -> String {
+    let nouns: Vec<&str> = composite.imported_by.iter().map(|kind| kind.noun).collect();
+    format!(
+        "\n## Import\n\nBy the id of its {}: with an `import` block, which `terraform plan -generate-config-out` can \
+         write the configuration for, or with `terraform import {}.NAME ID`.\n\n```terraform\n{}\n```\n\n{} What \
+         carries another owner's mark is never taken over.\n",
+        nouns.join(" or "),
+        composite.type_name,
+        example.trim_end(),
+        composite.import
+    )
 }
 
 /// The page of a function.
