@@ -6,7 +6,7 @@
 //! object that never became complete is not torn down for that: what the new
 //! object wants too stays, and the create half goes on from there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_util::sync::CancellationToken;
 
@@ -100,7 +100,7 @@ pub(super) async fn apply(
     left.retain(|_, entry| {
         entry.id.as_ref().is_none_or(|id| !matches!(outcome.world.of(id), Some(Observation::Absent)))
     });
-    let problems = report::failures(&outcome, report::Doing::Deleting { left: left.len() });
+    let problems = report::failures(&outcome, report::Doing::Deleting { left: left.len() }, &BTreeMap::new());
     set(&mut state, "resources", state::value(&left));
     set(&mut state, "ready", false.into());
     answer(state, problems)

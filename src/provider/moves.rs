@@ -33,7 +33,8 @@ pub(super) fn resource(request: &rpc::MoveResourceStateRequest) -> rpc::MoveReso
         Ok(state) => (state, Diagnostics::default()),
         Err(problems) => (Value::Null, problems),
     };
-    rpc::MoveResourceStateResponse { target_state, target_private: Private::default().bytes(), diagnostics }
+    let target_private = Private { imported: true, ..Private::default() }.bytes();
+    rpc::MoveResourceStateResponse { target_state, target_private, diagnostics }
 }
 
 /// The id of an object that was moved and has not been found in Azure yet.

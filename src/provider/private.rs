@@ -15,6 +15,10 @@ pub(super) struct Private {
     /// object, the create plan that follows gets these bytes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) update: bool,
+    /// Set by an import, until the first apply: what Azure does not tell apart
+    /// is taken from the configuration.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) imported: bool,
     /// Set by a plan that creates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) create: Option<Creation>,

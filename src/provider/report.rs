@@ -1,14 +1,16 @@
 //! What went wrong, for the user: what happened, at which attribute, in
 //! Azure's own words, and what to do next.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::foreign::Foreign;
 use crate::arm::{self, Cause};
-use crate::engine::graph::{Graph, Node, Origin, Role};
+use crate::engine::graph::{Graph, Key, Node, Origin, Role};
 use crate::engine::ownership::{State, carries_marks, found};
 use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, Why, World};
+use crate::kinds::ResourceId;
 use crate::schema::{Diagnostics, Path};
 
 /// What an operation was about when it fell short.
@@ -38,8 +40,9 @@ fn path(origin: &Origin) -> Path {
     Path::parse(&origin.0).unwrap_or_default()
 }
 
-/// Every failure once, and how to go on.
-pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
+/// Every failure once, and how to go on. `assigned` has the role assignments
+/// that Azure refused because they stand under another name.
+pub(super) fn failures(outcome: &Outcome, doing: Doing, assigned: &BTreeMap<Key, ResourceId>) -> Diagnostics {
     let mut problems = Diagnostics::default();
     let mut under_way = Vec::new();
     for failure in &outcome.failures {
@@ -51,7 +54,8 @@ pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
             Trouble::Azure(error) => in_azures_words(error),
             trouble => format!("{}: {trouble}.", failure.id),
         };
-        problems.error(path(&failure.origin), summary(failure), format!("{detail}\n\n{}", next(doing)));
+        let way = assigned.get(&failure.key).map(|id| way_to(&failure.key, id)).unwrap_or_default();
+        problems.error(path(&failure.origin), summary(failure), format!("{detail}\n\n{way}{}", next(doing)));
     }
     if problems.0.is_empty() {
         let begun = if under_way.is_empty() {
@@ -62,6 +66,16 @@ pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
         problems.error(Path::root(), "Stopped as asked", format!("{begun}{}", next(doing)));
     }
     problems
+}
+
+/// How to go on from a role assignment that stands under another name.
+fn way_to(key: &Key, id: &ResourceId) -> String {
+    format!(
+        "{id} assigns the same role at the same scope to the same principal. Delete it, or take it over: set adopt = \
+         true, and names = {{ {:?} = {:?} }}.\n\n",
+        &**key,
+        id.name()
+    )
 }
 
 fn summary(failure: &Failure) -> String {
@@ -178,10 +192,7 @@ fn import(type_name: &str, graph: &Graph) -> String {
 }
 
 /// Resources whose read failed: the state is kept as it is.
-pub(super) fn unreadable(
-    graph: &Graph,
-    standings: &std::collections::BTreeMap<crate::engine::graph::Key, Standing>,
-) -> Diagnostics {
+pub(super) fn unreadable(graph: &Graph, standings: &BTreeMap<Key, Standing>) -> Diagnostics {
     let mut problems = Diagnostics::default();
     for node in graph.nodes() {
         if let Some(Standing::Unreadable(error)) = standings.get(&node.key) {
@@ -230,6 +241,17 @@ pub(super) fn unlisted(error: &arm::Error) -> Diagnostics {
     problems
 }
 
+/// An import could not look where it had to.
+pub(super) fn not_read(error: &arm::Error) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    problems.error(
+        Path::root(),
+        "What is imported could not be read",
+        format!("{}\n\nNothing was imported.", in_azures_words(error)),
+    );
+    problems
+}
+
 /// A resource that must exist and does not.
 pub(super) fn not_found(node: &Node) -> Diagnostics {
     let mut problems = Diagnostics::default();
@@ -250,6 +272,7 @@ pub(super) fn existing(
     marks: &Marks,
     type_name: &str,
     count: usize,
+    adopt: bool,
 ) -> Diagnostics {
     let mut problems = Diagnostics::default();
     let total = graph.managed().count();
@@ -257,7 +280,8 @@ pub(super) fn existing(
     for node in graph.managed() {
         let Some(Observation::Present(body)) = world.get(&node.key) else { continue };
         let owner = found(node.kind, body).owner;
-        if carries_marks(node.kind) && owner.as_deref() != Some(&*marks.owner) {
+        let adopted = adopt && owner.is_none();
+        if carries_marks(node.kind) && owner.as_deref() != Some(&*marks.owner) && !adopted {
             foreign.push(node);
         }
     }
@@ -268,7 +292,8 @@ pub(super) fn existing(
             format!("The {} {:?} exists already", node.kind.noun, &*node.key),
             format!(
                 "{id} exists and does not carry this object's mark. Unless this plan replaces the object that it \
-                 belongs to, the apply will refuse. Choose another name, or delete it first."
+                 belongs to, the apply will refuse. Choose another name, import what it belongs to, or set adopt = true \
+                 to take it over where nobody has marked it."
             ),
         );
     }

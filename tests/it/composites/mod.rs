@@ -15,5 +15,6 @@ mod lives;
 mod moves;
 mod names;
 mod roles;
+mod strangers;
 mod tags;
 mod unknowns;

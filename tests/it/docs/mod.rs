@@ -19,11 +19,14 @@ fn pages() -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
     pages.insert("index.md".to_owned(), render::index(&schemas.provider, &example("provider/provider.tf")));
     for (name, schema) in &schemas.resources {
+        let composite = resources::find(name).unwrap();
+        let import = example(&format!("resources/{name}/import.tf"));
         let example = example(&format!("resources/{name}/resource.tf"));
-        let moved_from = resources::find(name).unwrap().moved_from;
         pages.insert(
             format!("resources/{}.md", short(name)),
-            render::object("Resource", name, schema, &example) + &render::moves(name, moved_from),
+            render::object("Resource", name, schema, &example)
+                + &render::import(composite, &import)
+                + &render::moves(composite),
         );
     }
     for (name, schema) in &schemas.data_sources {

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use amlsecure::resources;
+use amlsecure::resources::Composite;
 use amlsecure::schema::{Attribute, Block, Function, NestedBlock, Nesting, Schema, Type, Value};
 
 /// The provider's page.
@@ -23,9 +23,10 @@ pub fn object(what: &str, name: &str, schema: &Schema, example: &str) -> String 
 }
 
 /// What a `moved` block can carry into a resource.
-pub fn moves(name: &str, sources: resources::MovedFrom) -> String {
+pub fn moves(composite: &Composite) -> String {
+    let name = composite.type_name;
     let mut page = String::new();
-    for (azurerm_type, kind) in sources {
+    for (azurerm_type, kind) in composite.moved_from {
         let _ = write!(
             page,
             "\n## Moving\n\n```terraform\nmoved {{\n  from = {azurerm_type}.example\n  to   = {name}.example\n}}\n```\n\n\
@@ -38,6 +39,20 @@ pub fn moves(name: &str, sources: resources::MovedFrom) -> String {
         );
     }
     page
+}
+
+/// How a resource is imported.
+pub fn import(composite: &Composite, example: &str) -> String {
+    let nouns: Vec<&str> = composite.imported_by.iter().map(|kind| kind.noun).collect();
+    format!(
+        "\n## Import\n\nBy the id of its {}: with an `import` block, which `terraform plan -generate-config-out` can \
+         write the configuration for, or with `terraform import {}.NAME ID`.\n\n```terraform\n{}\n```\n\n{} What \
+         carries another owner's mark is never taken over.\n",
+        nouns.join(" or "),
+        composite.type_name,
+        example.trim_end(),
+        composite.import
+    )
 }
 
 /// The page of a function.

@@ -287,8 +287,8 @@ fn told_to_run(said: &str, name: &str) -> Vec<String> {
 
 #[test]
 fn what_the_state_forgot_is_refused_with_the_command_that_brings_it_back() {
-    for (configuration, address) in [(stack(""), "amlsecure_resource_group.mlops")] {
-        let bench = whole("forgotten", &configuration);
+    let bench = whole("forgotten", &stack(""));
+    for address in ["amlsecure_resource_group.mlops", NETWORK] {
         bench.succeed(&["state", "rm", address]);
         let work = bench.during(|| {
             let plan = bench.succeed(&PLAN);

@@ -2,6 +2,7 @@
 
 pub mod bench;
 mod flows;
+mod import;
 mod main_job;
 mod moves;
 mod process;

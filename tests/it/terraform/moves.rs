@@ -114,3 +114,68 @@ fn an_object_that_is_none_of_its_kind_is_refused() {
     );
     assert!(said.contains("It takes over azurerm_resource_group of azurerm"), "{said}");
 }
+
+/// A network that somebody else has built, as far as Azure tells.
+#[test]
+fn a_network_of_others_gets_our_marks_and_the_user_is_told_what_came_with_it() {
+    let network = r#"
+        resource "amlsecure_network" "aml" {
+          name                = "vnet-aml"
+          resource_group_name = amlsecure_resource_group.mlops.name
+          location            = amlsecure_resource_group.mlops.location
+          address_space       = ["10.10.0.0/16"]
+          subnet {
+            name             = "endpoints"
+            purpose          = "private_endpoints"
+            address_prefixes = ["10.10.0.0/26"]
+          }
+        }"#;
+    let bench = Bench::new("moved-network", &configuration(network));
+    install_others(&bench);
+    bench.apply();
+    let within = |path: &str| format!("{GROUP}/providers/Microsoft.Network/{path}");
+    let (id, guard) =
+        (within("virtualNetworks/vnet-aml"), within("networkSecurityGroups/nsg-vnet-aml-endpoints"));
+    for id in [&id, &guard] {
+        let (status, answer) =
+            bench.as_stranger("PATCH", &format!("{id}?api-version=2025-01-01"), &json!({ "tags": {} }));
+        assert!(status < 300 && answer["tags"] == json!({}), "{status} {answer}");
+    }
+    // The group's own object stays in the state as it was.
+    let before = std::fs::read_to_string(bench.path().join("terraform.tfstate")).unwrap();
+    hand_over(
+        &bench,
+        "hashicorp/azurerm",
+        "azurerm_virtual_network",
+        &json!({ "id": id, "name": "vnet-aml" }),
+    );
+    keep(&bench, &before, "amlsecure_resource_group");
+
+    let moved = "moved {\n from = azurerm_virtual_network.old\n to = amlsecure_network.aml\n }";
+    bench.write(&configuration(&format!("{network}\n{moved}")));
+    let plan = bench.succeed(&["plan", "-no-color", "-input=false"]);
+    assert!(plan.contains("Warning: This amlsecure_network stands for more than what was moved"), "{plan}");
+    for own in [&format!("{id}/subnets/endpoints"), &guard] {
+        assert!(plan.contains(&format!("\n    {own}\n")), "{plan}");
+    }
+    assert!(plan.contains("Plan: 0 to add, 1 to change, 0 to destroy."), "{plan}");
+    let work = bench.during(|| {
+        bench.apply();
+    });
+    let writes: Vec<&Exchange> = work.iter().filter(|exchange| exchange.is_write()).collect();
+    assert_eq!(writes.len(), 2, "{writes:?}");
+    assert!(writes.iter().all(|write| write.status == 200 && write.method != "DELETE"), "{writes:?}");
+    bench.assert_settled();
+    bench.destroy();
+    assert!(bench.held().is_empty());
+}
+
+/// Puts an object of an earlier state beside what the state holds now.
+fn keep(bench: &Bench, before: &str, type_name: &str) {
+    let path = bench.path().join("terraform.tfstate");
+    let before: Json = serde_json::from_str(before).unwrap();
+    let mut state: Json = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let kept = before["resources"].as_array().unwrap().iter().find(|resource| resource["type"] == type_name);
+    state["resources"].as_array_mut().unwrap().push(kept.unwrap().clone());
+    std::fs::write(path, state.to_string()).unwrap();
+}
