@@ -121,9 +121,9 @@ async fn a_workspace_of_others_is_carried_over_with_its_parts_given() {
     let (own, given) = told.0[0].detail.split_once("never written").unwrap();
     for (part, key) in [
         ("storage_account", "storage"),
-        ("key_vault", "vault"),
-        ("container_registry", "registry"),
-        ("application_insights", "insights"),
+        ("key_vault", "key_vault"),
+        ("container_registry", "container_registry"),
+        ("application_insights", "application_insights"),
     ] {
         let id = &ids(&built.value)[key];
         arguments[part] = json!({ "id": id });
