@@ -7,6 +7,7 @@
 //! [`Outcome`]. [`changes`] and [`compare`] answer Terraform's plan and read.
 
 mod apply;
+mod assigned;
 mod change;
 mod contents;
 mod diff;

@@ -17,7 +17,7 @@ use super::plan::prior_want;
 use super::resolve::{Want, answer, resolve};
 use super::standing::ailments;
 use super::world::{Observation, World};
-use crate::arm::Call;
+use crate::arm::{self, Call};
 use crate::kinds::{Kind, ResourceId};
 
 /// Reads under way at once for one composite: enough to hide the latency of
@@ -149,12 +149,22 @@ impl Engine {
     }
 
     /// Asks for one resource.
-    pub(super) async fn look(&self, call: &Call, kind: &Kind, id: &ResourceId) -> Observation {
+    pub async fn look(&self, call: &Call, kind: &Kind, id: &ResourceId) -> Observation {
         match self.client.get(call, kind, id).await {
             Ok(Some(body)) => Observation::Present(body),
             Ok(None) => Observation::Absent,
             Err(error) => Observation::Unknown(error),
         }
+    }
+
+    /// Asks for all resources of a kind directly in another.
+    pub async fn look_within(
+        &self,
+        call: &Call,
+        kind: &Kind,
+        scope: &ResourceId,
+    ) -> Result<Vec<Json>, arm::Error> {
+        self.client.list(call, kind, scope).await
     }
 
     /// Whether a listed resource gives no reason to do anything about it.

@@ -242,16 +242,16 @@ impl Planner<'_> {
     fn existing(&mut self, node: &Node, id: ResourceId, body: &Json) {
         let intent = self.intent;
         let recorded = |id: &ResourceId| intent.recorded.contains(id);
-        let adopted = match ownership::claim(intent.desired, node, intent.world, intent.marks, &recorded) {
-            Claim::Ours => false,
+        let adoption = match ownership::claim(intent.desired, node, intent.world, intent.marks, &recorded) {
+            Claim::Ours => None,
             // Where the mark of the whole is missing, nothing says that it is unfinished.
             Claim::OtherInstance(_)
                 if matches!(self.primary, Primary::Absent | Primary::Marked(Some(State::Building))) =>
             {
-                true
+                Some("an earlier run of this composite left it unfinished")
             }
             Claim::OtherInstance(_) => return self.problem(node, Why::Live),
-            Claim::Unmarked if intent.adopt => true,
+            Claim::Unmarked if intent.adopt => Some("it exists, and what nobody marked may be taken over"),
             Claim::Unmarked => return self.problem(node, Why::Unmarked),
             Claim::Foreign(owner) => return self.problem(node, Why::Foreign(owner)),
         };
@@ -269,9 +269,8 @@ impl Planner<'_> {
             self.fresh.insert(node.key.clone());
             self.replaced.insert(node.key.clone());
             self.push(node, id, Action::Replace(differences), reason);
-        } else if adopted {
-            let reason = "an earlier run of this composite left it unfinished".to_owned();
-            self.push(node, id, Action::Adopt(differences), reason);
+        } else if let Some(reason) = adoption {
+            self.push(node, id, Action::Adopt(differences), reason.to_owned());
         } else if differences.is_empty() {
             self.push(node, id, Action::Keep, "it is as wanted".to_owned());
         } else {

@@ -76,11 +76,12 @@ impl Problem {
             ),
             Why::Unmarked => format!(
                 "{id} was not made by this composite and nothing in the state records it. Choose another name, \
-                 give it by its id where the block takes one, or delete it first."
+                 give it by its id where the block takes one, import what it belongs to, or set adopt = true \
+                 in the block to take it over."
             ),
             Why::Live => format!(
                 "{id} was built whole by this composite under another Terraform object: another state, or one \
-                 that lost its record. Import it where its type can be imported, or delete it there first."
+                 that lost its record. Import it by the id of its primary, or delete it there first."
             ),
             Why::GivenAbsent => {
                 format!("{id} must exist before this composite is built, and Azure does not know it.")

@@ -1,6 +1,6 @@
 //! Apply: observe, plan the steps, take them, and say what was reached.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_util::sync::CancellationToken;
 
@@ -8,9 +8,10 @@ use super::common::{self, Operation, Wanted, set};
 use super::private::Private;
 use super::state::{self, Entries};
 use super::{Configured, destroy, report, rpc};
-use crate::arm::Cause;
+use crate::arm::{Call, Cause};
 use crate::engine::graph::Key;
 use crate::engine::{self, Change, Intent, Job, Observation, Outcome, Trouble};
+use crate::kinds::ResourceId;
 use crate::resources::{self, Composite};
 use crate::schema::{Diagnostics, Value};
 
@@ -92,12 +93,15 @@ impl<'a> Applying<'a> {
             recorded: &ids,
             announced: Some(&announced),
             keep: &BTreeSet::new(),
-            adopt: false,
+            adopt: self.planned.attribute("adopt").as_bool() == Some(true),
             settings: self.configured.engine.settings(),
         };
         let plan = match engine::plan(&intent) {
             Ok(plan) => plan,
-            Err(problems) => return answer(self.prior.clone(), report::problems(&problems)),
+            Err(problems) => {
+                let problems = report::problems(&problems, self.composite.type_name, graph);
+                return answer(self.prior.clone(), problems);
+            }
         };
         let job = Job {
             plan: &plan,
@@ -112,7 +116,24 @@ impl<'a> Applying<'a> {
             let state = self.reached(&wanted, &outcome);
             return answer(state, Diagnostics::default());
         }
-        self.fallen_short(&wanted, &outcome)
+        let assigned = self.assigned(&wanted, &outcome, &call).await;
+        self.fallen_short(&wanted, &outcome, &assigned)
+    }
+
+    /// The role assignments that Azure has under another name and so refused.
+    async fn assigned(&self, wanted: &Wanted, outcome: &Outcome, call: &Call) -> BTreeMap<Key, ResourceId> {
+        let refused = |trouble: &Trouble| match trouble {
+            Trouble::Azure(error) => {
+                matches!(&error.cause, Cause::Refused(refusal) if refusal.code == "RoleAssignmentExists")
+            }
+            _ => false,
+        };
+        if !outcome.failures.iter().any(|failure| refused(&failure.error)) {
+            return BTreeMap::new();
+        }
+        let engine = &self.configured.engine;
+        // Where it cannot be looked for, Azure's own words have to do.
+        engine.assigned_elsewhere(&wanted.expansion.graph, &outcome.world, call).await.unwrap_or_default()
     }
 
     /// The keys of resources that the plan said would be replaced or removed:
@@ -144,7 +165,12 @@ impl<'a> Applying<'a> {
 
     /// Nothing is lost: the state holds what stands, so that the next apply
     /// goes on and a destroy finds everything.
-    fn fallen_short(&self, wanted: &Wanted, outcome: &Outcome) -> rpc::ApplyResourceChangeResponse {
+    fn fallen_short(
+        &self,
+        wanted: &Wanted,
+        outcome: &Outcome,
+        assigned: &BTreeMap<Key, ResourceId>,
+    ) -> rpc::ApplyResourceChangeResponse {
         let graph = &wanted.expansion.graph;
         let mut entries = state::of_graph(graph, |key| match outcome.world.get(key) {
             Some(Observation::Present(_)) if outcome.done.contains_key(key) => state::IN_SYNC.to_owned(),
@@ -155,10 +181,11 @@ impl<'a> Applying<'a> {
             .filter(|node| matches!(outcome.world.get(&node.key), Some(Observation::Present(_))))
             .count();
         if built == 0 && self.prior.is_null() && !may_have_begun(outcome) {
-            return answer(Value::Null, report::failures(outcome, report::Doing::Nothing));
+            return answer(Value::Null, report::failures(outcome, report::Doing::Nothing, assigned));
         }
         let total = graph.managed().count();
-        let problems = report::failures(outcome, report::Doing::Building { built, total });
+        let tainted = self.prior.is_null().then_some(self.composite.type_name);
+        let problems = report::failures(outcome, report::Doing::Building { built, total, tainted }, assigned);
         for (key, entry) in &self.recorded {
             let gone = entry.id.as_ref().is_none_or(|id| {
                 matches!(outcome.world.of(id), Some(Observation::Absent))

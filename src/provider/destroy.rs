@@ -6,7 +6,7 @@
 //! object that never became complete is not torn down for that: what the new
 //! object wants too stays, and the create half goes on from there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +14,7 @@ use super::apply::answer;
 use super::common::{self, Operation, set};
 use super::private::Private;
 use super::state;
-use super::{Configured, foreign, report, rpc};
+use super::{Configured, foreign, moves, report, rpc};
 use crate::engine::graph::Graph;
 use crate::engine::{self, Intent, Job, Observation};
 use crate::kinds::ResourceId;
@@ -38,6 +38,11 @@ pub(super) async fn apply(
     cancel: CancellationToken,
 ) -> rpc::ApplyResourceChangeResponse {
     let prior = request.prior_state;
+    // The delete half of a replacement comes without a plan that was shown the object.
+    let arriving = moves::refuse_arriving(&prior);
+    if arriving.has_errors() {
+        return answer(prior, arriving);
+    }
     let recorded = state::read(&prior);
     let wanted = common::wanted(composite, &prior, configured);
     let mut graph = wanted.expansion.graph;
@@ -70,7 +75,7 @@ pub(super) async fn apply(
     };
     let plan = match engine::plan(&intent) {
         Ok(plan) => plan,
-        Err(problems) => return answer(prior, report::problems(&problems)),
+        Err(problems) => return answer(prior, report::problems(&problems, composite.type_name, &graph)),
     };
     let job = Job {
         plan: &plan,
@@ -97,7 +102,7 @@ pub(super) async fn apply(
     left.retain(|_, entry| {
         entry.id.as_ref().is_none_or(|id| !matches!(outcome.world.of(id), Some(Observation::Absent)))
     });
-    let problems = report::failures(&outcome, report::Doing::Deleting { left: left.len() });
+    let problems = report::failures(&outcome, report::Doing::Deleting { left: left.len() }, &BTreeMap::new());
     set(&mut state, "resources", state::value(&left));
     set(&mut state, "ready", false.into());
     answer(state, problems)

@@ -11,6 +11,7 @@ mod configure;
 mod destroy;
 mod foreign;
 mod import;
+mod moves;
 mod outputs;
 mod plan;
 mod private;
@@ -175,6 +176,15 @@ impl rpc::Provider for Amlsecure {
                 rpc::ImportResourceStateResponse { imported: Vec::new(), deferred: None, diagnostics }
             }
         }
+    }
+
+    /// Asked before the provider is configured.
+    async fn move_resource_state(
+        &self,
+        request: rpc::MoveResourceStateRequest,
+        _: CancellationToken,
+    ) -> rpc::MoveResourceStateResponse {
+        moves::resource(&request)
     }
 
     async fn read_data_source(

@@ -10,8 +10,8 @@ use super::common::{self, Operation, Wanted, set};
 use super::outputs::{self, Answer, Answered};
 use super::private::{Creation, Private};
 use super::state::{self, Entries};
-use super::{Configured, destroy, report, rpc};
-use crate::engine::graph::{Expr, Graph, Key};
+use super::{Configured, destroy, moves, report, rpc};
+use crate::engine::graph::{Expr, Graph, Key, Role};
 use crate::engine::{self, Change, Observation};
 use crate::resources::{self, Composite};
 use crate::schema::{self, Diagnostics, Schema, Value};
@@ -39,6 +39,10 @@ pub(super) async fn resource(
         let unknown = rpc::unknown_type(&request.type_name);
         return refused(request, unknown);
     };
+    let arriving = moves::refuse_arriving(&request.prior_state);
+    if arriving.has_errors() {
+        return refused(request, arriving);
+    }
     if request.proposed_new_state.is_null() {
         return destroy::plan();
     }
@@ -88,7 +92,8 @@ async fn create(
     let replaces = Private::read(&request.prior_private).update;
     if !problems.has_errors() && !replaces {
         let call = common::call(configured, &planned, Operation::Read, cancel);
-        problems.extend(look_around(configured, &wanted, &call).await);
+        let adopt = planned.attribute("adopt").as_bool() == Some(true);
+        problems.extend(look_around(configured, composite, &wanted, adopt, &call).await);
     }
     let keeps = state::ids(&entries).iter().map(ToString::to_string).collect();
     rpc::PlanResourceChangeResponse {
@@ -102,7 +107,13 @@ async fn create(
 
 /// Looks at Azure for what a create will meet. It can only warn: from here, a
 /// tainted object of our own looks like somebody else's.
-async fn look_around(configured: &Configured, wanted: &Wanted, call: &crate::arm::Call) -> Diagnostics {
+async fn look_around(
+    configured: &Configured,
+    composite: &Composite,
+    wanted: &Wanted,
+    adopt: bool,
+    call: &crate::arm::Call,
+) -> Diagnostics {
     let graph = &wanted.expansion.graph;
     let mut problems = Diagnostics::default();
     if graph.managed().any(|node| node.id.is_none()) {
@@ -115,7 +126,8 @@ async fn look_around(configured: &Configured, wanted: &Wanted, call: &crate::arm
         .map(|node| &*node.key)
         .collect();
     if !found.is_empty() {
-        problems.extend(report::existing(graph, &world, &wanted.marks, found.len()));
+        let name = composite.type_name;
+        problems.extend(report::existing(graph, &world, &wanted.marks, name, found.len(), adopt));
     }
     problems
 }
@@ -138,17 +150,36 @@ impl Draft<'_> {
         keep_names(&mut self.planned, &request.config, prior);
         let tags = self.composite.tags_all(&self.planned, &configured.azure);
         set(&mut self.planned, "tags_all", tags);
-        for name in ["instance", "ready"] {
-            set(&mut self.planned, name, prior.attribute(name).clone());
+        set(&mut self.planned, "ready", prior.attribute("ready").clone());
+        // What an import found without the mark gets it with the next apply.
+        let instance = prior.attribute("instance");
+        set(
+            &mut self.planned,
+            "instance",
+            if instance.is_null() { Value::Unknown } else { instance.clone() },
+        );
+        let mut arguments = common::arguments(&self.planned, &request.config, prior, self.schema);
+        let mut new = common::wanted(self.composite, &arguments, configured);
+        // What an import found a name for, and the configuration no longer has.
+        if request.config.attribute("names").is_null() && !new.expansion.unused_names.is_empty() {
+            let names = without(self.planned.attribute("names"), &new.expansion.unused_names);
+            set(&mut self.planned, "names", names.clone());
+            set(&mut arguments, "names", names);
+            new = common::wanted(self.composite, &arguments, configured);
         }
-        let arguments = common::arguments(&self.planned, &request.config, prior, self.schema);
-        let new = common::wanted(self.composite, &arguments, configured);
         problems.extend(new.expansion.problems.clone());
         let mut old = common::wanted(self.composite, prior, configured);
         let recorded = state::read(prior);
         state::with_left_overs(&mut old.expansion.graph, &recorded);
 
         let changes = engine::changes(&old.expansion.graph, &new.expansion.graph);
+        if Private::read(&request.prior_private).imported
+            && is_at_rest(prior, &recorded)
+            && changes.values().all(|change| *change == Change::Same)
+            && schema::sets_the_same(&self.schema.block, prior, &self.planned)
+        {
+            return (prior.clone(), Vec::new());
+        }
         set(&mut self.planned, "ready", true.into());
         // A left-over is known by its id alone, so nothing can be said to change.
         let by_id_alone = |key: &str| {
@@ -158,6 +189,12 @@ impl Draft<'_> {
             Some(change) if !by_id_alone(key) => change.clone(),
             _ => Change::Same,
         });
+        for key in Private::read(&request.prior_private).shown {
+            let same = matches!(changes.get(&*key), None | Some(Change::Same));
+            if let (true, Some(entry), Some(before)) = (same, entries.get_mut(&key), recorded.get(&key)) {
+                entry.status.clone_from(&before.status);
+            }
+        }
         let replaced = state::replaced_for_drift(&new.expansion.graph, &recorded);
         for (key, why) in &replaced {
             if let Some(entry) = entries.get_mut(&**key) {
@@ -192,7 +229,10 @@ impl Draft<'_> {
         };
         set_planned_outputs(&mut self.planned, self.schema, &new, prior, &stays);
         let mut replace = schema::requires_replace(&self.schema.block, prior, &self.planned);
-        replace.retain(|path| self.means_another(path, prior, &old, configured));
+        if !self.means_another(&replace, prior, &old, configured) {
+            replace.clear();
+        }
+        replace.retain(|path| self.means_another(std::slice::from_ref(path), prior, &old, configured));
         // Under another name of the primary it is another composite, with marks of its own.
         if replace.is_empty() && old.marks.owner != new.marks.owner {
             replace.push(schema::Path::root().attribute("names"));
@@ -202,26 +242,50 @@ impl Draft<'_> {
 }
 
 impl Draft<'_> {
-    /// Whether an argument that cannot change really changes: another spelling
-    /// of a region or of an id asks for the same resources.
+    /// Whether arguments that cannot change really change: another spelling of
+    /// a region or of an id asks for the same resources, and so does a name in
+    /// place of the id that it is the name of.
     fn means_another(
         &self,
-        path: &schema::Path,
+        paths: &[schema::Path],
         prior: &Value,
         old: &Wanted,
         configured: &Configured,
     ) -> bool {
         let mut respelt = prior.clone();
-        let (Some(place), Some(value)) = (respelt.get_mut(path), self.planned.get(path)) else { return true };
-        *place = value.clone();
+        for path in paths {
+            let (Some(place), Some(value)) = (respelt.get_mut(path), self.planned.get(path)) else {
+                return true;
+            };
+            *place = value.clone();
+        }
         let new = common::wanted(self.composite, &respelt, configured);
         let changes = engine::changes(&old.expansion.graph, &new.expansion.graph);
+        let given = |key: &str| {
+            let before = old.expansion.graph.get(key).filter(|node| node.role == Role::Given);
+            before.and_then(|node| node.id.as_ref())
+        };
         new.marks.owner != old.marks.owner
             || changes.iter().any(|(key, change)| {
                 // What the old graph has besides are left-overs.
-                new.expansion.graph.get(key).is_some() && *change != Change::Same
+                new.expansion.graph.get(key).is_some_and(|node| {
+                    *change != Change::Same && (node.id.is_none() || node.id.as_ref() != given(key))
+                })
             })
     }
+}
+
+/// A map without some of its keys.
+fn without(map: &Value, keys: &BTreeSet<String>) -> Value {
+    let members = map.as_map().into_iter().flatten().filter(|(key, _)| !keys.contains(*key));
+    Value::Map(members.map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+/// Whether an object stands whole and as it should.
+fn is_at_rest(state: &Value, recorded: &Entries) -> bool {
+    state.attribute("ready").as_bool() == Some(true)
+        && !state.attribute("instance").is_null()
+        && recorded.values().all(|entry| state::is_healthy(&entry.status))
 }
 
 fn planned_entries(new: &Wanted, recorded: &Entries, change: impl Fn(&str) -> Change) -> Entries {

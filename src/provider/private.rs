@@ -1,7 +1,10 @@
 //! What the provider keeps in a plan's private bytes: that a plan creates, and
 //! which resources the object that it creates will have. The delete half of a
 //! replacement gets the bytes of the create plan, and knows itself by that; the
-//! create plan of a replacement gets the bytes of the update plan before it.
+//! create plan of a replacement gets the bytes of the update plan before it. And
+//! in an object's own, of which drift a refresh could tell all.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +15,18 @@ pub(super) struct Private {
     /// object, the create plan that follows gets these bytes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) update: bool,
+    /// Set by an import, until the first apply: what Azure does not tell apart
+    /// is taken from the configuration.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) imported: bool,
     /// Set by a plan that creates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) create: Option<Creation>,
+    /// Set by a refresh: the keys of drifted resources for which the arguments
+    /// of the state now say all that Azure says. A configuration that agrees
+    /// asks for no change: the user has followed the drift, or ignores it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) shown: BTreeSet<String>,
 }
 
 /// What a create plan leaves behind.

@@ -1,14 +1,17 @@
 //! Read: expand the arguments that the state holds, observe, compare, and say
 //! how each resource stands.
 
+use std::collections::BTreeSet;
+
 use tokio_util::sync::CancellationToken;
 
 use super::common::{self, Operation, set};
+use super::private::Private;
 use super::state::{self, Entry};
-use super::{Configured, report, rpc};
-use crate::engine::graph::{Expr, Graph, Origin};
-use crate::engine::{self, Observation, Side, Standing, World};
-use crate::schema::{Diagnostics, Path, Step, Type, Value, json};
+use super::{Configured, import, moves, report, rpc};
+use crate::engine::graph::{Expr, Graph, Node, Origin};
+use crate::engine::{self, Difference, Observation, Side, Standing, World};
+use crate::schema::{Diagnostics, Path, Schema, Step, Type, Value, json};
 use crate::{data_sources, resources};
 
 pub(super) async fn resource(
@@ -26,10 +29,20 @@ pub(super) async fn resource(
         answer.diagnostics = rpc::unknown_type(&request.type_name);
         return answer;
     };
-    let state = &answer.new_state;
-    if state.is_null() {
+    if answer.new_state.is_null() {
         return answer;
     }
+    let moved = moves::arriving(&answer.new_state).map(str::to_owned);
+    if let Some(id) = &moved {
+        match import::find(configured, composite, id, cancel.clone()).await {
+            Ok(found) => answer.new_state = found,
+            Err(problems) => {
+                answer.diagnostics = problems;
+                return answer;
+            }
+        }
+    }
+    let state = &answer.new_state;
     let recorded = state::read(state);
     let wanted = common::wanted(composite, state, configured);
     let mut graph = wanted.expansion.graph;
@@ -51,6 +64,7 @@ pub(super) async fn resource(
     let schema = composite.schema();
     let mut new = answer.new_state.clone();
     let mut entries = state::Entries::new();
+    let mut shown = BTreeSet::new();
     for node in graph.managed() {
         let before = recorded.get(&*node.key);
         let left_over = !asked.contains(&node.key.to_string());
@@ -63,7 +77,13 @@ pub(super) async fn resource(
                 _ => state::IN_SYNC.to_owned(),
             },
             Some(Standing::Drifted(differences)) => {
-                show_on_attributes(&mut new, &schema, &graph, &node.key, differences);
+                let mut all = true;
+                for difference in differences {
+                    all &= show_on_attribute(&mut new, &schema, &graph, node, difference);
+                }
+                if all {
+                    shown.insert(node.key.to_string());
+                }
                 state::drifted(differences)
             }
             Some(Standing::ForeignOwner(owner)) => format!("drifted: it now belongs to {owner}"),
@@ -75,38 +95,54 @@ pub(super) async fn resource(
     set(&mut new, "resources", state::value(&entries));
     common::set_outputs(&mut new, &schema, &wanted.expansion.outputs, &graph, &world);
     answer.new_state = new.without_unknown();
+    if let Some(id) = moved {
+        answer.diagnostics = report::left_behind(&graph, &world, composite.type_name, &id);
+    }
+    let mut private = Private::read(&answer.private);
+    if private.shown != shown {
+        private.shown = shown;
+        answer.private = private.bytes();
+    }
     answer
 }
 
 /// Drift in a value that has an attribute of its own shows there too: where
-/// the value was written, what Azure has now.
-fn show_on_attributes(
+/// the value was written, what Azure has now. Says whether it does.
+fn show_on_attribute(
     state: &mut Value,
-    schema: &crate::schema::Schema,
+    schema: &Schema,
     graph: &Graph,
-    key: &str,
-    differences: &[engine::Difference],
-) {
-    let Some(node) = graph.get(key) else { return };
-    for difference in differences {
-        let Some(origin) = written_at(&node.body, &difference.path) else { continue };
-        // An argument of several resources stands for all of them, and the others have not changed.
-        let sharing =
-            graph.managed().filter(|other| written_at(&other.body, &difference.path) == Some(origin));
-        if sharing.count() > 1 {
-            continue;
-        }
-        let Ok(path) = Path::parse(&origin.0) else { continue };
-        let Some(ty) = type_at(&schema.block.implied_type(), &path) else { continue };
-        let (Side::Value(have), Side::Value(want)) = (&difference.have, &difference.want) else { continue };
-        let Some(place) = state.get_mut(&path) else { continue };
+    node: &Node,
+    difference: &Difference,
+) -> bool {
+    let Some(origin) = written_at(&node.body, &difference.path) else { return false };
+    // An argument of several resources stands for all of them, and the others have not changed.
+    let sharing = graph.managed().filter(|other| written_at(&other.body, &difference.path) == Some(origin));
+    if sharing.count() > 1 {
+        return false;
+    }
+    let Ok(path) = Path::parse(&origin.0) else { return false };
+    let Some(ty) = type_at(&schema.block.implied_type(), &path) else { return false };
+    let (Side::Value(have), Side::Value(want)) = (&difference.have, &difference.want) else { return false };
+    let (Some(have), Some(want)) = (as_written(have, &ty), as_written(want, &ty)) else { return false };
+    let mut shown = false;
+    for path in [path.clone(), in_tags(&path)] {
         // What was sent in another form than it was written cannot be read back as it is.
-        if as_written(want, &ty).is_none_or(|want| !want.same(place, &ty)) {
-            continue;
+        if let Some(place) = state.get_mut(&path).filter(|place| want.same(place, &ty)) {
+            place.clone_from(&have);
+            shown = true;
         }
-        if let Some(have) = as_written(have, &ty) {
-            *place = have;
+    }
+    shown
+}
+
+/// Where the user wrote a tag that stands in `tags_all`.
+fn in_tags(path: &Path) -> Path {
+    match path.0.split_first() {
+        Some((Step::Attribute(all), name)) if all == "tags_all" => {
+            Path([&[Step::Attribute("tags".to_owned())], name].concat())
         }
+        _ => path.clone(),
     }
 }
 

@@ -1,14 +1,16 @@
 //! What went wrong, for the user: what happened, at which attribute, in
 //! Azure's own words, and what to do next.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::foreign::Foreign;
 use crate::arm::{self, Cause};
-use crate::engine::graph::{Graph, Node, Origin};
-use crate::engine::ownership::{carries_marks, found};
+use crate::engine::graph::{Graph, Key, Node, Origin, Role};
+use crate::engine::ownership::{State, carries_marks, found};
 use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, Why, World};
+use crate::kinds::ResourceId;
 use crate::schema::{Diagnostics, Path};
 
 /// What an operation was about when it fell short.
@@ -22,6 +24,9 @@ pub(super) enum Doing {
         built: usize,
         /// Resources that should.
         total: usize,
+        /// The type of the object, where it was being created: Terraform will
+        /// call it tainted.
+        tainted: Option<&'static str>,
     },
     /// A destroy, which has left this much.
     Deleting {
@@ -35,8 +40,9 @@ fn path(origin: &Origin) -> Path {
     Path::parse(&origin.0).unwrap_or_default()
 }
 
-/// Every failure once, and how to go on.
-pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
+/// Every failure once, and how to go on. `assigned` has the role assignments
+/// that Azure refused because they stand under another name.
+pub(super) fn failures(outcome: &Outcome, doing: Doing, assigned: &BTreeMap<Key, ResourceId>) -> Diagnostics {
     let mut problems = Diagnostics::default();
     let mut under_way = Vec::new();
     for failure in &outcome.failures {
@@ -48,7 +54,8 @@ pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
             Trouble::Azure(error) => in_azures_words(error),
             trouble => format!("{}: {trouble}.", failure.id),
         };
-        problems.error(path(&failure.origin), summary(failure), format!("{detail}\n\n{}", next(doing)));
+        let way = assigned.get(&failure.key).map(|id| way_to(&failure.key, id)).unwrap_or_default();
+        problems.error(path(&failure.origin), summary(failure), format!("{detail}\n\n{way}{}", next(doing)));
     }
     if problems.0.is_empty() {
         let begun = if under_way.is_empty() {
@@ -59,6 +66,16 @@ pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
         problems.error(Path::root(), "Stopped as asked", format!("{begun}{}", next(doing)));
     }
     problems
+}
+
+/// How to go on from a role assignment that stands under another name.
+fn way_to(key: &Key, id: &ResourceId) -> String {
+    format!(
+        "{id} assigns the same role at the same scope to the same principal. Delete it, or take it over: set adopt = \
+         true, and names = {{ {:?} = {:?} }}.\n\n",
+        &**key,
+        id.name()
+    )
 }
 
 fn summary(failure: &Failure) -> String {
@@ -76,10 +93,18 @@ fn summary(failure: &Failure) -> String {
 fn next(doing: Doing) -> String {
     match doing {
         Doing::Nothing => "Nothing was built.".to_owned(),
-        Doing::Building { built, total } => format!(
-            "Built so far: {built} of {total} resources. Nothing is lost: run terraform apply again to continue, or \
-             terraform destroy to remove what was built."
-        ),
+        Doing::Building { built, total, tainted } => {
+            let untaint = tainted.map_or_else(String::new, |type_name| {
+                format!(
+                    " Where prevent_destroy is set, run terraform untaint {type_name}.NAME before that apply: it \
+                     keeps Terraform from asking for a replacement."
+                )
+            });
+            format!(
+                "Built so far: {built} of {total} resources. Nothing is lost: run terraform apply again to continue, \
+                 or terraform destroy to remove what was built.{untaint}"
+            )
+        }
         Doing::Deleting { left } => {
             format!(
                 "Still there: {left} resources. Nothing is lost: run terraform destroy again to continue."
@@ -127,24 +152,51 @@ fn duration(elapsed: Duration) -> String {
     }
 }
 
-/// Why nothing was done at all.
-pub(super) fn problems(found: &[Problem]) -> Diagnostics {
+/// Why nothing was done at all. What another object of the same composite
+/// holds it holds whole, so that is said once.
+pub(super) fn problems(found: &[Problem], type_name: &str, graph: &Graph) -> Diagnostics {
     let mut problems = Diagnostics::default();
-    for problem in found {
+    let (live, others): (Vec<_>, Vec<_>) = found.iter().partition(|problem| matches!(problem.why, Why::Live));
+    let primary = graph.primary();
+    if let Some(first) = live.first() {
+        problems.error(
+            path(primary.map_or(&first.origin, |node| &node.origin)),
+            format!("This {type_name} is in use by another Terraform object"),
+            format!(
+                "{} of its resources stand and were built whole under another object: another state has them, or \
+                 one that lost its record. Nothing was changed.{}\n\nWhere the lifecycle says \
+                 create_before_destroy: Azure cannot hold the old and the new object under the same names, so \
+                 remove that line or change the names.",
+                live.len(),
+                import(type_name, graph)
+            ),
+        );
+    }
+    for problem in others {
+        let is_primary = primary.is_some_and(|node| node.key == problem.key);
+        let way_on = match problem.why {
+            Why::Unmarked if is_primary => import(type_name, graph),
+            _ => String::new(),
+        };
         let detail = match &problem.why {
             Why::Unread(error) => unread_detail(error),
             _ => problem.detail(),
         };
-        problems.error(path(&problem.origin), problem.summary(), detail);
+        problems.error(path(&problem.origin), problem.summary(), format!("{detail}{way_on}"));
     }
     problems
 }
 
+/// The command that takes the object of a graph into the state, on a line that
+/// Terraform does not wrap.
+fn import(type_name: &str, graph: &Graph) -> String {
+    graph.primary().and_then(|node| node.id.as_ref()).map_or_else(String::new, |id| {
+        format!(" To manage it here, put the name of this block into:\n\n    terraform import {type_name}.NAME {id}")
+    })
+}
+
 /// Resources whose read failed: the state is kept as it is.
-pub(super) fn unreadable(
-    graph: &Graph,
-    standings: &std::collections::BTreeMap<crate::engine::graph::Key, Standing>,
-) -> Diagnostics {
+pub(super) fn unreadable(graph: &Graph, standings: &BTreeMap<Key, Standing>) -> Diagnostics {
     let mut problems = Diagnostics::default();
     for node in graph.nodes() {
         if let Some(Standing::Unreadable(error)) = standings.get(&node.key) {
@@ -197,6 +249,17 @@ pub(super) fn unlisted(error: &arm::Error) -> Diagnostics {
     problems
 }
 
+/// An import could not look where it had to.
+pub(super) fn not_read(error: &arm::Error) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    problems.error(
+        Path::root(),
+        "What is imported could not be read",
+        format!("{}\n\nNothing was imported.", in_azures_words(error)),
+    );
+    problems
+}
+
 /// A resource that must exist and does not.
 pub(super) fn not_found(node: &Node) -> Diagnostics {
     let mut problems = Diagnostics::default();
@@ -210,15 +273,23 @@ pub(super) fn not_found(node: &Node) -> Diagnostics {
 }
 
 /// Resources that a create will meet. Those that carry our mark are what an
-/// interrupted create has left, or belong to a live object elsewhere.
-pub(super) fn existing(graph: &Graph, world: &World, marks: &Marks, count: usize) -> Diagnostics {
+/// interrupted create has left, or belong to an object that was finished.
+pub(super) fn existing(
+    graph: &Graph,
+    world: &World,
+    marks: &Marks,
+    type_name: &str,
+    count: usize,
+    adopt: bool,
+) -> Diagnostics {
     let mut problems = Diagnostics::default();
     let total = graph.managed().count();
     let mut foreign = Vec::new();
     for node in graph.managed() {
         let Some(Observation::Present(body)) = world.get(&node.key) else { continue };
         let owner = found(node.kind, body).owner;
-        if carries_marks(node.kind) && owner.as_deref() != Some(&*marks.owner) {
+        let adopted = adopt && owner.is_none();
+        if carries_marks(node.kind) && owner.as_deref() != Some(&*marks.owner) && !adopted {
             foreign.push(node);
         }
     }
@@ -229,16 +300,63 @@ pub(super) fn existing(graph: &Graph, world: &World, marks: &Marks, count: usize
             format!("The {} {:?} exists already", node.kind.noun, &*node.key),
             format!(
                 "{id} exists and does not carry this object's mark. Unless this plan replaces the object that it \
-                 belongs to, the apply will refuse. Choose another name, or delete it first."
+                 belongs to, the apply will refuse. Choose another name, import what it belongs to, or set adopt = true \
+                 to take it over where nobody has marked it."
             ),
         );
     }
-    if foreign.is_empty() {
+    let finished = graph.primary().is_some_and(|node| {
+        let body = world.get(&node.key).and_then(Observation::body);
+        body.is_some_and(|body| found(node.kind, body).state == Some(State::Ready))
+    });
+    if foreign.is_empty() && finished {
+        problems.warning(
+            Path::root(),
+            format!("This {type_name} stands already: {count} of {total} resources exist"),
+            format!(
+                "They carry this object's mark, and were finished. Unless this plan replaces the object that they \
+                 belong to, the apply will refuse.{}",
+                import(type_name, graph)
+            ),
+        );
+    } else if foreign.is_empty() {
         problems.warning(
             Path::root(),
             format!("Resuming: {count} of {total} resources exist and will be kept"),
-            "They carry this object's mark: an earlier create made them and did not finish. If another Terraform \
-             state holds the finished object, the apply will refuse and name them.",
+            "They carry this object's mark: an earlier create made them and did not finish.",
+        );
+    }
+    problems
+}
+
+/// What the old state may hold beside an object that was moved out of it.
+pub(super) fn left_behind(graph: &Graph, world: &World, type_name: &str, moved: &str) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    let ids = |role: Role| {
+        let there = graph.nodes().filter(|node| {
+            node.role == role && matches!(world.get(&node.key), Some(Observation::Present(_)))
+        });
+        let ids =
+            there.filter_map(|node| node.id.as_ref()).filter(|id| !id.as_str().eq_ignore_ascii_case(moved));
+        ids.fold(String::new(), |list, id| format!("{list}\n    {id}"))
+    };
+    let (own, given) = (ids(Role::Managed), ids(Role::Given));
+    let mut text = String::new();
+    if !own.is_empty() {
+        let _ = write!(
+            text,
+            "\n\nThese belong to this object now. What the state holds of them under other blocks needs a removed \
+             block with destroy = false there, so that nothing has two owners:\n{own}"
+        );
+    }
+    if !given.is_empty() {
+        let _ = write!(text, "\n\nThese are read and never written, and may stay as they are:\n{given}");
+    }
+    if !text.is_empty() {
+        problems.warning(
+            Path::root(),
+            format!("This {type_name} stands for more than what was moved"),
+            format!("Of its resources only this was carried over:\n\n    {moved}{text}"),
         );
     }
     problems

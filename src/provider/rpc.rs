@@ -99,7 +99,8 @@ pub trait Provider: Send + Sync + 'static {
         cancel: CancellationToken,
     ) -> ImportResourceStateResponse;
 
-    /// Takes over the state of another type of resource, of any provider. The
+    /// Takes over the state of another type of resource, of any provider. Asked
+    /// before the provider is configured, and followed by a refresh. The
     /// default takes over none.
     async fn move_resource_state(
         &self,

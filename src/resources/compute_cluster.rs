@@ -5,16 +5,16 @@
 //! workspace (given) <- cluster
 //! ```
 
-use serde_json::Value as Json;
-
 use super::expansion::{enabled, origin};
-use super::recall::{number, text};
-use super::{Arguments, Outputs, Resource, Stack, checks};
+use super::recall::{flag, id, number, text, word};
+use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::Expr;
-use crate::kinds::{COMPUTE, ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE};
+use crate::kinds::{COMPUTE, Kind, ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::config::{Computed, Field, State};
 use crate::schema::{Diagnostics, Value};
 use crate::{block, body};
+
+const VM_PRIORITIES: [&str; 2] = ["Dedicated", "LowPriority"];
 
 block! {
     /// A training cluster of a workspace: machines that Azure Machine Learning starts and stops in your
@@ -35,7 +35,7 @@ block! {
         pub vm_size: Field<String> = required().replaces(),
         /// `Dedicated`, or `LowPriority` for cheaper nodes that Azure may take back.
         pub vm_priority: Field<String> = default("Dedicated").replaces()
-            .check(|v, p, d| checks::one_of(&["Dedicated", "LowPriority"], v, p, d)),
+            .check(|v, p, d| checks::one_of(&VM_PRIORITIES, v, p, d)),
         /// Whether the SSH port of its nodes is open to the internet.
         pub ssh_public_access_enabled: Field<bool> = default(false).replaces(),
         /// Whether its nodes have public addresses. Without them the workspace needs a private endpoint,
@@ -92,6 +92,10 @@ impl Identity {
 
 impl Resource for ComputeCluster {
     const TYPE: &'static str = "amlsecure_compute_cluster";
+    const MOVED_FROM: super::MovedFrom = &[("azurerm_machine_learning_compute_cluster", &COMPUTE)];
+    const IMPORTED_BY: &'static [&'static Kind] = &[&COMPUTE];
+    const IMPORT: &'static str = "Its workspace, its subnet and its identities are given, by id. One that others have made becomes this \
+         block's own: the next apply writes the provider's marks into its tags.";
 
     fn check(&self, problems: &mut Diagnostics) {
         if let Some(scale) = &self.scale_settings
@@ -172,12 +176,13 @@ impl Resource for ComputeCluster {
         [("id", cluster.id()), ("location", node_location), ("principal_id", principal)].into()
     }
 
-    fn recall(id: &ResourceId, body: &Json) -> Option<Arguments> {
-        let workspace = id.parent().filter(|_| id.is(&COMPUTE))?;
-        let disabled = body.pointer("/properties/disableLocalAuth").and_then(Json::as_bool).unwrap_or(false);
-        let open = body.pointer("/properties/properties/remoteLoginPortPublicAccess");
-        let node_public_ip =
-            body.pointer("/properties/properties/enableNodePublicIp").and_then(Json::as_bool);
+    fn recall(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
+        let cluster = seen.primary(at)?;
+        let body = &cluster.body;
+        if word(body, "/properties/computeType", &["AmlCompute"]).as_str() != Some("AmlCompute") {
+            return Err(format!("{at} is no training cluster but another compute."));
+        }
+        let disabled = flag(body, "/properties/disableLocalAuth", false).as_bool() == Some(true);
         let scale = Value::object([
             ("min_node_count", number(body, "/properties/properties/scaleSettings/minNodeCount")),
             ("max_node_count", number(body, "/properties/properties/scaleSettings/maxNodeCount")),
@@ -186,21 +191,26 @@ impl Resource for ComputeCluster {
                 text(body, "/properties/properties/scaleSettings/nodeIdleTimeBeforeScaleDown"),
             ),
         ]);
-        Some(vec![
-            ("name", id.name().into()),
-            ("machine_learning_workspace_id", workspace.as_str().into()),
-            ("subnet_resource_id", text(body, "/properties/properties/subnet/id")),
+        let subnet = id(body, "/properties/properties/subnet/id");
+        let ssh = flag(body, "/properties/properties/remoteLoginPortPublicAccess", false);
+        // Azure gives addresses where nobody says otherwise.
+        let public = flag(body, "/properties/properties/enableNodePublicIp", true);
+        let arguments = vec![
+            ("name", cluster.id.name().into()),
+            ("machine_learning_workspace_id", cluster.id.parent().map(|id| id.to_string()).into()),
+            ("subnet_resource_id", subnet.map(|id| id.to_string()).into()),
             ("vm_size", text(body, "/properties/properties/vmSize")),
-            ("vm_priority", text(body, "/properties/properties/vmPriority")),
-            ("ssh_public_access_enabled", open.is_some_and(|word| word == "Enabled").into()),
-            // Azure gives addresses where nobody says otherwise.
-            ("node_public_ip_enabled", node_public_ip.unwrap_or(true).into()),
+            ("vm_priority", word(body, "/properties/properties/vmPriority", &VM_PRIORITIES)),
+            ("ssh_public_access_enabled", ssh),
+            ("node_public_ip_enabled", public),
             ("local_auth_enabled", (!disabled).into()),
             ("location", text(body, "/properties/computeLocation")),
             ("description", text(body, "/properties/description")),
             ("scale_settings", scale),
             ("identity", super::identity::recalled(body)),
-        ])
+        ];
+        let parts = [("cluster".to_owned(), cluster.id.clone())].into();
+        Ok(Recalled { arguments, parts, ..Recalled::default() })
     }
 }
 

@@ -62,17 +62,25 @@ impl<'a> Stack<'a> {
     }
 
     pub(super) fn finish(mut self, outputs: Outputs) -> Expansion {
-        if !self.incomplete {
-            for name in std::mem::take(&mut self.unused_names) {
+        if self.incomplete {
+            self.unused_names.clear();
+        } else {
+            for name in &self.unused_names {
                 let keys: Vec<&str> = self.graph.managed().map(|node| &*node.key).collect();
                 self.problems.error(
-                    self.common.names.path.key(&name),
+                    self.common.names.path.key(name),
                     format!("There is no Azure resource {name:?} in this block"),
                     format!("names takes the keys of resources, which here are: {}.", keys.join(", ")),
                 );
             }
         }
-        Expansion { graph: self.graph, outputs, incomplete: self.incomplete, problems: self.problems }
+        Expansion {
+            graph: self.graph,
+            outputs,
+            incomplete: self.incomplete,
+            unused_names: self.unused_names,
+            problems: self.problems,
+        }
     }
 
     /// Says that something not yet known decides which resources there are.
@@ -96,6 +104,11 @@ impl<'a> Stack<'a> {
                 Some(given) => given.text().map(str::to_owned),
             },
         }
+    }
+
+    /// Says that names within the body of this node may be the user's too.
+    pub fn names_within(&mut self, key: &str) {
+        self.unused_names.retain(|name| name.strip_prefix(key).is_none_or(|rest| !rest.starts_with('/')));
     }
 
     /// Wants a resource of ours in a scope, under the name that `names` or

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::checks;
 use super::expansion::origin;
 use crate::engine::graph::Expr;
-use crate::kinds::USER_ASSIGNED_IDENTITY;
+use crate::kinds::{ResourceId, USER_ASSIGNED_IDENTITY};
 use crate::schema::config::Field;
 use crate::schema::{Diagnostics, Value};
 use crate::{block, body};
@@ -97,13 +97,17 @@ pub(super) fn check_identity(
 /// has none.
 pub(super) fn recalled(body: &Json) -> Value {
     let kind = body.pointer("/identity/type").and_then(Json::as_str).unwrap_or("None");
-    if kind.eq_ignore_ascii_case("None") {
+    let has = |word: &str| kind.split(',').any(|one| one.trim().eq_ignore_ascii_case(word));
+    let words: Vec<&str> = ["SystemAssigned", "UserAssigned"].into_iter().filter(|word| has(word)).collect();
+    if words.is_empty() {
         return Value::Null;
     }
     let ids = body.pointer("/identity/userAssignedIdentities").and_then(Json::as_object);
-    let ids = match ids.filter(|ids| !ids.is_empty()) {
-        Some(ids) => Value::list(ids.keys().map(String::as_str)),
-        None => Value::Null,
-    };
-    Value::object([("type", kind.replace(',', ", ").into()), ("identity_ids", ids)])
+    let mut ids: Vec<ResourceId> =
+        ids.into_iter().flatten().filter_map(|(id, _)| super::recall::parsed(id)).collect();
+    // The first acts for a workspace without an identity of its own.
+    let acts = super::recall::id(body, "/properties/primaryUserAssignedIdentity");
+    ids.sort_by_key(|id| Some(id) != acts.as_ref());
+    let ids = if ids.is_empty() { Value::Null } else { Value::list(ids.iter().map(ResourceId::as_str)) };
+    Value::object([("type", words.join(", ").into()), ("identity_ids", ids)])
 }

@@ -9,6 +9,7 @@ mod compute_cluster;
 mod expansion;
 mod identity;
 mod network;
+mod network_recall;
 mod network_rules;
 mod private_dns;
 mod private_endpoint;
@@ -17,15 +18,16 @@ mod resource_group;
 mod roles;
 mod workspace;
 mod workspace_parts;
+mod workspace_recall;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use expansion::{Azure, Stack, Tags};
-use serde_json::Value as Json;
+pub use recall::{Found, Look, Recalled, Seen, spelt};
 
 use crate::block;
 use crate::engine::graph::{Expr, Graph};
-use crate::kinds::ResourceId;
+use crate::kinds::{Kind, ResourceId};
 use crate::schema::config::{Computed, Declared, Field, Member as _, State};
 use crate::schema::{Attribute, Block, Diagnostics, Path, Schema, Type, Value};
 
@@ -47,22 +49,30 @@ pub fn find(type_name: &str) -> Option<&'static Composite> {
 pub trait Resource: Declared {
     /// `amlsecure_network`.
     const TYPE: &'static str;
+    /// What a `moved` block may carry into it.
+    const MOVED_FROM: MovedFrom = &[];
     /// Rules across attributes that need nothing but the configuration.
     /// Unknown values break no rule.
     fn check(&self, problems: &mut Diagnostics);
     /// The Azure resources that it wants, and what its computed attributes say.
     fn expand(&self, stack: &mut Stack<'_>) -> Outputs;
-    /// The arguments that ask for the resource of this id that Azure shows as
-    /// `body`, for an import. `None` where the id is of another kind, and for
-    /// composites whose arguments no single resource tells.
-    fn recall(id: &ResourceId, body: &Json) -> Option<Arguments> {
-        let _ = (id, body);
-        None
+    /// Of what kind the resource is by whose id it is imported: its primary,
+    /// or what its primary lies in.
+    const IMPORTED_BY: &'static [&'static Kind];
+    /// What an import finds and takes over, for the docs.
+    const IMPORT: &'static str;
+    /// What its own `id` says where it is imported by this one.
+    fn id_of(id: &ResourceId) -> String {
+        id.to_string()
     }
+    /// The arguments that ask for what Azure holds around the resource of this
+    /// id, and which resource is which. An error is a sentence that says why
+    /// no arguments do.
+    fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String>;
 }
 
-/// Arguments by name.
-pub type Arguments = Vec<(&'static str, Value)>;
+/// Types of azurerm, and the kind of each, by which azapi knows it.
+pub type MovedFrom = &'static [(&'static str, &'static Kind)];
 
 /// What the computed attributes of a composite say, by name.
 pub type Outputs = BTreeMap<&'static str, Expr>;
@@ -74,8 +84,16 @@ pub struct Composite {
     own: fn() -> Block,
     check: fn(&Value, &mut Diagnostics),
     expand: fn(&Value, &mut Stack<'_>) -> Outputs,
+    /// [`Resource::MOVED_FROM`].
+    pub moved_from: MovedFrom,
+    /// [`Resource::IMPORTED_BY`].
+    pub imported_by: &'static [&'static Kind],
+    /// [`Resource::IMPORT`].
+    pub import: &'static str,
+    /// [`Resource::id_of`].
+    pub id_of: fn(&ResourceId) -> String,
     /// [`Resource::recall`].
-    pub recall: fn(&ResourceId, &Json) -> Option<Arguments>,
+    pub recall: fn(&ResourceId, &Seen) -> Result<Recalled, String>,
 }
 
 /// A composite's configuration, expanded.
@@ -87,6 +105,8 @@ pub struct Expansion {
     pub outputs: Outputs,
     /// Whether something not yet known decides which resources there are.
     pub incomplete: bool,
+    /// Keys in `names` that name nothing, which is among the problems.
+    pub unused_names: BTreeSet<String>,
     /// What is wrong with it.
     pub problems: Diagnostics,
 }
@@ -98,6 +118,10 @@ impl Composite {
             own: R::block,
             check: |value, problems| R::read(value, &Path::root()).check(problems),
             expand: |value, stack| R::read(value, &Path::root()).expand(stack),
+            moved_from: R::MOVED_FROM,
+            imported_by: R::IMPORTED_BY,
+            import: R::IMPORT,
+            id_of: R::id_of,
             recall: R::recall,
         }
     }
@@ -146,13 +170,16 @@ block! {
     /// What every composite has.
     pub struct Common {
         /// Names of Azure resources that should not have the name that the provider derives: a map from
-        /// a key of `resources` to a name.
+        /// a key of `resources` to a name. An import fills it with the names that others chose.
         pub names: Field<BTreeMap<String, Field<String>>> = optional().or_computed(),
         /// Tags of every Azure resource of this block that can carry tags, besides the provider's
         /// `default_tags`. Names that begin with `amlsecure-` belong to the provider.
         pub tags: Field<Tags> = optional().check(checks::tags),
         /// All tags that its resources are given: `tags` and the provider's `default_tags`.
         pub tags_all: Field<Tags> = computed(),
+        /// Whether resources that exist already and that no composite has marked are taken over, where the
+        /// name of one of this block's is theirs. Without it, such a resource is an error.
+        pub adopt: Field<bool> = optional(),
         /// How long an operation may take.
         pub timeouts: Option<Timeouts> = optional(),
         /// Which Terraform object built these resources: the mark that each of them carries.

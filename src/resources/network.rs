@@ -13,10 +13,10 @@ use ipnet::Ipv4Net;
 use serde_json::Value as Json;
 
 use super::network_rules::{COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, rules};
-use super::{Outputs, Resource, Stack, checks};
+use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
-    NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET,
+    Kind, NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET,
     VIRTUAL_NETWORK,
 };
 use crate::schema::config::{Blocks, Computed, Field};
@@ -90,6 +90,14 @@ block! {
 
 impl Resource for Network {
     const TYPE: &'static str = "amlsecure_network";
+    const MOVED_FROM: super::MovedFrom = &[("azurerm_virtual_network", &VIRTUAL_NETWORK)];
+    const IMPORTED_BY: &'static [&'static Kind] = &[&VIRTUAL_NETWORK];
+    const IMPORT: &'static str = "Its subnets, their security groups and the NAT gateway with its address are found by what the network and \
+         they name. In a network that this provider has built, subnets of others are left alone. One that others have \
+         built becomes this block's own with all of its subnets; names that follow no rule of this block's land in \
+         `names`. What a subnet is for is told by its name, its delegation, the endpoints in it and the rules that \
+         guard it, and the configuration has the last word. A security group that guards anything else besides, or \
+         that lies in another resource group, is left alone, and the subnet gets one of its own.";
 
     fn check(&self, problems: &mut Diagnostics) {
         self.check_names(problems);
@@ -154,6 +162,10 @@ impl Resource for Network {
             ("network_security_group_ids", whole(guarded, groups)),
         ]
         .into()
+    }
+
+    fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
+        super::network_recall::network(id, seen)
     }
 }
 

@@ -7,13 +7,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Outputs, Resource, Stack, checks};
+use super::recall::{Found, id};
+use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
-    self, PRIVATE_DNS_ZONE, RESOURCE_GROUP, ResourceId, VIRTUAL_NETWORK, VIRTUAL_NETWORK_LINK,
+    self, Kind, PRIVATE_DNS_ZONE, RESOURCE_GROUP, ResourceId, VIRTUAL_NETWORK, VIRTUAL_NETWORK_LINK,
 };
-use crate::schema::Diagnostics;
 use crate::schema::config::{Computed, Field, SetOf};
+use crate::schema::{Diagnostics, Value};
 use crate::{block, body};
 
 /// The services that have zones of their own here, under Azure's group ids.
@@ -46,6 +47,17 @@ block! {
 
 impl Resource for PrivateDns {
     const TYPE: &'static str = "amlsecure_private_dns";
+    const MOVED_FROM: super::MovedFrom = &[("azurerm_private_dns_zone", &PRIVATE_DNS_ZONE)];
+    const IMPORTED_BY: &'static [&'static Kind] = &[&PRIVATE_DNS_ZONE, &RESOURCE_GROUP];
+    const IMPORT: &'static str = "The `id` of the block, the id of the resource group, and the id of any of its zones mean the same: all \
+         zones of services in the group, with their links. Where this provider has built some of them, those are meant, \
+         and the others are left alone. Zones and links that others have made become this block's own; a link whose \
+         name is not its network's lands in `names`.";
+
+    /// Of a group or of any of its zones.
+    fn id_of(id: &ResourceId) -> String {
+        group_of(id).map_or_else(|| id.to_string(), |group| own_id(&group))
+    }
 
     fn check(&self, problems: &mut Diagnostics) {
         let mut seen: Vec<ResourceId> = Vec::new();
@@ -71,16 +83,13 @@ impl Resource for PrivateDns {
         let mut zone_ids: BTreeMap<String, Expr> = BTreeMap::new();
         let mut first: Option<Handle> = None;
         for service in self.services.texts() {
-            let zones = kinds::zones::zones(stack.azure.cloud, service);
             let mut ids = Vec::new();
-            for zone in zones {
-                let key =
-                    if zones.len() == 1 { service.to_owned() } else { format!("{service}/{}", short(zone)) };
+            for (key, zone) in zones_of(stack.azure.cloud, service) {
                 let handle = stack.add(
                     &key,
                     &PRIVATE_DNS_ZONE,
                     group.as_ref(),
-                    Some((*zone).to_owned()),
+                    Some(zone.to_owned()),
                     body!({ "location": "global" }),
                     &self.services.path,
                 );
@@ -108,36 +117,106 @@ impl Resource for PrivateDns {
         if let Some(first) = &first {
             stack.graph.set_primary(first);
         }
-        let id = group.map_or(Expr::Unknown, |group| {
-            format!("{group}/providers/{}", PRIVATE_DNS_ZONE.resource_type).into()
-        });
+        let id = group.map_or(Expr::Unknown, |group| own_id(&group).into());
         let zone_ids = if self.services.is_whole() { Expr::Object(zone_ids) } else { Expr::Unknown };
         [("id", id), ("zone_ids", zone_ids)].into()
     }
+
+    /// The zones of a group are one object's: all of those that carry its mark,
+    /// or, where none does, all that a service asks for.
+    fn recall(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
+        let group = group_of(at).ok_or_else(|| format!("{at} lies in no resource group."))?;
+        let zones = seen.within(&group, &PRIVATE_DNS_ZONE);
+        let marked = zones.iter().any(|zone| zone.ours);
+        let mut parts = Vec::new();
+        let mut links = Vec::new();
+        let mut services = Vec::new();
+        for service in SERVICES {
+            for (key, name) in zones_of(seen.cloud, service) {
+                let Some(zone) = zones
+                    .iter()
+                    .find(|zone| zone.ours == marked && zone.id.name().eq_ignore_ascii_case(name))
+                else {
+                    continue;
+                };
+                if services.last() != Some(&service) {
+                    services.push(service);
+                }
+                let of_zone = seen.within(&zone.id, &VIRTUAL_NETWORK_LINK);
+                links.extend(
+                    of_zone.iter().filter(|link| link.ours == marked).map(|link| (key.clone(), link)),
+                );
+                parts.push((key, zone.id.clone()));
+            }
+        }
+        if services.is_empty() {
+            return Err(format!("{group} holds no private DNS zone of a service that this block knows."));
+        }
+        let of_link = |link: &Found| id(&link.body, "/properties/virtualNetwork/id");
+        let mut networks: Vec<ResourceId> = Vec::new();
+        for network in links.iter().filter_map(|(_, link)| of_link(link)) {
+            if !networks.contains(&network) {
+                networks.push(network);
+            }
+        }
+        networks.sort();
+        let names = told_apart(&networks);
+        for (zone, link) in links {
+            let at = networks.iter().position(|network| Some(network) == of_link(link).as_ref());
+            parts.extend(at.map(|at| (format!("{zone}/link/{}", names[at]), link.id.clone())));
+        }
+        let networks = networks.iter().map(ResourceId::as_str);
+        let arguments = vec![
+            ("resource_group_name", group.name().into()),
+            ("services", Value::list(services)),
+            ("virtual_network_ids", if names.is_empty() { Value::Null } else { Value::list(networks) }),
+        ];
+        Ok(Recalled { arguments, parts: parts.into_iter().collect(), ..Recalled::default() })
+    }
+}
+
+/// What `id` says for the zones of a group.
+fn own_id(group: &ResourceId) -> String {
+    format!("{group}/providers/{}", PRIVATE_DNS_ZONE.resource_type)
+}
+
+fn group_of(id: &ResourceId) -> Option<ResourceId> {
+    id.resource_group_id().map(|group| super::recall::spelt(&group))
+}
+
+/// The zones of a service, each under its key.
+fn zones_of(cloud: kinds::Cloud, service: &str) -> impl Iterator<Item = (String, &'static str)> {
+    let zones = kinds::zones::zones(cloud, service);
+    zones.iter().map(move |zone| {
+        let key = if zones.len() == 1 { service.to_owned() } else { format!("{service}/{}", short(zone)) };
+        (key, *zone)
+    })
+}
+
+/// Networks under names that tell them apart: their own, and where several
+/// groups have one of a name, the group's as well.
+fn told_apart(networks: &[ResourceId]) -> Vec<String> {
+    let shares = |id: &ResourceId| {
+        networks.iter().filter(|other| other.name().eq_ignore_ascii_case(id.name())).count() > 1
+    };
+    networks
+        .iter()
+        .map(|id| match id.resource_group_name().filter(|_| shares(id)) {
+            Some(group) => format!("{group}-{}", id.name()),
+            None => id.name().to_owned(),
+        })
+        .collect()
 }
 
 impl PrivateDns {
-    /// The networks under names that tell them apart: their own, and where two
-    /// of different groups share one, their groups' as well.
+    /// The networks under names that tell them apart.
     fn networks(&self) -> Vec<(String, &Field<String>)> {
-        let known: Vec<(ResourceId, &Field<String>)> = self
+        let (ids, fields): (Vec<ResourceId>, Vec<&Field<String>>) = self
             .virtual_network_ids
             .elements()
             .filter_map(|field| Some((ResourceId::parse(field.text()?).ok()?, field)))
-            .collect();
-        known
-            .iter()
-            .map(|(id, field)| {
-                let shared =
-                    known.iter().filter(|(other, _)| other.name().eq_ignore_ascii_case(id.name())).count()
-                        > 1;
-                let name = match id.resource_group_name().filter(|_| shared) {
-                    Some(group) => format!("{group}-{}", id.name()),
-                    None => id.name().to_owned(),
-                };
-                (name, *field)
-            })
-            .collect()
+            .unzip();
+        told_apart(&ids).into_iter().zip(fields).collect()
     }
 }
 

@@ -35,7 +35,7 @@ block! {
     }
 }
 
-const STORAGE_SERVICES: [&str; 5] = ["blob", "file", "queue", "table", "dfs"];
+pub(super) const STORAGE_SERVICES: [&str; 5] = ["blob", "file", "queue", "table", "dfs"];
 
 /// Where endpoints are made, and for which workspace.
 pub(super) struct Site<'a> {
@@ -138,16 +138,14 @@ impl PrivateEndpoint {
         service: &str,
     ) -> Handle {
         let name = site.workspace.text().map(|name| format!("pe-{name}-{service}"));
-        let connection = match &name {
-            Some(name) => name.replacen("pe-", "psc-", 1).into(),
-            None => Expr::Unknown,
-        };
+        let connection = site.workspace.text().map(|name| connection_name(name, service));
+        let connection = stack.name(&format!("{key}/connection"), connection);
         let body = body!({
             "location": (site.location),
             "properties": {
                 "subnet": { "id": (&self.subnet_id) },
                 "privateLinkServiceConnections": [{
-                    "name": (connection),
+                    "name": (connection.map_or(Expr::Unknown, Expr::from)),
                     "properties": { "privateLinkServiceId": (target.id()), "groupIds": [(service)] },
                 }],
             },
@@ -156,15 +154,19 @@ impl PrivateEndpoint {
     }
 
     fn zone_group(&self, stack: &mut Stack<'_>, key: &str, endpoint: &Handle, service: &str) {
+        let key = format!("{key}/dns");
         let zones = self.private_dns_zone_ids.known().and_then(|zones| zones.get(service));
         let configs = match zones.map(|ids| &ids.state) {
-            Some(State::Known(ids)) => Expr::array(ids.iter().map(zone_config)),
+            Some(State::Known(ids)) => Expr::array(ids.iter().map(|id| zone_config(stack, &key, id))),
             Some(State::Unknown) => Expr::Unknown,
             None if self.private_dns_zone_ids.is_unknown() => Expr::Unknown,
             Some(State::Null) | None => Expr::array([]),
         };
+        if configs.has_unknown() {
+            stack.names_within(&key);
+        }
         stack.add(
-            &format!("{key}/dns"),
+            &key,
             &PRIVATE_DNS_ZONE_GROUP,
             endpoint.known_id().cloned().as_ref(),
             Some("default".to_owned()),
@@ -174,13 +176,24 @@ impl PrivateEndpoint {
     }
 }
 
-/// A zone under a name that follows from its own: dots are not allowed there.
-fn zone_config(id: &Field<String>) -> Expr {
-    let name = match id.text().and_then(|text| ResourceId::parse(text).ok()) {
-        Some(id) => id.name().replace('.', "-").into(),
-        None => Expr::Unknown,
-    };
+/// A zone under a name that follows from its own, unless the user has another.
+fn zone_config(stack: &mut Stack<'_>, key: &str, id: &Field<String>) -> Expr {
+    let name = id
+        .text()
+        .and_then(|text| ResourceId::parse(text).ok())
+        .and_then(|zone| stack.name(&format!("{key}/{}", zone.name()), Some(zone_config_name(&zone))));
+    let name = name.map_or(Expr::Unknown, Expr::from);
     body!({ "name": (name), "properties": { "privateDnsZoneId": (id) } })
+}
+
+/// Dots are not allowed there.
+pub(super) fn zone_config_name(zone: &ResourceId) -> String {
+    zone.name().replace('.', "-")
+}
+
+/// What the connection of a workspace's endpoint is called.
+pub(super) fn connection_name(workspace: &str, service: &str) -> String {
+    format!("psc-{workspace}-{service}")
 }
 
 fn check_zone_ids(value: &Value, path: &Path, problems: &mut Diagnostics) {

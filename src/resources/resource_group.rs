@@ -4,11 +4,9 @@
 //! resource_group
 //! ```
 
-use serde_json::Value as Json;
-
 use super::recall::text;
-use super::{Arguments, Outputs, Resource, Stack, checks};
-use crate::kinds::{RESOURCE_GROUP, ResourceId};
+use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
+use crate::kinds::{Kind, RESOURCE_GROUP, ResourceId};
 use crate::schema::Diagnostics;
 use crate::schema::config::{Computed, Field};
 use crate::{block, body};
@@ -27,6 +25,10 @@ block! {
 
 impl Resource for ResourceGroup {
     const TYPE: &'static str = "amlsecure_resource_group";
+    const MOVED_FROM: super::MovedFrom = &[("azurerm_resource_group", &RESOURCE_GROUP)];
+    const IMPORTED_BY: &'static [&'static Kind] = &[&RESOURCE_GROUP];
+    const IMPORT: &'static str = "One that others have made becomes this block's own: the next apply writes the provider's marks into its \
+         tags.";
 
     fn check(&self, _: &mut Diagnostics) {}
 
@@ -45,8 +47,12 @@ impl Resource for ResourceGroup {
         [("id", group.id())].into()
     }
 
-    fn recall(id: &ResourceId, body: &Json) -> Option<Arguments> {
-        id.is(&RESOURCE_GROUP)
-            .then(|| vec![("name", id.name().into()), ("location", text(body, "/location"))])
+    fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
+        let group = seen.primary(id)?;
+        Ok(Recalled {
+            arguments: vec![("name", group.id.name().into()), ("location", text(&group.body, "/location"))],
+            parts: [("resource_group".to_owned(), group.id.clone())].into(),
+            ..Recalled::default()
+        })
     }
 }

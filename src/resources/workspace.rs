@@ -16,9 +16,9 @@ use super::identity::Identity;
 use super::private_endpoint::{PrivateEndpoint, Site};
 use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
 use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, StorageAccount};
-use super::{Outputs, Resource, Stack, checks};
+use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
-use crate::kinds::{RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
+use crate::kinds::{Kind, RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::Diagnostics;
 use crate::schema::config::{Computed, Field};
 use crate::{block, body};
@@ -127,6 +127,14 @@ impl Decided {
 
 impl Resource for Workspace {
     const TYPE: &'static str = "amlsecure_workspace";
+    const MOVED_FROM: super::MovedFrom = &[("azurerm_machine_learning_workspace", &WORKSPACE)];
+    const IMPORTED_BY: &'static [&'static Kind] = &[&WORKSPACE];
+    const IMPORT: &'static str = "What it stands on is found by what the workspace names. A part that this provider has made for it is \
+         found under its `name`; any other is given, by its `id`, and stays its maker's. Private endpoints are found by \
+         the connections of the workspace and its parts: those in the workspace's resource group, in one subnet with \
+         the workspace's own, become this block's, with their zone groups. Role assignments are found at their scope by \
+         role and principal. Names that others chose land in `names`. To make a part that was given this block's own, \
+         write its `name` in place of its `id`, and set `adopt`.";
 
     fn check(&self, problems: &mut Diagnostics) {
         if let Some(storage) = &self.storage_account {
@@ -209,6 +217,10 @@ impl Resource for Workspace {
             outputs.insert("required_role_assignments", Expr::Unknown);
         }
         outputs
+    }
+
+    fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
+        super::workspace_recall::workspace(id, seen)
     }
 }
 

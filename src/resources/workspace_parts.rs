@@ -12,6 +12,12 @@ use crate::schema::config::{Field, SetOf, State};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
 
+pub(super) const REPLICATION_TYPES: [&str; 6] = ["LRS", "ZRS", "GRS", "RAGRS", "GZRS", "RAGZRS"];
+pub(super) const DEFAULT_ACTIONS: [&str; 2] = ["Deny", "Allow"];
+pub(super) const BYPASS: [&str; 4] = ["AzureServices", "Logging", "Metrics", "None"];
+pub(super) const VAULT_SKUS: [&str; 2] = ["standard", "premium"];
+pub(super) const REGISTRY_SKUS: [&str; 3] = ["Basic", "Standard", "Premium"];
+
 block! {
     /// The storage account of a workspace: made under a `name`, or given by `id`. One that is given is never
     /// changed; the other arguments are for one that is made.
@@ -22,7 +28,7 @@ block! {
         pub id: Field<String> = optional().replaces().check(|v, p, d| checks::id_of(&STORAGE_ACCOUNT, v, p, d)),
         /// How Azure copies its data: `LRS`, `ZRS`, `GRS`, `RAGRS`, `GZRS` or `RAGZRS`.
         pub account_replication_type: Field<String> = default("LRS")
-            .check(|v, p, d| checks::one_of(&["LRS", "ZRS", "GRS", "RAGRS", "GZRS", "RAGZRS"], v, p, d)),
+            .check(|v, p, d| checks::one_of(&REPLICATION_TYPES, v, p, d)),
         /// Whether the internet reaches it.
         pub public_network_access_enabled: Field<bool> = default(false),
         /// Whether containers may be opened to anyone.
@@ -40,11 +46,10 @@ block! {
     pub struct NetworkRules {
         /// `Deny`, or `Allow` for everybody.
         pub default_action: Field<String> = default("Deny")
-            .check(|v, p, d| checks::one_of(&["Deny", "Allow"], v, p, d)),
+            .check(|v, p, d| checks::one_of(&DEFAULT_ACTIONS, v, p, d)),
         /// Who passes in any case: `AzureServices`, `Logging`, `Metrics`, or `None`.
         pub bypass: Field<SetOf> = default(["AzureServices"])
-            .check(|v, p, d| checks::each(
-                |v, p, d| checks::one_of(&["AzureServices", "Logging", "Metrics", "None"], v, p, d), v, p, d)),
+            .check(|v, p, d| checks::each(|v, p, d| checks::one_of(&BYPASS, v, p, d), v, p, d)),
         /// Public IPv4 addresses or ranges that pass.
         pub ip_rules: Field<Vec<Field<String>>> = optional(),
         /// Subnets with a service endpoint that pass.
@@ -63,7 +68,7 @@ block! {
         pub id: Field<String> = optional().replaces().check(|v, p, d| checks::id_of(&KEY_VAULT, v, p, d)),
         /// `standard`, or `premium` for keys in hardware.
         pub sku_name: Field<String> = default("standard")
-            .check(|v, p, d| checks::one_of(&["standard", "premium"], v, p, d)),
+            .check(|v, p, d| checks::one_of(&VAULT_SKUS, v, p, d)),
         /// Whether roles decide who may read it, rather than access policies.
         pub rbac_authorization_enabled: Field<bool> = default(true),
         /// Whether nobody, Microsoft included, can remove it for good before its retention ends. Azure never
@@ -108,7 +113,7 @@ block! {
             .check(|v, p, d| checks::id_of(&CONTAINER_REGISTRY, v, p, d)),
         /// `Premium`, which private endpoints and a closed registry need, `Standard` or `Basic`.
         pub sku: Field<String> = default("Premium")
-            .check(|v, p, d| checks::one_of(&["Basic", "Standard", "Premium"], v, p, d)),
+            .check(|v, p, d| checks::one_of(&REGISTRY_SKUS, v, p, d)),
         /// Whether a password signs in to it.
         pub admin_enabled: Field<bool> = default(false),
         /// Whether the internet reaches it.

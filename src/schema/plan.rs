@@ -29,6 +29,37 @@ pub fn without_write_only(block: &Block, value: &Value) -> Value {
     })
 }
 
+/// Whether two values of a block set the same attributes and have the same
+/// nested blocks, so that only what they say may differ. What a provider may
+/// set for a user counts as set.
+#[must_use]
+pub fn sets_the_same(block: &Block, one: &Value, other: &Value) -> bool {
+    let in_blocks = |nested: &NestedBlock| {
+        let (one, other) = (one.attribute(&nested.name), other.attribute(&nested.name));
+        match (one, other) {
+            (Value::List(one), Value::List(other)) => {
+                let mut pairs = one.iter().zip(other);
+                one.len() == other.len() && pairs.all(|(a, b)| sets_the_same(&nested.block, a, b))
+            }
+            _ => one.is_null() == other.is_null() && sets_the_same(&nested.block, one, other),
+        }
+    };
+    block.attributes.iter().all(|attribute| {
+        let is_null = |value: &Value| value.attribute(&attribute.name).is_null();
+        attribute.computed || is_null(one) == is_null(other)
+    }) && block.blocks.iter().all(in_blocks)
+}
+
+/// A value of the block with everything that it leaves out: an attribute's
+/// default, or null.
+#[must_use]
+pub fn complete(block: &Block, value: &Value) -> Value {
+    map_block(block, value, &Value::Null, &|attribute, value, _| match &attribute.default {
+        Some(default) if value.is_null() => default.clone(),
+        _ => value.clone(),
+    })
+}
+
 fn with_defaults(block: &Block, proposed: &Value, config: &Value) -> Value {
     map_block(block, proposed, config, &|attribute, value, config| match &attribute.default {
         _ if attribute.write_only => Value::Null,

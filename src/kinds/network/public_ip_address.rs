@@ -32,7 +32,7 @@ pub static PUBLIC_IP_ADDRESS: Kind = Kind {
         rw("zones[]", Text),
         // A Standard address is Static.
         rw("properties.publicIPAllocationMethod", OneOf(&["Static", "Dynamic"])),
-        rw("properties.publicIPAddressVersion", OneOf(&["IPv4", "IPv6"])).fixed(),
+        rw("properties.publicIPAddressVersion", OneOf(&["IPv4", "IPv6"])).fixed().default(r#""IPv4""#),
         rw("properties.idleTimeoutInMinutes", Int(4, 30)).default("4"),
         rw("properties.dnsSettings.domainNameLabel", Word),
         rw(

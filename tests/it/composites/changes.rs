@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::golden::hold;
 use super::harness::*;
+use super::import::found_again;
 
 /// A change of one argument.
 struct Case {
@@ -89,6 +90,7 @@ fn arguments(block: &Block, prefix: &str, replaces: bool, found: &mut Vec<(Strin
 fn common() -> Vec<Case> {
     vec![
         case("/tags", json!({ "team": "others", "stage": "test" })),
+        case("/adopt", true),
         case("/timeouts", json!({ "create": "1h" })),
         case("/timeouts/create", "2h").given("/timeouts", json!({ "create": "1h" })),
         case("/timeouts/read", "2m").given("/timeouts", json!({ "create": "1h" })),
@@ -162,6 +164,7 @@ async fn step(
     bench.azure.writes();
     let state = bench.converge(type_name, after, Some(state)).await;
     let writes = bench.azure.written();
+    found_again(bench, type_name, after, &state).await;
     writeln!(text, "{} -> {}", case.argument(), case.to).unwrap();
     if replaces {
         assert!(!writes.is_empty(), "{}", case.pointer);

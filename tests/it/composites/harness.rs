@@ -409,6 +409,11 @@ impl Bench {
         Self { core: core(&azure, &json!({})).await, azure }
     }
 
+    /// Another process that has not been sent the provider block.
+    pub(super) fn unconfigured(&self) -> Core {
+        unconfigured(&self.azure)
+    }
+
     /// Another process with another provider block over the same Azure.
     pub(super) async fn reconfigured(&self, provider: &Json) -> Self {
         Self { core: core(&self.azure, provider).await, azure: self.azure.clone() }
@@ -478,9 +483,13 @@ impl Bench {
     }
 }
 
-async fn core(azure: &Arc<Azure>, provider: &Json) -> Core {
+fn unconfigured(azure: &Arc<Azure>) -> Core {
     let environment = Environment::new(BTreeMap::new());
-    let core = Core::new(Arc::new(Amlsecure::new(Arc::new(Behind(azure.clone())), environment)));
+    Core::new(Arc::new(Amlsecure::new(Arc::new(Behind(azure.clone())), environment)))
+}
+
+async fn core(azure: &Arc<Azure>, provider: &Json) -> Core {
+    let core = unconfigured(azure);
     let mut block = provider.clone();
     block["environment"] = json!("simulator");
     core.configure(provider_block(&block)).await.unwrap();

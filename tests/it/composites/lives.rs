@@ -99,7 +99,7 @@ async fn the_same_names_cannot_be_had_twice() {
     let plan = bench.core.plan_replace(GROUP, config(GROUP, &stack.group), &state).await.unwrap();
     let (created, kept) = bench.core.apply_create_before_destroy(plan).await.unwrap();
     let said = said(&created.diagnostics);
-    assert_eq!(said, ["name: The resource group resource_group is in use by another Terraform object"]);
+    assert_eq!(said, ["name: This amlsecure_resource_group is in use by another Terraform object"]);
     assert_eq!(kept.state.as_ref(), Some(&state));
     assert_eq!(bench.azure.written(), [""; 0]);
 }

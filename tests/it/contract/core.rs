@@ -413,9 +413,33 @@ impl Core {
         Ok(refreshed)
     }
 
+    /// Carries an object of another type, of any provider, into one of ours, as
+    /// a `moved` block does: before the provider is configured.
+    pub(crate) async fn moved(&self, request: MoveResourceStateRequest) -> Result<State, Refusal> {
+        const INVALID_MOVE: &str = "Provider returned invalid value";
+        let type_name = request.target_type_name.clone();
+        let response = self.provider.move_resource_state(request, self.cancel.clone()).await;
+        no_errors(response.diagnostics)?;
+        let block = &self.resource(&type_name).block;
+        none_or(INVALID_MOVE, &object_errors(block, &response.target_state))?;
+        if response.target_state.is_null() || !response.target_state.is_wholly_known() {
+            return contract(INVALID_MOVE, "the moved state is null or not wholly known");
+        }
+        let (value, private) = (response.target_state, response.target_private);
+        Ok(State { type_name, value, private, tainted: false })
+    }
+
     /// Reads an object from its stored form and looks at the real one. `None`
     /// says that it is gone.
     pub(crate) async fn refresh(&self, state: &State) -> Result<Option<State>, Refusal> {
+        Ok(self.refresh_and_tell(state).await?.0)
+    }
+
+    /// The same, with the warnings that it came with.
+    pub(crate) async fn refresh_and_tell(
+        &self,
+        state: &State,
+    ) -> Result<(Option<State>, Diagnostics), Refusal> {
         let schema = self.resource(&state.type_name);
         let block = &schema.block;
         let stored = json::encode(&block.implied_type(), &state.value).expect("a state can be stored");
@@ -427,15 +451,16 @@ impl Core {
             capabilities: self.capabilities,
         };
         let response = self.provider.read_resource(request, self.cancel.clone()).await;
-        no_errors(response.diagnostics)?;
+        let warnings = no_errors(response.diagnostics)?;
         none_or(INVALID_OBJECT, &object_errors(block, &response.new_state))?;
         if !response.new_state.is_wholly_known() {
             return contract(INVALID_OBJECT, "after the refresh the provider says unknown");
         }
         if response.new_state.is_null() {
-            return Ok(None);
+            return Ok((None, warnings));
         }
-        Ok(Some(State { value: response.new_state, private: response.private, ..state.clone() }))
+        let state = State { value: response.new_state, private: response.private, ..state.clone() };
+        Ok((Some(state), warnings))
     }
 
     /// Brings a stored state to the current schema.

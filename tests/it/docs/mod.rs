@@ -7,7 +7,7 @@ pub mod simulator;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use amlsecure::provider;
+use amlsecure::{provider, resources};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
@@ -19,10 +19,14 @@ fn pages() -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
     pages.insert("index.md".to_owned(), render::index(&schemas.provider, &example("provider/provider.tf")));
     for (name, schema) in &schemas.resources {
+        let composite = resources::find(name).unwrap();
+        let import = example(&format!("resources/{name}/import.tf"));
         let example = example(&format!("resources/{name}/resource.tf"));
         pages.insert(
             format!("resources/{}.md", short(name)),
-            render::object("Resource", name, schema, &example),
+            render::object("Resource", name, schema, &example)
+                + &render::import(composite, &import)
+                + &render::moves(composite),
         );
     }
     for (name, schema) in &schemas.data_sources {

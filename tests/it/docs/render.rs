@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use amlsecure::resources::Composite;
 use amlsecure::schema::{Attribute, Block, Function, NestedBlock, Nesting, Schema, Type, Value};
 
 /// The provider's page.
@@ -19,6 +20,39 @@ pub fn object(what: &str, name: &str, schema: &Schema, example: &str) -> String 
     let _ = write!(page, "# {name} ({what})\n\n{}\n\n{}", schema.block.description, usage(example));
     page.push_str(&schema_section(&schema.block));
     page
+}
+
+/// What a `moved` block can carry into a resource.
+pub fn moves(composite: &Composite) -> String {
+    let name = composite.type_name;
+    let mut page = String::new();
+    for (azurerm_type, kind) in composite.moved_from {
+        let _ = write!(
+            page,
+            "\n## Moving\n\n```terraform\nmoved {{\n  from = {azurerm_type}.example\n  to   = {name}.example\n}}\n```\n\n\
+             A `moved` block carries an `{azurerm_type}`, or an `azapi_resource` of the type `{}`, into an `{name}`. \
+             It writes nothing to Azure: the refresh finds the object by its id, as an import does, and the plan shows \
+             what differs. A warning names by id what else belongs to the object now, and so has to leave the state \
+             by `removed` blocks. Terraform 1.8 or newer moves between types; it wants the provider that wrote the \
+             state installed, and asks it for its schema alone.\n",
+            kind.resource_type
+        );
+    }
+    page
+}
+
+/// How a resource is imported.
+pub fn import(composite: &Composite, example: &str) -> String {
+    let nouns: Vec<&str> = composite.imported_by.iter().map(|kind| kind.noun).collect();
+    format!(
+        "\n## Import\n\nBy the id of its {}: with an `import` block, which `terraform plan -generate-config-out` can \
+         write the configuration for, or with `terraform import {}.NAME ID`.\n\n```terraform\n{}\n```\n\n{} What \
+         carries another owner's mark is never taken over.\n",
+        nouns.join(" or "),
+        composite.type_name,
+        example.trim_end(),
+        composite.import
+    )
 }
 
 /// The page of a function.

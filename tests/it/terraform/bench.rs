@@ -21,11 +21,20 @@ pub struct Said {
     pub err: String,
 }
 
+impl Said {
+    /// All of it as one line, so that it can be searched however Terraform
+    /// wrapped it.
+    pub fn flat(&self) -> String {
+        format!("{} {}", self.out, self.err).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// One recorded request.
 #[derive(Debug, Clone)]
 pub struct Exchange {
     pub method: String,
     pub path: String,
+    pub status: u64,
     pub request: Json,
 }
 
@@ -134,6 +143,13 @@ impl Bench {
         self.succeed(&["destroy", "-auto-approve", "-input=false", "-no-color"])
     }
 
+    /// Runs a command that must be refused, and gives what it said.
+    pub fn refused(&self, arguments: &[&str]) -> Said {
+        let said = self.run(arguments);
+        assert_eq!(said.code, Some(1), "terraform {arguments:?}\n{}\n{}", said.out, said.err);
+        said
+    }
+
     /// The plan as JSON.
     pub fn plan(&self) -> Json {
         self.succeed(&["plan", "-input=false", "-no-color", "-out=plan.bin"]);
@@ -170,6 +186,7 @@ impl Bench {
                 Exchange {
                     method: line["method"].as_str().unwrap().to_owned(),
                     path: path.to_owned(),
+                    status: line["status"].as_u64().unwrap_or_default(),
                     request: line["request"].clone(),
                 }
             })

@@ -1,7 +1,10 @@
 //! Real Terraform, this build of the provider, and a simulated Azure.
 
 pub mod bench;
+mod flows;
+mod import;
 mod main_job;
+mod moves;
 mod process;
 mod refusals;
 mod safety;

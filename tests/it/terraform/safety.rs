@@ -87,17 +87,3 @@ fn a_stack_changed_by_hand_is_told_and_put_back() {
     assert_eq!(writes.len(), 1, "{writes:?}");
     bench.assert_settled();
 }
-
-#[test]
-fn a_group_that_lost_its_state_is_imported_and_one_of_many_parts_is_refused() {
-    let bench = Bench::new("import", &example("secure-workspace"));
-    bench.apply();
-    bench.succeed(&["state", "rm", "amlsecure_resource_group.mlops"]);
-    bench.succeed(&["import", "-no-color", "amlsecure_resource_group.mlops", GROUP]);
-    bench.assert_settled();
-    let network = format!("{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-aml");
-    bench.succeed(&["state", "rm", "amlsecure_network.aml"]);
-    let said = bench.run(&["import", "-no-color", "amlsecure_network.aml", &network]);
-    assert_eq!(said.code, Some(1));
-    assert!(said.err.contains("This cannot be imported as a amlsecure_network"), "{}", said.err);
-}

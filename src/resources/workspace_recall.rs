@@ -1,0 +1,315 @@
+//! A workspace read back from Azure: what it names, what connects to that, and
+//! who may do what there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::private_endpoint::{STORAGE_SERVICES, connection_name, zone_config_name};
+use super::recall::{Arguments, Found, Recalled, Seen, flag, id, items, number, parsed, text, word};
+use super::roles::builtin;
+use super::workspace_parts::{BYPASS, DEFAULT_ACTIONS, REGISTRY_SKUS, REPLICATION_TYPES, VAULT_SKUS};
+use crate::kinds::zones::zones;
+use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ROLE_ASSIGNMENT, ResourceId};
+use crate::schema::Value;
+
+/// The zone group that Azure's own policies write ("configure private DNS zones").
+const OF_A_POLICY: &str = "deployedByPolicy";
+
+/// The roles that a workspace's identity is assigned.
+const ROLES: [&builtin::Role; 6] = [
+    &builtin::CONTRIBUTOR,
+    &builtin::KEY_VAULT_ADMINISTRATOR,
+    &builtin::READER,
+    &builtin::STORAGE_BLOB_DATA_CONTRIBUTOR,
+    &builtin::STORAGE_BLOB_DATA_READER,
+    &builtin::STORAGE_FILE_DATA_PRIVILEGED_CONTRIBUTOR,
+];
+
+/// A workspace, and what it stands on.
+struct Ground<'a> {
+    workspace: &'a Found,
+    storage: &'a Found,
+    vault: &'a Found,
+    insights: &'a Found,
+    registry: Option<&'a Found>,
+}
+
+pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
+    let workspace = seen.primary(at)?;
+    let body = &workspace.body;
+    let kind = word(body, "/kind", &["Default"]);
+    if kind.as_str().is_some_and(|kind| kind != "Default") {
+        return Err(format!("{at} is a {} and no workspace of its own.", kind.as_str().unwrap_or_default()));
+    }
+    let part = |pointer: &str| {
+        seen.named(body, pointer).ok_or_else(|| format!("{at} names no {} that exists.", noun(pointer)))
+    };
+    let ground = Ground {
+        workspace,
+        storage: part("/properties/storageAccount")?,
+        vault: part("/properties/keyVault")?,
+        insights: part("/properties/applicationInsights")?,
+        registry: seen.named(body, "/properties/containerRegistry"),
+    };
+    let mut recalled = Recalled::default();
+    recalled.part("workspace", workspace);
+    let endpoint = recalled.endpoints(&ground, seen);
+    let assigned = if is_assigned(&ground, seen) { "managed" } else { "none" };
+    recalled.arguments = vec![
+        ("name", workspace.id.name().into()),
+        ("resource_group_name", workspace.id.resource_group_name().into()),
+        ("location", text(body, "/location")),
+        ("storage_account", recalled.made_or_given("storage", ground.storage, storage_account)),
+        ("key_vault", recalled.made_or_given("key_vault", ground.vault, key_vault)),
+        ("application_insights", recalled.insights(ground.insights, seen)),
+        (
+            "container_registry",
+            ground.registry.map_or(Value::Null, |registry| {
+                recalled.made_or_given("container_registry", registry, container_registry)
+            }),
+        ),
+        ("private_endpoint", endpoint),
+        ("identity", super::identity::recalled(body)),
+        ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
+        ("v1_legacy_mode_enabled", flag(body, "/properties/v1LegacyMode", false)),
+        ("image_build_compute_name", text(body, "/properties/imageBuildCompute")),
+        (
+            "storage_account_access_type",
+            word(body, "/properties/systemDatastoresAuthMode", &["AccessKey", "Identity"]),
+        ),
+        ("high_business_impact", flag(body, "/properties/hbiWorkspace", false)),
+        ("friendly_name", text(body, "/properties/friendlyName")),
+        ("description", text(body, "/properties/description")),
+        ("role_assignments", assigned.into()),
+    ];
+    Ok(recalled)
+}
+
+fn noun(pointer: &str) -> &str {
+    match pointer.rsplit('/').next() {
+        Some("storageAccount") => "storage account",
+        Some("keyVault") => "key vault",
+        _ => "Application Insights component",
+    }
+}
+
+impl Recalled {
+    fn part(&mut self, key: &str, found: &Found) {
+        self.parts.insert(key.to_owned(), found.id.clone());
+    }
+
+    /// A part that we made, under its name; any other by its id.
+    fn made_or_given(&mut self, key: &str, found: &Found, arguments: fn(&Json) -> Arguments) -> Value {
+        if !found.ours {
+            return Value::object([("id", Value::from(found.id.as_str()))]);
+        }
+        self.part(key, found);
+        let mut all = vec![("name", Value::from(found.id.name()))];
+        all.extend(arguments(&found.body));
+        Value::object(all)
+    }
+
+    fn insights(&mut self, insights: &Found, seen: &Seen) -> Value {
+        let logs = seen.named(&insights.body, "/properties/WorkspaceResourceId");
+        let mut block = self.made_or_given("application_insights", insights, |_| Vec::new());
+        let (true, Some(logs), Value::Map(members)) = (insights.ours, logs, &mut block) else { return block };
+        if logs.ours {
+            self.part("log_analytics", logs);
+            members.insert("retention_in_days".to_owned(), number(&logs.body, "/properties/retentionInDays"));
+        } else {
+            members.insert("workspace_id".to_owned(), logs.id.as_str().into());
+        }
+        block
+    }
+
+    /// The endpoints of the workspace and of what it stands on that lie
+    /// together in one subnet and in its own group. Endpoints elsewhere are
+    /// other networks' ways in.
+    fn endpoints(&mut self, ground: &Ground<'_>, seen: &Seen) -> Value {
+        let workspace = ground.workspace;
+        let own = endpoint_of(workspace, "amlworkspace", workspace, None, seen);
+        let Some(subnet) = own.and_then(|own| id(&own.body, "/properties/subnet/id")) else {
+            return Value::Null;
+        };
+        let mut targets = vec![
+            ("workspace".to_owned(), workspace, "amlworkspace"),
+            ("key_vault".to_owned(), ground.vault, "vault"),
+        ];
+        targets.extend(ground.registry.map(|found| ("container_registry".to_owned(), found, "registry")));
+        targets
+            .extend(STORAGE_SERVICES.map(|service| (format!("storage/{service}"), ground.storage, service)));
+        let mut zone_ids = BTreeMap::new();
+        let mut of_storage = BTreeSet::from(["blob", "file"]);
+        let mut written_by_policy = true;
+        for (key, target, service) in targets {
+            let Some(endpoint) = endpoint_of(target, service, workspace, Some(&subnet), seen) else {
+                continue;
+            };
+            let key = format!("{key}/endpoint");
+            self.part(&key, endpoint);
+            if STORAGE_SERVICES.contains(&service) {
+                of_storage.insert(service);
+            }
+            let connection = text(&endpoint.body, "/properties/privateLinkServiceConnections/0/name");
+            self.name(
+                &format!("{key}/connection"),
+                &connection,
+                &connection_name(workspace.id.name(), service),
+            );
+            let groups = seen.within(&endpoint.id, &PRIVATE_DNS_ZONE_GROUP);
+            let Some(group) = groups.first().filter(|group| group.id.name() != OF_A_POLICY) else { continue };
+            written_by_policy = false;
+            self.part(&format!("{key}/dns"), group);
+            let mut ids = Vec::new();
+            for config in items(&group.body, "/properties/privateDnsZoneConfigs") {
+                let Some(zone) = id(config, "/properties/privateDnsZoneId") else { continue };
+                let place = format!("{key}/dns/{}", zone.name());
+                self.name(&place, &text(config, "/name"), &zone_config_name(&zone));
+                ids.push(zone);
+            }
+            // In the order in which every amlsecure_private_dns lists them.
+            let order = zones(seen.cloud, service);
+            ids.sort_by_key(|id| order.iter().position(|zone| zone.eq_ignore_ascii_case(id.name())));
+            zone_ids.insert(service.to_owned(), Value::list(ids.iter().map(ResourceId::as_str)));
+        }
+        Value::object([
+            ("subnet_id", Value::from(subnet.as_str())),
+            ("private_dns_zone_ids", if zone_ids.is_empty() { Value::Null } else { Value::Map(zone_ids) }),
+            ("storage_services", Value::list(of_storage)),
+            ("dns", if written_by_policy { "policy" } else { "zones" }.into()),
+        ])
+    }
+
+    /// A name within a body that is not the derived one.
+    fn name(&mut self, key: &str, found: &Value, derived: &str) {
+        if let Some(found) = found.as_str().filter(|found| !found.eq_ignore_ascii_case(derived)) {
+            self.names.insert(key.to_owned(), found.to_owned());
+        }
+    }
+}
+
+/// The endpoint of a target for a service, beside the workspace, in this subnet
+/// where one is said; ours before any other.
+fn endpoint_of<'s>(
+    target: &Found,
+    service: &str,
+    workspace: &Found,
+    subnet: Option<&ResourceId>,
+    seen: &'s Seen,
+) -> Option<&'s Found> {
+    let mut found: Vec<&Found> = items(&target.body, "/properties/privateEndpointConnections")
+        .filter_map(|connection| seen.named(connection, "/properties/privateEndpoint/id"))
+        .filter(|endpoint| {
+            endpoint.id.parent() == workspace.id.parent()
+                && subnet
+                    .is_none_or(|subnet| id(&endpoint.body, "/properties/subnet/id").as_ref() == Some(subnet))
+                && connects(endpoint, target, service)
+        })
+        .collect();
+    found.sort_by(|a, b| (!a.ours, &a.id).cmp(&(!b.ours, &b.id)));
+    found.first().copied()
+}
+
+/// Whether an endpoint is for this service of the target, and for nothing else.
+fn connects(endpoint: &Found, target: &Found, service: &str) -> bool {
+    let mut connections = items(&endpoint.body, "/properties/privateLinkServiceConnections");
+    let (Some(only), None) = (connections.next(), connections.next()) else { return false };
+    let groups: Vec<&Json> = items(only, "/properties/groupIds").collect();
+    let is_service = |group: &Json| group.as_str().is_some_and(|group| group.eq_ignore_ascii_case(service));
+    id(only, "/properties/privateLinkServiceId").as_ref() == Some(&target.id)
+        && matches!(groups[..], [one] if is_service(one))
+}
+
+/// Whether the roles of the workspace's identity are this composite's to
+/// assign. In one that we built, those with our mark are; in any other, those
+/// that we would assign.
+fn is_assigned(ground: &Ground<'_>, seen: &Seen) -> bool {
+    let workspace = ground.workspace;
+    let mut principals: Vec<String> = Vec::new();
+    let mut principal = |body: &Json, pointer: &str| {
+        principals.extend(body.pointer(pointer).and_then(Json::as_str).map(str::to_ascii_lowercase));
+    };
+    principal(&workspace.body, "/identity/principalId");
+    let identities = workspace.body.pointer("/identity/userAssignedIdentities").and_then(Json::as_object);
+    for (identity, shown) in identities.into_iter().flatten() {
+        principal(shown, "/principalId");
+        if let Some(identity) = parsed(identity).and_then(|id| seen.at(&id)) {
+            principal(&identity.body, "/properties/principalId");
+        }
+    }
+    let scopes = [Some(ground.storage), Some(ground.vault), Some(ground.insights), ground.registry];
+    scopes.into_iter().flatten().any(|scope| {
+        seen.within(&scope.id, &ROLE_ASSIGNMENT).iter().any(|assignment| {
+            let said = |name: &str| {
+                let text = assignment.body.pointer(name).and_then(Json::as_str).unwrap_or_default();
+                text.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
+            };
+            let role = said("/properties/roleDefinitionId");
+            principals.contains(&said("/properties/principalId"))
+                && (assignment.ours || !workspace.ours && ROLES.iter().any(|known| known.id == role))
+        })
+    })
+}
+
+fn storage_account(body: &Json) -> Arguments {
+    let sku = body.pointer("/sku/name").and_then(Json::as_str).unwrap_or_default();
+    let copies = sku.rsplit('_').next().unwrap_or_default();
+    let copies = REPLICATION_TYPES.iter().find(|kind| kind.eq_ignore_ascii_case(copies));
+    vec![
+        ("account_replication_type", copies.map_or_else(|| sku.into(), |kind| Value::from(*kind))),
+        ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
+        ("allow_nested_items_to_be_public", flag(body, "/properties/allowBlobPublicAccess", false)),
+        ("shared_access_key_enabled", flag(body, "/properties/allowSharedKeyAccess", true)),
+        ("network_rules", network_rules(body)),
+    ]
+}
+
+/// The firewall of an account, unless it is the one that we give it unasked.
+fn network_rules(body: &Json) -> Value {
+    let rules = "/properties/networkAcls";
+    let action = word(body, &format!("{rules}/defaultAction"), &DEFAULT_ACTIONS);
+    let bypass = body.pointer(&format!("{rules}/bypass")).and_then(Json::as_str).unwrap_or("AzureServices");
+    let bypass: Vec<&str> = bypass
+        .split(',')
+        .map(str::trim)
+        .map(|one| BYPASS.iter().find(|word| word.eq_ignore_ascii_case(one)).map_or(one, |word| *word))
+        .collect();
+    let addresses: Vec<Value> =
+        items(body, &format!("{rules}/ipRules")).map(|rule| text(rule, "/value")).collect();
+    let subnets: Vec<Value> = items(body, &format!("{rules}/virtualNetworkRules"))
+        .filter_map(|rule| Some(id(rule, "/id")?.as_str().into()))
+        .collect();
+    if action.as_str() == Some("Deny")
+        && bypass == ["AzureServices"]
+        && addresses.is_empty()
+        && subnets.is_empty()
+    {
+        return Value::Null;
+    }
+    let or_null = |list: Vec<Value>| if list.is_empty() { Value::Null } else { Value::List(list) };
+    Value::object([
+        ("default_action", action),
+        ("bypass", Value::list(bypass)),
+        ("ip_rules", or_null(addresses)),
+        ("virtual_network_subnet_ids", or_null(subnets)),
+    ])
+}
+
+fn key_vault(body: &Json) -> Arguments {
+    vec![
+        ("sku_name", word(body, "/properties/sku/name", &VAULT_SKUS)),
+        ("rbac_authorization_enabled", flag(body, "/properties/enableRbacAuthorization", true)),
+        ("purge_protection_enabled", flag(body, "/properties/enablePurgeProtection", false)),
+        ("soft_delete_retention_days", number(body, "/properties/softDeleteRetentionInDays")),
+        ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
+    ]
+}
+
+fn container_registry(body: &Json) -> Arguments {
+    vec![
+        ("sku", word(body, "/sku/name", &REGISTRY_SKUS)),
+        ("admin_enabled", flag(body, "/properties/adminUserEnabled", false)),
+        ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
+    ]
+}
