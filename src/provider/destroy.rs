@@ -80,7 +80,8 @@ pub(super) async fn apply(
         marks: &wanted.marks,
         frees: &wanted_again,
     };
-    let outcome = configured.engine.apply(job, &call).await;
+    let engine = common::engine(configured, composite, &wanted.id, Operation::Delete, &call);
+    let outcome = engine.apply(job, &call).await;
     if outcome.is_complete() {
         return answer(Value::Null, Diagnostics::default());
     }
