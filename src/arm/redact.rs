@@ -91,7 +91,8 @@ mod tests {
             (format!("headers: Authorization: Bearer {CANARY}"), "headers: Authorization: Bearer (removed)"),
             (format!("the token {CANARY} is not valid"), "the token (removed) is not valid"),
             (
-                "DefaultEndpointsProtocol=https;AccountName=st;AccountKey=a+b/c==;EndpointSuffix=x".to_owned(),
+                "DefaultEndpointsProtocol=https;AccountName=st;AccountKey=a+b/c==;EndpointSuffix=x"
+                    .to_owned(),
                 "DefaultEndpointsProtocol=https;AccountName=st;AccountKey=(removed);EndpointSuffix=x",
             ),
             (

@@ -57,7 +57,8 @@ impl Record {
     /// The line, with its end.
     #[must_use]
     pub fn line(&self) -> String {
-        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+        let format =
+            format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
         // Formatting fails only beyond the year 9999.
         let time = OffsetDateTime::from(self.time).format(&format).unwrap_or_default();
         let mut line = json!({
@@ -280,14 +281,15 @@ mod tests {
 
     fn event() -> impl Strategy<Value = Event> {
         let text = || ".{0,20}";
-        let doing = (text(), text(), prop::collection::vec(text(), 0..3), prop::collection::vec(0..9_usize, 0..3))
-            .prop_map(|(key, action, turns, waits)| Doing {
-                key: key.into(),
-                action,
-                carries: turns.iter().map(|turn| turn.as_str().into()).collect(),
-                waits,
-                turns,
-            });
+        let doing =
+            (text(), text(), prop::collection::vec(text(), 0..3), prop::collection::vec(0..9_usize, 0..3))
+                .prop_map(|(key, action, turns, waits)| Doing {
+                    key: key.into(),
+                    action,
+                    carries: turns.iter().map(|turn| turn.as_str().into()).collect(),
+                    waits,
+                    turns,
+                });
         let news = prop_oneof![
             Just(News::Begins),
             Just(News::Ends),
@@ -301,7 +303,11 @@ mod tests {
         ];
         prop_oneof![
             prop::collection::vec(doing, 0..4).prop_map(Event::Begins),
-            (0..9_usize, text(), news).prop_map(|(step, key, news)| Event::Step { step, key: key.into(), news }),
+            (0..9_usize, text(), news).prop_map(|(step, key, news)| Event::Step {
+                step,
+                key: key.into(),
+                news
+            }),
             any::<bool>().prop_map(|complete| Event::Ends { complete }),
         ]
     }
