@@ -279,7 +279,7 @@ impl Bench {
         Self::over(Settings { latency, ..Settings::default() }, &json!({})).await
     }
 
-    async fn over(settings: Settings, provider: &Json) -> Self {
+    pub(super) async fn over(settings: Settings, provider: &Json) -> Self {
         let azure = Arc::new(Azure {
             simulator: Simulator::open(settings).unwrap(),
             clock: PausedClock(Instant::now()),

@@ -13,6 +13,7 @@ mod harness;
 mod import;
 mod lives;
 mod names;
+mod progress;
 mod roles;
 mod tags;
 mod unknowns;
