@@ -54,7 +54,8 @@ pub(super) fn call(
         .attribute(operation.name())
         .as_str()
         .and_then(checks::parse_go_duration)
-        .map(Duration::from_secs_f64);
+        // Longer than can be counted is for ever.
+        .map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     let fallback = if operation == Operation::Read { READ_TIMEOUT } else { WRITE_TIMEOUT };
     let deadline = configured.clock.now().checked_add(stated.unwrap_or(fallback));
     Call { cancel, deadline, ..Call::new(uuid::Uuid::new_v4()) }

@@ -14,6 +14,7 @@ mod import;
 mod lives;
 mod names;
 mod progress;
+mod random;
 mod roles;
 mod tags;
 mod unknowns;

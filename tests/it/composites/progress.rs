@@ -149,7 +149,8 @@ async fn the_whole_stack_tells_of_every_step_what_it_waits_for_and_that_it_ends(
         .map(|step| (&*step.key, step.waits.iter().map(|at| workspace.key(*at)).collect()))
         .collect();
     assert!(
-        waits["workspace/endpoint"].contains("workspace") && waits["storage/file/endpoint"].contains("storage"),
+        waits["workspace/endpoint"].contains("workspace")
+            && waits["storage/file/endpoint"].contains("storage"),
         "{waits:#?}"
     );
     let runs = |news: &(usize, News)| matches!(news.1, News::Azure(FromAzure::Running { .. }));

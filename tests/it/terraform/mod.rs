@@ -3,6 +3,7 @@
 pub mod bench;
 mod main_job;
 mod process;
+mod progress;
 mod refusals;
 mod safety;
 mod surface;
