@@ -161,12 +161,9 @@ impl Screen {
         if !self.terminal {
             return;
         }
+        let up = if self.drawn > 0 { format!("\x1b[{}A", self.drawn) } else { String::new() };
         // Lines that wrap would not be counted; without wrapping they are cut.
-        let mut frame = String::from("\x1b[?7l");
-        if self.drawn > 0 {
-            frame.push_str(&format!("\x1b[{}A", self.drawn));
-        }
-        frame.push_str("\x1b[J");
+        let mut frame = format!("\x1b[?7l{up}\x1b[J");
         for line in lines {
             frame.push_str(line);
             frame.push('\n');

@@ -363,7 +363,7 @@ fn any_file_of_faults_is_taken_or_refused_with_a_reason() {
         for text in [inner.to_string(), json!({ "faults": [inner] }).to_string(), draw.one(&any::<String>())]
         {
             if let Err(reason) = text.parse::<amlsecure::simulator::Script>() {
-                assert!(!reason.to_string().is_empty());
+                assert!(!reason.is_empty());
             }
         }
     }

@@ -14,6 +14,9 @@ use crate::terraform::bench::{Bench, example, said};
 /// A secret of somebody else, to be refused with.
 const WRONG: &str = "canary-of-a-wrong-secret-0123456789";
 
+/// What a run is signed in with.
+type Variables<'a> = Vec<(&'a str, &'a str)>;
+
 /// The files that a run leaves, and what its commands say, one text each.
 struct Run<'a> {
     simulator: &'a Standalone,
@@ -165,7 +168,7 @@ fn no_way_to_sign_in_tells_what_it_signs_in_with() {
     let (password, assertion, workflow) =
         (says("client_certificate_password"), says("oidc_token"), says("oidc_request_token"));
     let url = says("oidc_request_url");
-    let ways: [(&str, Vec<(&str, &str)>, &[&str]); 3] = [
+    let ways: [(&str, Variables<'_>, &[&str]); 3] = [
         (
             "certificate",
             vec![("ARM_CLIENT_CERTIFICATE", &pfx), ("ARM_CLIENT_CERTIFICATE_PASSWORD", &password)],
@@ -200,7 +203,7 @@ fn no_way_to_sign_in_tells_what_it_signs_in_with() {
 fn a_sign_in_that_is_refused_does_not_say_with_what() {
     let simulator = Standalone::start(&[]);
     let certificate = simulator.says("client_certificate_path").to_owned();
-    let ways: [(&str, Vec<(&str, &str)>); 4] = [
+    let ways: [(&str, Variables<'_>); 4] = [
         ("wrong-secret", vec![("ARM_CLIENT_SECRET", WRONG)]),
         (
             "wrong-password",
