@@ -196,7 +196,7 @@ impl<'a> Exchange<'a> {
                 throttle.pause(subscription, class, self.now(), pause);
             }
             let code = match &outcome {
-                Ok(response) => refusal(response).code,
+                Ok(response) => self.refused(response).code().unwrap_or_default().to_owned(),
                 Err(_) => "no answer".to_owned(),
             };
             self.tell(News::Retrying { code, pause });
