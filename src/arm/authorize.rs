@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use url::{Origin, Url};
 
 use super::transport::Request;
-use super::{Clock, Cloud};
+use super::{Clock, Cloud, Secret, redact};
 
 /// Makes a request one of the signed-in principal.
 #[async_trait]
@@ -47,6 +47,7 @@ pub struct Bearer {
     scope: String,
     origin: Origin,
     clock: Arc<dyn Clock>,
+    hidden: Vec<Secret>,
     held: Mutex<Option<Held>>,
 }
 
@@ -66,8 +67,20 @@ impl Bearer {
             scope: cloud.scope(),
             origin: cloud.resource_manager.origin(),
             clock,
+            hidden: Vec::new(),
             held: Mutex::new(None),
         }
+    }
+
+    /// Keeps what was signed in with out of every error, whoever repeats it.
+    #[must_use]
+    pub fn hiding(self, secrets: impl IntoIterator<Item = Secret>) -> Self {
+        Self { hidden: secrets.into_iter().collect(), ..self }
+    }
+
+    fn failure(&self, error: &azure_core::Error) -> String {
+        let known: Vec<&str> = self.hidden.iter().map(Secret::reveal).collect();
+        redact::redact(&error.to_string(), &known)
     }
 
     async fn fetch(&self) -> Result<Held, String> {
@@ -75,7 +88,7 @@ impl Bearer {
         let mut ends = None::<SystemTime>;
         for credential in &self.credentials {
             let token =
-                credential.get_token(&[&self.scope], None).await.map_err(|error| error.to_string())?;
+                credential.get_token(&[&self.scope], None).await.map_err(|error| self.failure(&error))?;
             // A `SystemTime` cannot hold every date on every platform, and panics then.
             let seconds = u64::try_from(token.expires_on.unix_timestamp()).unwrap_or_default();
             let end = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);

@@ -15,7 +15,7 @@ use super::exchange::{Exchange, Outgoing, Shared};
 use super::operation::{self, Watch};
 use super::races::{self, Patience};
 use super::throttle::{Limits, Throttle};
-use super::{Authorize, Cause, Clock, Error, Transport};
+use super::{Authorize, Cause, Clock, Error, Listener, News, Transport};
 use crate::kinds::{Kind, ResourceId};
 
 /// The most pages of one list. ARM's pages hold hundreds; a list this long is
@@ -31,13 +31,15 @@ pub struct Call {
     pub deadline: Option<SystemTime>,
     /// `x-ms-correlation-request-id`, shared by all requests of the operation.
     pub correlation: Uuid,
+    /// Who hears what the call waits for.
+    pub listener: Option<Arc<dyn Listener>>,
 }
 
 impl Call {
     /// A call that nothing ends but itself.
     #[must_use]
     pub fn new(correlation: Uuid) -> Self {
-        Self { cancel: CancellationToken::new(), deadline: None, correlation }
+        Self { cancel: CancellationToken::new(), deadline: None, correlation, listener: None }
     }
 }
 
@@ -341,7 +343,9 @@ async fn repeat(
     let Some(race) = races::find(method, refusal) else { return Err(failure) };
     let Some(pause) = patience.pause(race, exchange.now()) else { return Err(failure) };
     tracing::debug!(request = failure.request, code = race.code, why = race.why, "repeating");
-    exchange.wait(exchange.race_pause.unwrap_or(pause)).await?;
+    let pause = exchange.race_pause.unwrap_or(pause);
+    exchange.tell(News::Retrying { code: race.code.to_owned(), pause });
+    exchange.wait(pause).await?;
     if let Some(url) = races::blocker(refusal).and_then(|url| operation::own_url(exchange, base, url).ok()) {
         operation::outlast(exchange, &url, race.within).await?;
     }

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value as Json;
 use tokio::sync::Semaphore;
@@ -16,7 +16,7 @@ use super::refusal::Refusal;
 use super::retry::{self, Trouble};
 use super::throttle::{Class, Throttle};
 use super::transport::{Request, Response};
-use super::{Call, Cause, Error, races};
+use super::{Call, Cause, Error, News, races, redact};
 
 /// The operation that a request belongs to (resource provider contract).
 const CORRELATION: HeaderName = HeaderName::from_static("x-ms-correlation-request-id");
@@ -59,6 +59,10 @@ pub(super) struct Exchange<'a> {
     /// How often the last look was sent that followed the verb itself.
     polled: u32,
     correlation_id: Option<String>,
+    /// What the last request was authorized with, so that no error repeats it.
+    sent: Option<HeaderValue>,
+    /// What was told last.
+    told: Option<News>,
     /// How long the last answer asks to wait, if it was one of a race.
     pub(super) race_pause: Option<Duration>,
 }
@@ -75,6 +79,8 @@ impl<'a> Exchange<'a> {
             tries: 0,
             polled: 0,
             correlation_id: None,
+            sent: None,
+            told: None,
             race_pause: None,
         }
     }
@@ -83,10 +89,20 @@ impl<'a> Exchange<'a> {
         self.shared.settings.clock.now()
     }
 
-    /// An error that tells of all that was done so far.
+    /// Tells whoever listens; how an operation stands, where that has changed.
+    pub(super) fn tell(&mut self, news: News) {
+        let Some(listener) = &self.call.listener else { return };
+        let known = matches!(news, News::Running { .. }) && self.told.as_ref() == Some(&news);
+        if !known {
+            listener.hear(news.clone());
+            self.told = Some(news);
+        }
+    }
+
+    /// An error that tells of all that was done so far, and no secret.
     pub(super) fn error(&self, cause: Cause) -> Error {
         Error {
-            cause,
+            cause: redact::cause(cause, self.sent.as_ref()),
             request: format!("{} {}", self.method, self.path),
             correlation_id: self.correlation_id.clone().or_else(|| Some(self.call.correlation.to_string())),
             tries: self.tries.max(self.polled),
@@ -151,6 +167,7 @@ impl<'a> Exchange<'a> {
             }
             let id = self.request_id(outgoing);
             let request = self.request(outgoing, id).await?;
+            self.sent = request.headers().get(AUTHORIZATION).cloned();
             tries += 1;
             if outgoing.method == self.method {
                 self.tries += 1;
@@ -183,6 +200,11 @@ impl<'a> Exchange<'a> {
             if trouble == Trouble::Answered(StatusCode::TOO_MANY_REQUESTS) {
                 throttle.pause(subscription, class, self.now(), pause);
             }
+            let code = match &outcome {
+                Ok(response) => self.refused(response).code().unwrap_or_default().to_owned(),
+                Err(_) => "no answer".to_owned(),
+            };
+            self.tell(News::Retrying { code, pause });
             self.wait(pause).await?;
         }
     }

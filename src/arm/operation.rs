@@ -14,7 +14,7 @@ use url::Url;
 use super::exchange::{Exchange, Outgoing, header};
 use super::refusal::Refusal;
 use super::transport::Response;
-use super::{Cause, Error};
+use super::{Cause, Error, News};
 
 /// The first pause between two looks at an operation whose service names none;
 /// it doubles up to [`PAUSE_MOST`]. Much of what ARM does is done in seconds.
@@ -117,7 +117,7 @@ pub(super) async fn follow(
         let answer = exchange.send(&Outgoing::get(url.clone())).await?;
         pause = pace.next(exchange.asked(&answer));
         match answer.status() {
-            StatusCode::ACCEPTED => {}
+            StatusCode::ACCEPTED => exchange.tell(running(exchange.json(&answer).ok().as_ref())),
             StatusCode::NOT_FOUND => {
                 // With what it deletes, an operation may go too. Otherwise a
                 // replica has not heard of it, or it has been forgotten, and
@@ -129,7 +129,7 @@ pub(super) async fn follow(
             status if status.is_success() => {
                 let body = exchange.json(&answer)?;
                 match status_of(&body) {
-                    State::Running => {}
+                    State::Running => exchange.tell(running(Some(&body))),
                     State::Failed(refusal) => return Err(exchange.error(Cause::Refused(refusal))),
                     State::Done => {
                         return match (watch, result) {
@@ -174,7 +174,7 @@ pub(super) async fn settle(
         if answer.status().is_success() {
             let body = exchange.json(&answer)?;
             match provisioning(&body) {
-                State::Running => {}
+                State::Running => exchange.tell(running(Some(&body))),
                 State::Done => return Ok(body),
                 State::Failed(refusal) => return Err(exchange.error(Cause::Refused(refusal))),
             }
@@ -196,7 +196,9 @@ pub(super) async fn vanish(exchange: &mut Exchange<'_>, resource: &Url) -> Resul
     loop {
         let Some(answer) = exchange.look(resource).await? else { return Ok(()) };
         // While it is being deleted the deadline alone is the bound.
-        if let State::Running = provisioning(&exchange.json(&answer)?) {
+        let body = exchange.json(&answer)?;
+        if let State::Running = provisioning(&body) {
+            exchange.tell(running(Some(&body)));
             lingers = None;
         } else {
             let since = *lingers.get_or_insert(exchange.now());
@@ -232,6 +234,16 @@ pub(super) async fn outlast(exchange: &mut Exchange<'_>, url: &Url, within: Dura
 
 fn elapsed(exchange: &Exchange<'_>, since: SystemTime) -> Duration {
     exchange.now().duration_since(since).unwrap_or_default()
+}
+
+/// How far an operation, or a resource, says that it is.
+fn running(body: Option<&Json>) -> News {
+    let at = |pointer: &str| body.and_then(|body| body.pointer(pointer));
+    let status = at("/status").or_else(|| at("/properties/provisioningState")).and_then(Json::as_str);
+    let percent = at("/percentComplete").or_else(|| at("/properties/percentComplete")).and_then(Json::as_f64);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 100")]
+    let percent = percent.map(|percent| percent.clamp(0.0, 100.0) as u8);
+    News::Running { status: status.unwrap_or("Accepted").to_owned(), percent }
 }
 
 /// How an operation's body says that it stands: `status`, or else as a resource.

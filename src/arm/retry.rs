@@ -105,7 +105,23 @@ fn until(date: &str, now: SystemTime) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_a_server_asks_the_wait_is_bounded(
+            name in prop::sample::select(vec!["retry-after", "retry-after-ms", "x-ms-retry-after-ms"]),
+            value in "[0-9]{0,30}|-[0-9]{1,5}|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT|[ -~]{0,40}",
+            now in any::<u32>(),
+        ) {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().unwrap());
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(now.into());
+            prop_assert!(asked(&headers, now).is_none_or(|pause| pause <= RETRY_AFTER_MOST));
+        }
+    }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()

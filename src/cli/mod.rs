@@ -13,6 +13,7 @@ mod backend;
 mod simulator;
 mod terraform;
 mod try_example;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -31,8 +32,8 @@ use crate::provider::{Amlsecure, Environment};
 /// A Terraform provider that puts Azure Machine Learning into closed networks.
 ///
 /// Terraform starts this program by itself. By hand it tries an example
-/// against a simulated Azure, serves that Azure to other clients, or waits for
-/// a debugger.
+/// against a simulated Azure, serves that Azure to other clients, shows how an
+/// apply comes along, or waits for a debugger.
 #[derive(Debug, Parser)]
 #[command(name = "terraform-provider-amlsecure", version)]
 struct Arguments {
@@ -58,6 +59,8 @@ enum Verb {
     },
     /// Run the simulated Azure alone, for Terraform providers, Azure's SDKs and its command line.
     Simulator(simulator::Options),
+    /// Show how applies come along, from the file that progress_file or AMLSECURE_PROGRESS names.
+    Watch(watch::Options),
 }
 
 /// Runs the program with what the process was started with.
@@ -82,6 +85,7 @@ pub fn run(arguments: impl IntoIterator<Item = String>, environment: BTreeMap<St
             try_example::run(&directory, &task, &environment)
         }
         Some(Verb::Simulator(options)) => simulator::run(&options),
+        Some(Verb::Watch(options)) => watch::run(&options, &environment),
         None => serve(arguments.debug, environment),
     }
 }

@@ -2,6 +2,7 @@
 //! at a time where Azure wants it so.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
@@ -14,6 +15,7 @@ use super::observe::embedded;
 use super::outcome::{Done, Failure, Outcome, Trouble};
 use super::ownership::{self, Marks, State};
 use super::plan::{Action, Finish, Plan, Step, prior_want};
+use super::progress::{self, Doing, Event, News, OfStep};
 use super::resolve::{Want, answer, resolve};
 use super::schedule::{Task, Work, schedule};
 use super::world::{Observation, World};
@@ -62,6 +64,9 @@ impl Engine {
         let mut run = Run::new(self, &job, &tasks);
         let mut running: FuturesUnordered<BoxFuture<'_, Report>> = FuturesUnordered::new();
         let mut freed = self.locks.freed();
+        if !tasks.is_empty() {
+            run.tell(Event::Begins(run.doings()));
+        }
         loop {
             freed.borrow_and_update();
             if call.cancel.is_cancelled() {
@@ -87,7 +92,11 @@ impl Engine {
             }
         }
         drop(running);
-        run.close()
+        let outcome = run.close();
+        if !tasks.is_empty() {
+            progress::tell(self.progress.as_ref(), Event::Ends { complete: outcome.is_complete() });
+        }
+        outcome
     }
 }
 
@@ -152,31 +161,32 @@ impl<'a> Run<'a> {
     }
 
     /// Begins a task; `None` where it failed before anything was sent.
-    fn start(&mut self, task: usize, guard: Guard, call: &'a Call) -> Option<BoxFuture<'a, Report>> {
+    fn start(&mut self, task: usize, guard: Guard, call: &Call) -> Option<BoxFuture<'a, Report>> {
         self.begun.insert(task);
         let engine = self.engine;
         let (kind, id) = self.target(task)?;
-        self.announce(task, "begins");
+        self.announce(task, News::Begins);
+        let call = self.heard(task, call);
         if let Work::Remove(_) = self.tasks[task].work {
             let comes_back = self.step(task).is_some_and(|step| step.action.writes());
             let for_good = comes_back || self.job.frees.contains(&id);
             let future = async move {
                 let deleted = if for_good {
-                    engine.client.delete_for_good(call, kind, &id).await
+                    engine.client.delete_for_good(&call, kind, &id).await
                 } else {
-                    engine.client.delete(call, kind, &id).await
+                    engine.client.delete(&call, kind, &id).await
                 };
                 let result =
                     deleted.map(|()| Observation::Absent).map_err(|error| Trouble::Azure(Box::new(error)));
-                report(engine, call, kind, &id, task, result, guard).await
+                report(engine, &call, kind, &id, task, result, guard).await
             };
             return Some(future.boxed());
         }
         if let (Work::Release(_), Some(step)) = (self.tasks[task].work, self.step(task)) {
             let future = async move {
-                let released = engine.release(call, kind, &id, &step.releases).await;
+                let released = engine.release(&call, kind, &id, &step.releases).await;
                 let result = released.map(Observation::Present);
-                report(engine, call, kind, &id, task, result, guard).await
+                report(engine, &call, kind, &id, task, result, guard).await
             };
             return Some(future.boxed());
         }
@@ -194,9 +204,9 @@ impl<'a> Run<'a> {
         };
         let future = async move {
             let written =
-                if creates { engine.create(call, &write).await } else { engine.update(call, &write).await };
+                if creates { engine.create(&call, &write).await } else { engine.update(&call, &write).await };
             let result = written.map(Observation::Present);
-            report(engine, call, kind, &id, task, result, guard).await
+            report(engine, &call, kind, &id, task, result, guard).await
         };
         Some(future.boxed())
     }
@@ -264,7 +274,7 @@ impl<'a> Run<'a> {
             Ok(seen) => {
                 self.note(task, &id, seen);
                 self.succeeded.insert(task);
-                self.announce(task, "ends");
+                self.announce(task, News::Ends);
             }
             Err(trouble) => {
                 if let Some(seen) = report.after {
@@ -338,6 +348,8 @@ impl<'a> Run<'a> {
         };
         let Some((key, origin, kind, id, action)) = named else { return };
         info!(key = %key, kind = kind.noun, id = %id, action, error = %trouble, "step failed");
+        let news = News::Fails { error: trouble.to_string() };
+        self.tell(Event::Step { step: task, key: key.clone(), news });
         let complained = match &trouble {
             Trouble::Azure(error) => match &error.cause {
                 Cause::Refused(refusal) => refusal.target.as_deref(),
@@ -366,10 +378,9 @@ impl<'a> Run<'a> {
         });
     }
 
-    /// Tells the log, from which progress is shown.
-    fn announce(&self, task: usize, what: &'static str) {
-        let Some((kind, id)) = self.target(task) else { return };
-        let (key, action) = match (self.step(task), self.tasks[task].work) {
+    /// The node of a task, and what is done to it.
+    fn doing(&self, task: usize) -> (Key, &'static str) {
+        match (self.step(task), self.tasks[task].work) {
             (Some(step), Work::Remove(_)) => (step.key.clone(), "delete"),
             (Some(step), Work::Release(_)) => (step.key.clone(), "release"),
             (Some(step), _) => (step.key.clone(), step.action.verb()),
@@ -377,8 +388,47 @@ impl<'a> Run<'a> {
                 self.job.desired.primary().map_or_else(|| "".into(), |node| node.key.clone()),
                 self.finishing(),
             ),
+        }
+    }
+
+    /// All tasks, for those who watch.
+    fn doings(&self) -> Vec<Doing> {
+        let doing = |task: usize| {
+            let (key, action) = self.doing(task);
+            let carried = match (self.step(task), self.tasks[task].work) {
+                (Some(step), Work::Write(_)) => self.along(step, false),
+                (Some(step), Work::Remove(_)) => self.along(step, true),
+                _ => Vec::new(),
+            };
+            let waited = &self.tasks[task];
+            Doing {
+                key,
+                action: action.to_owned(),
+                carries: carried.into_iter().map(|step| step.key.clone()).collect(),
+                waits: waited.waits.iter().copied().collect(),
+                turns: waited.locks.keys().map(|id| id.name().to_owned()).collect(),
+            }
         };
+        (0..self.tasks.len()).map(doing).collect()
+    }
+
+    /// The call of one task, whose news are told as that task's.
+    fn heard(&self, task: usize, call: &Call) -> Call {
+        let of_step = OfStep { progress: self.engine.progress.clone(), step: task, key: self.doing(task).0 };
+        Call { listener: Some(Arc::new(of_step)), ..call.clone() }
+    }
+
+    fn tell(&self, event: Event) {
+        progress::tell(self.engine.progress.as_ref(), event);
+    }
+
+    /// Tells the log, and those who watch.
+    fn announce(&self, task: usize, news: News) {
+        let Some((kind, id)) = self.target(task) else { return };
+        let (key, action) = self.doing(task);
+        let what = if news == News::Begins { "begins" } else { "ends" };
         info!(key = %key, kind = kind.noun, id = %id, action, "step {what}");
+        self.tell(Event::Step { step: task, key, news });
     }
 
     fn close(mut self) -> Outcome {

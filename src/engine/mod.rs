@@ -21,6 +21,7 @@ mod outcome;
 pub mod ownership;
 mod plan;
 mod problem;
+pub mod progress;
 mod recover;
 mod resolve;
 mod schedule;
@@ -52,13 +53,25 @@ pub struct Engine {
     client: arm::Client,
     settings: Arc<Settings>,
     locks: locks::Locks,
+    progress: Arc<dyn progress::Progress>,
 }
 
 impl Engine {
     /// An engine that speaks through `client`.
     #[must_use]
     pub fn new(client: arm::Client, settings: Settings) -> Self {
-        Self { client, settings: Arc::new(settings), locks: locks::Locks::default() }
+        Self {
+            client,
+            settings: Arc::new(settings),
+            locks: locks::Locks::default(),
+            progress: Arc::new(progress::Unwatched),
+        }
+    }
+
+    /// The same engine, whose applies tell how they come along.
+    #[must_use]
+    pub fn telling(&self, progress: Arc<dyn progress::Progress>) -> Self {
+        Self { progress, ..self.clone() }
     }
 
     /// What the user set for every composite alike.

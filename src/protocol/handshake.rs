@@ -39,7 +39,16 @@ pub(super) fn line(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_the_host_offers_a_version_that_is_served_comes_back(offered in "[0-9,. x-]{0,40}|.{0,40}") {
+            prop_assert!([5, 6].contains(&negotiate(Some(&offered), &[6, 5])));
+        }
+    }
 
     #[test]
     fn the_highest_common_version_wins_in_any_order() {

@@ -577,6 +577,25 @@ mod tests {
         }
 
         #[test]
+        fn damaged_bytes_are_a_value_or_an_error(
+            (ty, value) in ty().prop_flat_map(|ty| {
+                let value = value(&ty);
+                (Just(ty), value)
+            }),
+            damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+            end in any::<prop::sample::Index>(),
+        ) {
+            let mut bytes = encode(&ty, &value).unwrap();
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let _ = decode(&ty, &bytes);
+            bytes.truncate(end.index(bytes.len()));
+            let _ = decode(&ty, &bytes);
+        }
+
+        #[test]
         fn any_bytes_are_a_value_or_an_error(ty in ty(), bytes in prop::collection::vec(any::<u8>(), 0..64)) {
             let _ = decode(&ty, &bytes);
         }

@@ -111,7 +111,8 @@ impl<'a> Applying<'a> {
             marks: &wanted.marks,
             frees: &BTreeSet::new(),
         };
-        let outcome = self.configured.engine.apply(job, &call).await;
+        let engine = common::engine(self.configured, self.composite, &wanted.id, operation, &call);
+        let outcome = engine.apply(job, &call).await;
         if outcome.is_complete() {
             let state = self.reached(&wanted, &outcome);
             return answer(state, Diagnostics::default());

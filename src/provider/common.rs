@@ -1,15 +1,17 @@
 //! What plan, read and apply have in common: the expansion of a value, the
 //! marks that its resources carry, and the call that its requests share.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::Configured;
 use super::outputs::{self, Answer};
+use super::progress::{Recorder, Subject};
 use crate::arm::Call;
 use crate::engine::graph::Graph;
-use crate::engine::{Marks, World};
+use crate::engine::{Engine, Marks, World};
 use crate::resources::{Composite, Expansion, checks};
 use crate::schema::{Schema, Type, Value};
 
@@ -52,16 +54,40 @@ pub(super) fn call(
         .attribute(operation.name())
         .as_str()
         .and_then(checks::parse_go_duration)
-        .map(Duration::from_secs_f64);
+        // Longer than can be counted is for ever.
+        .map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     let fallback = if operation == Operation::Read { READ_TIMEOUT } else { WRITE_TIMEOUT };
     let deadline = configured.clock.now().checked_add(stated.unwrap_or(fallback));
-    Call { cancel, deadline, correlation: uuid::Uuid::new_v4() }
+    Call { cancel, deadline, ..Call::new(uuid::Uuid::new_v4()) }
+}
+
+/// The engine for one operation, which tells how it comes along.
+pub(super) fn engine(
+    configured: &Configured,
+    composite: &Composite,
+    id: &str,
+    operation: Operation,
+    call: &Call,
+) -> Engine {
+    let Some(file) = &configured.progress else { return configured.engine.clone() };
+    configured.engine.telling(Arc::new(Recorder {
+        file: file.clone(),
+        clock: configured.clock.clone(),
+        operation: call.correlation,
+        subject: Subject {
+            type_name: composite.type_name.to_owned(),
+            id: id.to_owned(),
+            action: operation.name().to_owned(),
+        },
+    }))
 }
 
 /// A composite's expansion, and who owns what it wants.
 pub(super) struct Wanted {
     pub(super) expansion: Expansion,
     pub(super) marks: Marks,
+    /// The composite's own id, empty while it is not known.
+    pub(super) id: String,
 }
 
 /// Expands a configuration or a state.
@@ -72,7 +98,8 @@ pub(super) fn wanted(composite: &Composite, value: &Value, configured: &Configur
     });
     let id = id.as_ref().and_then(Value::as_str).unwrap_or_default();
     let instance = value.attribute("instance").as_str().map(str::to_owned);
-    Wanted { marks: Marks { owner: owner(composite.type_name, id), instance }, expansion }
+    let id = id.to_owned();
+    Wanted { marks: Marks { owner: owner(composite.type_name, &id), instance }, id, expansion }
 }
 
 /// What a planned state says as arguments. A computed attribute that nobody

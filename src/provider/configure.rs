@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::backend::{Backend, SimulatorSettings};
+use super::progress::ProgressFile;
 use super::provider_block::{self, ProviderBlock, SimulatorBlock};
 use super::rpc;
 use crate::arm::{self, Call, Clock, Limits, Registrations, Secret, SignIn};
@@ -48,6 +49,8 @@ pub struct Configured {
     pub engine: Engine,
     /// The clock of everything.
     pub clock: Arc<dyn Clock>,
+    /// Where progress is written.
+    pub(super) progress: Option<Arc<ProgressFile>>,
 }
 
 /// Configures, or says why it cannot. The provider may come with warnings.
@@ -101,7 +104,13 @@ impl Setup<'_> {
             azure: reached.azure,
             engine: Engine::new(reached.client, settings),
             clock: self.backend.clock(),
+            progress: self.progress(),
         })
+    }
+
+    fn progress(&self) -> Option<Arc<ProgressFile>> {
+        let file = self.block.progress_file.text().or_else(|| self.environment.get("AMLSECURE_PROGRESS"))?;
+        ProgressFile::new(file.into()).map(Arc::new)
     }
 
     /// What is not known while planning cannot be signed in with.
@@ -277,7 +286,7 @@ impl Setup<'_> {
         if wanted == Registrations::None {
             return;
         }
-        let call = Call { cancel, deadline: None, correlation: uuid::Uuid::new_v4() };
+        let call = Call { cancel, ..Call::new(uuid::Uuid::new_v4()) };
         let scope = &reached.azure.subscription;
         let missing = match reached.client.unregistered(&call, scope, arm::NAMESPACES).await {
             Ok(missing) => missing,

@@ -85,12 +85,13 @@ pub(super) async fn apply(
         marks: &wanted.marks,
         frees: &wanted_again,
     };
-    let outcome = configured.engine.apply(job, &call).await;
+    let engine = common::engine(configured, composite, &wanted.id, Operation::Delete, &call);
+    let outcome = engine.apply(job, &call).await;
     // The create half goes on with what is unfinished, and leaves alone what says that it is whole.
     let outcome = match engine::reopening(&graph, &outcome.world, &wanted.marks) {
         Some(plan) if outcome.is_complete() && !keeps.is_empty() => {
             let job = Job { plan: &plan, desired: &graph, prior: None, world: &outcome.world, ..job };
-            configured.engine.apply(job, &call).await
+            engine.apply(job, &call).await
         }
         _ => outcome,
     };

@@ -15,6 +15,7 @@ mod moves;
 mod outputs;
 mod plan;
 mod private;
+mod progress;
 mod provider_block;
 mod read;
 mod report;
@@ -31,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use backend::{Backend, Simulated, SimulatorSettings};
 pub use configure::{Configured, Environment};
+pub use progress::{Record, Subject};
 
 use crate::schema::{Diagnostics, Path, Schemas, Value, validate as validate_block};
 use crate::{data_sources, functions, resources};

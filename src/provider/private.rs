@@ -47,3 +47,19 @@ impl Private {
         serde_json::to_vec(self).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_and_ours_survive(bytes in prop::collection::vec(any::<u8>(), 0..64), keeps: Vec<String>) {
+            let _ = Private::read(&bytes);
+            let ours = Private { update: true, create: Some(Creation { keeps }) };
+            prop_assert_eq!(Private::read(&ours.bytes()), ours);
+        }
+    }
+}

@@ -77,6 +77,9 @@ block! {
         pub default_tags: Field<Tags> = optional().check(checks::tags),
         /// Tags that others write, which are left as they are.
         pub ignore_tags: Option<IgnoreTags> = optional(),
+        /// Where the progress of every apply is written, one JSON object a line, for
+        /// `terraform-provider-amlsecure watch`. Also `AMLSECURE_PROGRESS`.
+        pub progress_file: Field<String> = optional(),
         /// The simulated Azure, for `environment = "simulator"`.
         pub simulator: Option<SimulatorBlock> = optional(),
     }

@@ -193,15 +193,15 @@ pub enum RawState {
     Flatmap,
 }
 
-/// See [`Provider::validate_provider`].
-#[derive(Debug, Clone)]
+/// See [`Provider::validate_provider`]. The block may hold secrets, so it cannot be printed.
+#[derive(Clone)]
 pub struct ValidateProviderRequest {
     /// The provider block.
     pub config: Value,
 }
 
-/// See [`Provider::configure`].
-#[derive(Debug, Clone)]
+/// See [`Provider::configure`]. The block may hold secrets, so it cannot be printed.
+#[derive(Clone)]
 pub struct ConfigureRequest {
     /// The version of Terraform or OpenTofu, for a user agent.
     pub terraform_version: String,

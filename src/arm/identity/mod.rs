@@ -124,7 +124,15 @@ impl SignIn {
             let other = Self { tenant_id: Some(tenant.clone()), ..self.clone() };
             credentials.push(other.credential(cloud, transport, clock)?);
         }
-        Ok(Arc::new(Bearer::new(credentials, cloud, Arc::clone(clock))))
+        let secrets = [
+            &self.client_secret,
+            &self.client_certificate,
+            &self.client_certificate_password,
+            &self.oidc_token,
+            &self.oidc_request_token,
+        ];
+        let secrets = secrets.into_iter().flatten().cloned();
+        Ok(Arc::new(Bearer::new(credentials, cloud, Arc::clone(clock)).hiding(secrets)))
     }
 
     /// The first way to sign in that the arguments begin, in azurerm's order:

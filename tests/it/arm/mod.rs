@@ -2,9 +2,11 @@
 
 mod authority;
 mod fixture;
+mod hostile;
 mod operations;
 mod races;
 mod registration;
 mod retries;
+mod secrets;
 mod sign_in;
 mod verbs;

@@ -367,7 +367,7 @@ impl Bench {
         Self::over(Settings { latency, ..Settings::default() }, &json!({})).await
     }
 
-    async fn over(settings: Settings, provider: &Json) -> Self {
+    pub(super) async fn over(settings: Settings, provider: &Json) -> Self {
         let azure = Azure::over(settings, None, None, dawn());
         Self { core: core(&azure, provider).await, azure }
     }

@@ -16,6 +16,8 @@ mod lives;
 mod matrix;
 mod moves;
 mod names;
+mod progress;
+mod random;
 mod roles;
 mod strangers;
 mod tags;

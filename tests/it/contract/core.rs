@@ -118,6 +118,11 @@ impl Core {
         Self { provider, cancel: CancellationToken::new(), capabilities }
     }
 
+    /// The provider itself, to be asked what core would not ask.
+    pub(crate) fn provider(&self) -> Arc<dyn Provider> {
+        self.provider.clone()
+    }
+
     /// Checks the provider block and hands it over.
     pub(crate) async fn configure(&self, config: Value) -> Result<Diagnostics, Refusal> {
         let validated = self

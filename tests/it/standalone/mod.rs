@@ -5,6 +5,7 @@ mod hostile;
 mod page;
 mod process;
 mod providers;
+mod secrets;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -6,6 +6,7 @@ mod import;
 mod main_job;
 mod moves;
 mod process;
+mod progress;
 mod refusals;
 mod safety;
 mod surface;
