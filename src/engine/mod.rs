@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 pub use apply::Job;
 pub use change::{Change, cascade, changes};
+pub use contents::{Other, Others};
 pub use diff::{Difference, Side};
 pub use explain::{Explanation, Tally};
 pub use outcome::{Done, Failure, Outcome, Trouble};

@@ -1,5 +1,6 @@
 //! Plan: what an apply would bring, from configuration and prior state alone.
-//! Azure is asked only while planning a create, and only to warn.
+//! Azure is asked only while planning a create, and only to warn, and while
+//! planning a destroy, for what would stop it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +41,7 @@ pub(super) async fn resource(
         return refused(request, unknown);
     };
     if request.proposed_new_state.is_null() {
-        return destroy::plan();
+        return destroy::plan(configured, composite, &request.prior_state, cancel).await;
     }
     let schema = composite.schema();
     let drafted =

@@ -8,7 +8,7 @@ use super::foreign::Foreign;
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Node, Origin};
 use crate::engine::ownership::{carries_marks, found};
-use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, World};
+use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, Why, World};
 use crate::schema::{Diagnostics, Path};
 
 /// What an operation was about when it fell short.
@@ -161,20 +161,61 @@ pub(super) fn unread(node: &Node, error: &arm::Error) -> Diagnostics {
     problems
 }
 
-/// Somebody else's resources inside what was to be deleted.
+/// What will stand in the way of a destroy, seen from its plan. What could not
+/// be read may be readable then.
+pub(super) fn problems_ahead(found: &[Problem]) -> Diagnostics {
+    let mut ahead = Diagnostics::default();
+    for problem in found {
+        let at = path(&problem.origin);
+        match &problem.why {
+            Why::Unread(_) => ahead.warning(at, problem.summary(), problem.detail()),
+            _ => ahead.error(at, problem.summary(), problem.detail()),
+        }
+    }
+    ahead
+}
+
+/// Others' resources inside what was to be deleted.
 pub(super) fn foreign(others: &[Foreign]) -> Diagnostics {
     let mut problems = Diagnostics::default();
     for other in others {
-        problems.error(
-            Path::root(),
-            format!("The {} holds something that is not ours", other.within),
-            format!(
-                "{} carries no mark of this provider and would be deleted with it. Nothing was deleted. Delete or \
-                 move it first, or take this block out of the configuration with a removed block.",
-                other.id
+        let (summary, detail) = match &other.owner {
+            None => (
+                format!("The {} holds something that is not ours", other.within),
+                format!(
+                    "{} carries no mark of this provider. It would be deleted along or keep this from being \
+                     deleted. Nothing was deleted. Delete or move it first, or take this block out of the \
+                     configuration with a removed block.",
+                    other.id
+                ),
             ),
-        );
+            Some(owner) => (
+                format!("The {} still holds something of another composite", other.within),
+                format!(
+                    "{} bears the mark of {owner} and would be deleted along. Nothing was deleted. Destroy the \
+                     resource that owns it first. Where both are in one configuration, name this one there by \
+                     reference rather than by its name, so that Terraform knows the order.",
+                    other.id
+                ),
+            ),
+        };
+        problems.error(Path::root(), summary, detail);
     }
+    problems
+}
+
+/// What a group holds could not be read while planning; the apply asks again.
+pub(super) fn unlisted_yet(error: &arm::Error) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    problems.warning(
+        Path::root(),
+        "What the resource group holds could not be read",
+        format!(
+            "{}\n\nNothing is deleted before it can be read: the apply asks again, and stops where something in it \
+             is not ours.",
+            in_azures_words(error)
+        ),
+    );
     problems
 }
 

@@ -3,6 +3,7 @@
 //! Terraform would.
 
 mod changes;
+mod destroy;
 mod dns;
 mod drift;
 mod example;
