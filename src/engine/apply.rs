@@ -9,6 +9,7 @@ use tracing::info;
 
 use super::Engine;
 use super::graph::{Expr, Graph, Key, Node};
+use super::guests::evicted;
 use super::locks::Guard;
 use super::observe::embedded;
 use super::outcome::{Done, Failure, Outcome, Trouble};
@@ -231,9 +232,16 @@ impl<'a> Run<'a> {
                 children.push((child.kind, name, self.want(child, None)?));
             }
         }
+        let evicts = match self.step(task).map(|step| &step.action) {
+            Some(Action::Update(differences) | Action::Adopt(differences)) => {
+                evicted(node.kind, &id, differences)
+            }
+            _ => Vec::new(),
+        };
         Ok(Write {
             kind: node.kind,
             id,
+            evicts,
             want: self.want(node, state)?,
             prior: prior_want(self.job.prior, node, &self.outcome.world),
             children,

@@ -8,11 +8,13 @@
 
 mod apply;
 mod change;
+mod closing;
 mod contents;
 mod diff;
 mod explain;
 mod facts;
 pub mod graph;
+mod guests;
 mod locks;
 mod merge;
 mod observe;
@@ -35,12 +37,13 @@ pub use change::{Change, cascade, changes};
 pub use contents::{Other, Others};
 pub use diff::{Difference, Side};
 pub use explain::{Explanation, Tally};
+pub use guests::{Unproven, unproven};
 pub use outcome::{Done, Failure, Outcome, Trouble};
 pub use ownership::Marks;
 pub use plan::{Action, Finish, Intent, Plan, Step, plan};
 pub use problem::{Problem, Why};
 pub use settings::{IgnoreTags, Settings};
-pub use standing::{Standing, compare};
+pub use standing::{Standing, compare, unfinished};
 pub use world::{Observation, World};
 
 use crate::arm;

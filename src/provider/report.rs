@@ -8,7 +8,7 @@ use super::foreign::Foreign;
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Node, Origin};
 use crate::engine::ownership::{carries_marks, found};
-use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, Why, World};
+use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, Unproven, Why, World};
 use crate::schema::{Diagnostics, Path};
 
 /// What an operation was about when it fell short.
@@ -146,6 +146,24 @@ pub(super) fn unreadable(
         if let Some(Standing::Unreadable(error)) = standings.get(&node.key) {
             problems.extend(unread(node, error));
         }
+    }
+    problems
+}
+
+/// Endpoints that nobody can vouch for: they are told, and left alone.
+pub(super) fn unproven(graph: &Graph, connections: &[Unproven]) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for connection in connections {
+        let Some(node) = graph.get(&connection.key) else { continue };
+        problems.warning(
+            path(&node.origin),
+            format!("An unknown private endpoint is connected to the {} {:?}", node.kind.noun, &*node.key),
+            format!(
+                "{} is approved, and its endpoint {} cannot be read, so nothing says whose it is. It is left as it \
+                 is. If nobody should come in there: az network private-endpoint-connection delete --id {}",
+                connection.id, connection.endpoint, connection.id
+            ),
+        );
     }
     problems
 }

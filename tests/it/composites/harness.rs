@@ -177,7 +177,7 @@ impl Azure {
 }
 
 /// A body as far as a write may carry it.
-fn writable(body: &Json, at: &kinds::Node) -> Json {
+pub(super) fn writable(body: &Json, at: &kinds::Node) -> Json {
     match body {
         Json::Object(members) => members
             .iter()

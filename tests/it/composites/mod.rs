@@ -6,6 +6,7 @@ mod changes;
 mod destroy;
 mod dns;
 mod drift;
+mod drift_matrix;
 mod example;
 mod failure;
 mod given;

@@ -416,6 +416,14 @@ impl Core {
     /// Reads an object from its stored form and looks at the real one. `None`
     /// says that it is gone.
     pub(crate) async fn refresh(&self, state: &State) -> Result<Option<State>, Refusal> {
+        Ok(self.refresh_saying(state).await?.0)
+    }
+
+    /// The same, with what the provider warned of.
+    pub(crate) async fn refresh_saying(
+        &self,
+        state: &State,
+    ) -> Result<(Option<State>, Diagnostics), Refusal> {
         let schema = self.resource(&state.type_name);
         let block = &schema.block;
         let stored = json::encode(&block.implied_type(), &state.value).expect("a state can be stored");
@@ -427,15 +435,16 @@ impl Core {
             capabilities: self.capabilities,
         };
         let response = self.provider.read_resource(request, self.cancel.clone()).await;
-        no_errors(response.diagnostics)?;
+        let warned = no_errors(response.diagnostics)?;
         none_or(INVALID_OBJECT, &object_errors(block, &response.new_state))?;
         if !response.new_state.is_wholly_known() {
             return contract(INVALID_OBJECT, "after the refresh the provider says unknown");
         }
         if response.new_state.is_null() {
-            return Ok(None);
+            return Ok((None, warned));
         }
-        Ok(Some(State { value: response.new_state, private: response.private, ..state.clone() }))
+        let state = State { value: response.new_state, private: response.private, ..state.clone() };
+        Ok((Some(state), warned))
     }
 
     /// Brings a stored state to the current schema.
