@@ -15,6 +15,7 @@ use super::observe::embedded;
 use super::outcome::{Done, Failure, Outcome, Trouble};
 use super::ownership::{self, Marks, State};
 use super::plan::{Action, Finish, Plan, Step, prior_want};
+use super::recover::location;
 use super::resolve::{Want, answer, resolve};
 use super::schedule::{Task, Work, schedule};
 use super::world::{Observation, World};
@@ -159,13 +160,10 @@ impl<'a> Run<'a> {
         self.announce(task, "begins");
         if let Work::Remove(_) = self.tasks[task].work {
             let comes_back = self.step(task).is_some_and(|step| step.action.writes());
-            let for_good = comes_back || self.job.frees.contains(&id);
+            let wanted_again = comes_back || self.job.frees.contains(&id);
+            let location = self.outcome.world.body(&id).and_then(location).unwrap_or_default().to_owned();
             let future = async move {
-                let deleted = if for_good {
-                    engine.client.delete_for_good(call, kind, &id).await
-                } else {
-                    engine.client.delete(call, kind, &id).await
-                };
+                let deleted = engine.remove(call, kind, &id, &location, wanted_again).await;
                 let result =
                     deleted.map(|()| Observation::Absent).map_err(|error| Trouble::Azure(Box::new(error)));
                 report(engine, call, kind, &id, task, result, guard).await

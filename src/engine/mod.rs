@@ -42,7 +42,8 @@ pub use outcome::{Done, Failure, Outcome, Trouble};
 pub use ownership::Marks;
 pub use plan::{Action, Finish, Intent, Plan, Step, plan};
 pub use problem::{Problem, Why};
-pub use settings::{IgnoreTags, Settings};
+pub use recover::KeptName;
+pub use settings::{IgnoreTags, Settings, SoftDelete};
 pub use standing::{Standing, compare, unfinished};
 pub use world::{Observation, World};
 

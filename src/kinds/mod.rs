@@ -184,14 +184,18 @@ pub struct Kept {
     /// The property that makes a PUT bring it back, and its value; `None`
     /// where a plain PUT does.
     pub recover: Option<(&'static str, &'static str)>,
-    /// What the query of a DELETE says so that nothing is kept.
+    /// What the query of a DELETE says so that nothing is kept; `None` where
+    /// a POST to `purge` below what is shown does it.
     pub purge: Option<(&'static str, &'static str)>,
+    /// Whether a plain PUT of the name brings it back, so that it stands in
+    /// nobody's way.
+    pub returns: bool,
 }
 
 impl Kept {
     /// Kept, and shown nowhere in ARM: a PUT of the name tells.
     pub const OUT_OF_SIGHT: Self =
-        Self { shown_at: None, id_at: "", tags_at: "", recover: None, purge: None };
+        Self { shown_at: None, id_at: "", tags_at: "", recover: None, purge: None, returns: false };
 }
 
 /// How a long-running operation announces its end.

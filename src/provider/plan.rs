@@ -118,6 +118,8 @@ async fn look_around(configured: &Configured, wanted: &Wanted, call: &crate::arm
     if !found.is_empty() {
         problems.extend(report::existing(graph, &world, &wanted.marks, found.len()));
     }
+    let kept = configured.engine.kept_names(graph, &world, &wanted.marks, call).await;
+    problems.extend(report::kept_names(graph, &kept));
     problems
 }
 

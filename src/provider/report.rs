@@ -8,7 +8,9 @@ use super::foreign::Foreign;
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Node, Origin};
 use crate::engine::ownership::{carries_marks, found};
-use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, Unproven, Why, World};
+use crate::engine::{
+    Failure, KeptName, Marks, Observation, Outcome, Problem, Standing, Trouble, Unproven, Why, World,
+};
 use crate::schema::{Diagnostics, Path};
 
 /// What an operation was about when it fell short.
@@ -191,6 +193,44 @@ pub(super) fn problems_ahead(found: &[Problem]) -> Diagnostics {
         }
     }
     ahead
+}
+
+/// Names that Azure keeps of the deleted, and what the apply will do.
+pub(super) fn kept_names(graph: &Graph, names: &[KeptName]) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for kept in names {
+        let Some((node, id)) = graph.get(&kept.key).and_then(|node| Some((node, node.id.as_ref()?))) else {
+            continue;
+        };
+        let (noun, name, former) = (node.kind.noun, id.name(), &kept.former);
+        let (summary, detail) = if kept.returns {
+            (
+                format!("The deleted {noun} {name:?} will be recovered"),
+                format!("{former} was deleted, and Azure still keeps it: it comes back with what it held."),
+            )
+        } else if kept.protected {
+            (
+                format!("A deleted {noun} holds the name {name:?}"),
+                format!(
+                    "{former} was deleted under purge protection, so Azure will refuse the name until {}. Choose \
+                     another name, or recover that one and give it by its id.",
+                    kept.until
+                ),
+            )
+        } else {
+            (
+                format!("A deleted {noun} holds the name {name:?}"),
+                format!(
+                    "{former} was deleted and is none that this block would recover, so Azure will refuse the name \
+                     until {}. Purge it (az keyvault purge --name {name}), recover it and give it by its id, or \
+                     choose another name.",
+                    kept.until
+                ),
+            )
+        };
+        problems.warning(path(&node.origin), summary, detail);
+    }
+    problems
 }
 
 /// Others' resources inside what was to be deleted.

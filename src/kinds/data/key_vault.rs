@@ -16,6 +16,7 @@ static KEPT: Kept = Kept {
     tags_at: "properties.tags",
     recover: Some(("properties.createMode", "recover")),
     purge: None,
+    returns: false,
 };
 
 /// A key vault. Its name stays taken while a deleted vault of that name can be recovered.

@@ -193,3 +193,32 @@ async fn a_group_whose_contents_cannot_be_read_warns_in_the_plan_and_stops_the_a
     assert!(applied.diagnostics.has_errors());
     assert_eq!((applied.state, bench.azure.written()), (Some(state), Vec::<String>::new()));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_that_somebody_blocks_says_so_once_and_ends_when_the_blocker_is_gone() {
+    let bench = Bench::slow().await;
+    let stack = Stack::example();
+    strangers(&bench.azure);
+    bench.azure.rest(3600).await;
+    let states = bench.build(&stack).await;
+    let others = bench.azure.held();
+    for type_name in [CLUSTER, WORKSPACE, DNS] {
+        bench.destroy(&states[type_name]).await;
+    }
+    let lock = format!("{}/providers/Microsoft.Authorization/locks/keep", in_network(""));
+    bench.azure.put(&lock, &json!({ "properties": { "level": "CanNotDelete" } }));
+    let plan = bench.core.plan_destroy(&states[NETWORK]).await.unwrap();
+    let applied = bench.core.apply(plan).await.unwrap();
+    let errors: Vec<&str> = applied.diagnostics.0.iter().map(|one| one.detail.as_str()).collect();
+    assert!(errors.len() == 1 && errors[0].contains("ScopeLocked"), "{errors:?}");
+    assert!(errors[0].contains("Nothing is lost: run terraform destroy again"), "{errors:?}");
+    let left = applied.state.unwrap();
+    assert!(ids(&left.value).contains_key("network"));
+
+    assert!(bench.azure.delete(&lock));
+    let left = bench.refresh(&left).await;
+    bench.destroy(&left).await;
+    bench.destroy(&states[GROUP]).await;
+    let ours = |id: &&String| id.contains("/resourcegroups/rg-mlops");
+    assert_eq!(bench.azure.held(), others.iter().filter(|id| !ours(id)).cloned().collect());
+}

@@ -16,5 +16,6 @@ mod import;
 mod lives;
 mod names;
 mod roles;
+mod soft_delete;
 mod tags;
 mod unknowns;
