@@ -10,12 +10,14 @@ use tracing::info;
 
 use super::Engine;
 use super::graph::{Expr, Graph, Key, Node};
+use super::guests::evicted;
 use super::locks::Guard;
 use super::observe::embedded;
 use super::outcome::{Done, Failure, Outcome, Trouble};
 use super::ownership::{self, Marks, State};
 use super::plan::{Action, Finish, Plan, Step, prior_want};
 use super::progress::{self, Doing, Event, News, OfStep};
+use super::recover::location;
 use super::resolve::{Want, answer, resolve};
 use super::schedule::{Task, Work, schedule};
 use super::world::{Observation, World};
@@ -169,13 +171,10 @@ impl<'a> Run<'a> {
         let call = self.heard(task, call);
         if let Work::Remove(_) = self.tasks[task].work {
             let comes_back = self.step(task).is_some_and(|step| step.action.writes());
-            let for_good = comes_back || self.job.frees.contains(&id);
+            let wanted_again = comes_back || self.job.frees.contains(&id);
+            let location = self.outcome.world.body(&id).and_then(location).unwrap_or_default().to_owned();
             let future = async move {
-                let deleted = if for_good {
-                    engine.client.delete_for_good(&call, kind, &id).await
-                } else {
-                    engine.client.delete(&call, kind, &id).await
-                };
+                let deleted = engine.remove(&call, kind, &id, &location, wanted_again).await;
                 let result =
                     deleted.map(|()| Observation::Absent).map_err(|error| Trouble::Azure(Box::new(error)));
                 report(engine, &call, kind, &id, task, result, guard).await
@@ -247,9 +246,16 @@ impl<'a> Run<'a> {
                 children.push((child.kind, name, self.want(child, None)?));
             }
         }
+        let evicts = match self.step(task).map(|step| &step.action) {
+            Some(Action::Update(differences) | Action::Adopt(differences)) => {
+                evicted(node.kind, &id, differences)
+            }
+            _ => Vec::new(),
+        };
         Ok(Write {
             kind: node.kind,
             id,
+            evicts,
             want: self.want(node, state)?,
             prior: prior_want(self.job.prior, node, &self.outcome.world),
             children,

@@ -1,12 +1,14 @@
 //! Where a body that Azure holds is not what a composite wants.
 //!
 //! Only what the wanted body says is compared, in the way of each property's
-//! shape; what an earlier body said and this one does not is to go.
+//! shape; what an earlier body said and this one does not is to go, and so is
+//! what lets somebody in without having been asked for.
 
 use std::fmt;
 
 use serde_json::Value as Json;
 
+use super::closing::{closed, lets_in};
 use super::facts;
 use super::ownership;
 use super::resolve::Want;
@@ -117,8 +119,10 @@ impl Differ<'_> {
     /// `prior` said and `want` no longer does.
     pub(crate) fn differences(&self, have: &Want, want: &Want, prior: Option<&Want>) -> Vec<Difference> {
         let mut found = Vec::new();
-        let root = Place { node: Some(self.kind.tree().root()), shown: String::new(), fixed: false };
-        self.value(root, Some(have), Some(want), prior, &mut found);
+        let table = self.kind.tree().root();
+        let want = closed(table, have, want);
+        let root = Place { node: Some(table), shown: String::new(), fixed: false };
+        self.value(root, Some(have), Some(&want), prior, &mut found);
         found
     }
 
@@ -359,7 +363,8 @@ impl Differ<'_> {
             let Some(key) = item.at(field) else { continue };
             let wanted = find_element(at.node, want, field, key).is_some();
             let was_ours = prior.and_then(|prior| find_element(at.node, prior, field, key)).is_some();
-            if !wanted && (!shared || was_ours) {
+            let opens = at.node.is_some_and(|node| lets_in(node, item));
+            if !wanted && (!shared || was_ours || opens) {
                 found.push(Self::difference(&at.element(&show_key(key)), Some(item), None));
             }
         }

@@ -1,10 +1,11 @@
 //! The bodies of writes: what is wanted, laid over what stands there, so
-//! that what others set is carried along unchanged.
+//! that what others set is carried along unchanged, unless it lets somebody in.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
+use super::closing::{closed, lets_in};
 use super::diff::{Difference, TAGS, find_element, member};
 use super::facts;
 use super::ownership;
@@ -46,6 +47,7 @@ impl Merger<'_> {
     /// does not, under what `want` says.
     pub(crate) fn put(&self, observed: &Json, want: &Want, prior: Option<&Want>) -> Json {
         let carried = writable(observed, Some(self.root()));
+        let want = &closed(self.root(), &Want::from(observed), want);
         self.overlay(Some(self.root()), carried, want, prior).unwrap_or_else(|| Json::Object(Map::new()))
     }
 
@@ -170,7 +172,7 @@ impl Merger<'_> {
             })
             .collect();
         if let (Some(Shape::Shared(_)), Want::Array(held)) = (shape, &held) {
-            let foreign = held.iter().filter(|held| {
+            let foreign = held.iter().filter(|held| !at.is_some_and(|at| lets_in(at, held))).filter(|held| {
                 held.at(field).is_none_or(|key| {
                     find_element(at, &wanted, field, key).is_none()
                         && find_element(at, &before, field, key).is_none()

@@ -9,11 +9,13 @@
 mod apply;
 mod assigned;
 mod change;
+mod closing;
 mod contents;
 mod diff;
 mod explain;
 mod facts;
 pub mod graph;
+mod guests;
 mod locks;
 mod merge;
 mod observe;
@@ -34,14 +36,17 @@ use std::sync::Arc;
 
 pub use apply::Job;
 pub use change::{Change, cascade, changes};
+pub use contents::{Other, Others};
 pub use diff::{Difference, Side};
 pub use explain::{Explanation, Tally};
+pub use guests::{Unproven, unproven};
 pub use outcome::{Done, Failure, Outcome, Trouble};
 pub use ownership::Marks;
 pub use plan::{Action, Finish, Intent, Plan, Step, plan, reopening};
 pub use problem::{Problem, Why};
-pub use settings::{IgnoreTags, Settings};
-pub use standing::{Standing, compare};
+pub use recover::KeptName;
+pub use settings::{IgnoreTags, Settings, SoftDelete};
+pub use standing::{Standing, compare, unfinished};
 pub use world::{Observation, World};
 
 use crate::arm;

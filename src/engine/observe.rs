@@ -62,6 +62,7 @@ impl Engine {
             .filter(|target| !(target.wanted && self.is_as_wanted(target.node, desired, prior, &world)))
             .collect();
         self.read(&doubtful, &mut world, call).await;
+        self.look_at_guests(desired, &mut world, call).await;
         world
     }
 

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::change::{goes_with, is_outdated, must_replace};
 use super::diff::{Differ, Difference};
 use super::graph::{Graph, Key, Node, Origin, Role};
+use super::guests::unwelcome;
 use super::ownership::{self, Claim, Marks, State};
 use super::problem::{Problem, Why};
 use super::resolve::{Want, answer, resolve};
@@ -290,6 +291,7 @@ impl Planner<'_> {
         let ignore = &intent.settings.ignore_tags;
         let differ = Differ { kind: node.kind, ignore, pending_differs: true };
         let mut found = differ.differences(&Want::from(body), &want, prior.as_ref());
+        found.extend(unwelcome(intent.desired, body, intent.world));
         found.extend(ailments(body));
         found
     }

@@ -1,10 +1,38 @@
 //! What the user set for every composite alike.
 
+use crate::kinds::Kind;
+
 /// What the engine is told once per process.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Tags that somebody else writes and that we leave as they are.
     pub ignore_tags: IgnoreTags,
+    /// What becomes of names that Azure keeps of the deleted.
+    pub soft_delete: SoftDelete,
+}
+
+/// What becomes of names that Azure keeps of the deleted. By default what we
+/// deleted is recovered, and nothing is removed for good.
+#[derive(Debug, Clone, Default)]
+pub struct SoftDelete {
+    /// The types of which nothing is brought back.
+    pub abandons: Vec<&'static str>,
+    /// The types of which a destroy leaves nothing behind.
+    pub purges: Vec<&'static str>,
+}
+
+impl SoftDelete {
+    /// Whether what was deleted of a kind is brought back.
+    #[must_use]
+    pub fn recovers(&self, kind: &Kind) -> bool {
+        !self.abandons.contains(&kind.resource_type)
+    }
+
+    /// Whether a kind is deleted for good.
+    #[must_use]
+    pub fn purges(&self, kind: &Kind) -> bool {
+        self.purges.contains(&kind.resource_type)
+    }
 }
 
 /// Tags that are none of our business, as azurerm users know `ignore_tags`

@@ -5,9 +5,10 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use super::diff::{Differ, Difference, Side};
+use super::diff::{Differ, Difference, Side, TAGS};
 use super::graph::{Graph, Key, Node, Role};
-use super::ownership::{self, Claim, Marks};
+use super::guests::unwelcome;
+use super::ownership::{self, Claim, Marks, State};
 use super::resolve::{Want, answer, resolve};
 use super::settings::Settings;
 use super::world::{Observation, World};
@@ -93,6 +94,25 @@ pub fn compare(graph: &Graph, world: &World, marks: &Marks, settings: &Settings)
         .collect()
 }
 
+/// The primary, where its mark does not say that the whole stands: to a
+/// composite that is complete this is drift, as another create would take it over.
+#[must_use]
+pub fn unfinished(graph: &Graph, world: &World) -> Option<(Key, Difference)> {
+    let primary = graph.primary().filter(|node| ownership::carries_marks(node.kind))?;
+    let found = ownership::found(primary.kind, world.body(primary.id.as_ref()?)?);
+    let said =
+        |state: Option<State>| state.map_or(Side::Absent, |state| Side::Value(state.to_string().into()));
+    (found.owner.is_some() && found.state != Some(State::Ready)).then(|| {
+        let difference = Difference {
+            path: format!("{TAGS}.{}", ownership::STATE),
+            have: said(found.state),
+            want: said(Some(State::Ready)),
+            fixed: false,
+        };
+        (primary.key.clone(), difference)
+    })
+}
+
 fn drift(
     graph: &Graph,
     node: &Node,
@@ -105,6 +125,7 @@ fn drift(
     ownership::mark(node.kind, &mut want, marks, None);
     let differ = Differ { kind: node.kind, ignore: &settings.ignore_tags, pending_differs: false };
     let mut found = differ.differences(&Want::from(body), &want, None);
+    found.extend(unwelcome(graph, body, world));
     found.extend(ailments(body));
     found
 }

@@ -35,6 +35,8 @@ pub(super) struct Write {
     pub children: Vec<(&'static Kind, String, Want)>,
     /// The owner that it must have, or none, to be changed.
     pub owner: String,
+    /// The endpoint connections of others that have to go.
+    pub evicts: Vec<(&'static Kind, ResourceId)>,
 }
 
 impl Engine {
@@ -59,6 +61,9 @@ impl Engine {
     /// As [`Engine::update`], of a resource that may still bear the mark of
     /// another owner: the one that it had before it was recovered.
     async fn update_of(&self, call: &Call, write: &Write, former_owner: &str) -> Result<Json, Trouble> {
+        for (kind, connection) in &write.evicts {
+            self.client.delete(call, kind, connection).await.map_err(azure)?;
+        }
         for _ in 0..MERGES {
             let read = self.client.get(call, write.kind, &write.id).await.map_err(azure)?;
             let observed = read.ok_or(Trouble::Vanished)?;

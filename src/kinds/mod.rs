@@ -184,14 +184,18 @@ pub struct Kept {
     /// The property that makes a PUT bring it back, and its value; `None`
     /// where a plain PUT does.
     pub recover: Option<(&'static str, &'static str)>,
-    /// What the query of a DELETE says so that nothing is kept.
+    /// What the query of a DELETE says so that nothing is kept; `None` where
+    /// a POST to `purge` below what is shown does it.
     pub purge: Option<(&'static str, &'static str)>,
+    /// Whether a plain PUT of the name brings it back, so that it stands in
+    /// nobody's way.
+    pub returns: bool,
 }
 
 impl Kept {
     /// Kept, and shown nowhere in ARM: a PUT of the name tells.
     pub const OUT_OF_SIGHT: Self =
-        Self { shown_at: None, id_at: "", tags_at: "", recover: None, purge: None };
+        Self { shown_at: None, id_at: "", tags_at: "", recover: None, purge: None, returns: false };
 }
 
 /// How a long-running operation announces its end.
@@ -248,6 +252,24 @@ pub struct Property {
     /// so even where the objects on the way were not sent either, but never
     /// inside an element of an array or map that was not sent.
     pub default: Option<&'static str>,
+    /// What it says, as JSON text, while it lets nobody in: a wanted body
+    /// that does not speak of it means this.
+    pub closed: Option<&'static str>,
+    /// Which elements of a shared array let somebody in.
+    pub opens: Option<&'static Opening>,
+}
+
+/// What tells an element of a shared array that lets somebody in from one
+/// that does not.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening {
+    /// Where in the element its effect stands: `properties.access`.
+    pub field: &'static str,
+    /// The effects that let somebody in, in any casing.
+    pub values: &'static [&'static str],
+    /// How the names begin of those that Azure adds by itself and lets nobody
+    /// take out.
+    pub azures: &'static [&'static str],
 }
 
 /// Who may write a property.
@@ -303,7 +325,16 @@ pub enum Shape {
 
 impl Property {
     const fn new(path: &'static str, shape: Shape) -> Self {
-        Self { path, shape, required: false, access: Access::ReadWrite, fixed: false, default: None }
+        Self {
+            path,
+            shape,
+            required: false,
+            access: Access::ReadWrite,
+            fixed: false,
+            default: None,
+            closed: None,
+            opens: None,
+        }
     }
 
     /// ARM refuses a PUT without it.
@@ -322,6 +353,18 @@ impl Property {
     #[must_use]
     pub const fn default(self, json: &'static str) -> Self {
         Self { default: Some(json), ..self }
+    }
+
+    /// What it says while it lets nobody in, as JSON text.
+    #[must_use]
+    pub const fn closed(self, json: &'static str) -> Self {
+        Self { closed: Some(json), ..self }
+    }
+
+    /// Which of its elements let somebody in.
+    #[must_use]
+    pub const fn opens(self, opening: &'static Opening) -> Self {
+        Self { opens: Some(opening), ..self }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use serde_json::Value as Json;
 
 use super::shape::{equal, equal_as_sets, equal_maps, is_nothing, normal};
-use super::{ALL, Access, Kind, Property, Shape, Tags, ro, rw};
+use super::{ALL, Access, Kind, Opening, Property, Shape, Tags, ro, rw};
 
 /// What every ARM resource answers besides its kind's own properties
 /// (ARM resource provider contract, "resource API reference").
@@ -26,6 +26,7 @@ pub struct Node {
     path: String,
     property: Option<Property>,
     default: Option<Json>,
+    closed: Option<Json>,
     fields: BTreeMap<&'static str, Node>,
     items: Option<Box<Node>>,
     values: Option<Box<Node>>,
@@ -122,6 +123,18 @@ impl Node {
     #[must_use]
     pub const fn default_answer(&self) -> Option<&Json> {
         self.default.as_ref()
+    }
+
+    /// What it says while it lets nobody in, where the table says so.
+    #[must_use]
+    pub const fn closed(&self) -> Option<&Json> {
+        self.closed.as_ref()
+    }
+
+    /// What tells which elements of this array let somebody in.
+    #[must_use]
+    pub fn opening(&self) -> Option<&'static Opening> {
+        self.property.and_then(|property| property.opens)
     }
 
     /// The fields of an object, by name.
@@ -231,6 +244,7 @@ impl Node {
             node = next;
         }
         node.default = property.default.and_then(|text| serde_json::from_str(text).ok());
+        node.closed = property.closed.and_then(|text| serde_json::from_str(text).ok());
         node.property = Some(property);
     }
 }

@@ -99,7 +99,7 @@ impl Setup<'_> {
         let simulated = self.environment_name() == "simulator";
         let reached = if simulated { self.simulated() } else { self.real().await }?;
         self.registrations(&reached, cancel).await;
-        let settings = engine::Settings { ignore_tags: self.ignore_tags() };
+        let settings = engine::Settings { ignore_tags: self.ignore_tags(), soft_delete: self.soft_delete() };
         Some(Configured {
             azure: reached.azure,
             engine: Engine::new(reached.client, settings),
@@ -259,6 +259,33 @@ impl Setup<'_> {
             .filter_map(|(name, value)| Some((name.clone(), value.text()?.to_owned())))
             .collect();
         Azure { subscription, tenant_id, cloud, default_tags }
+    }
+
+    fn soft_delete(&self) -> engine::SoftDelete {
+        let mut settings = engine::SoftDelete::default();
+        let Some(block) = &self.block.soft_delete else { return settings };
+        let is = |flag: &Field<bool>, value: bool| flag.known() == Some(&value);
+        if let Some(vaults) = &block.key_vault {
+            if is(&vaults.recover_soft_deleted_key_vaults, false) {
+                settings.abandons.push(kinds::KEY_VAULT.resource_type);
+            }
+            if is(&vaults.purge_soft_delete_on_destroy, true) {
+                settings.purges.push(kinds::KEY_VAULT.resource_type);
+            }
+        }
+        if block
+            .log_analytics_workspace
+            .as_ref()
+            .is_some_and(|logs| is(&logs.permanently_delete_on_destroy, true))
+        {
+            settings.purges.push(kinds::LOG_ANALYTICS.resource_type);
+        }
+        if let Some(workspaces) = &block.machine_learning
+            && is(&workspaces.purge_soft_deleted_workspace_on_destroy, true)
+        {
+            settings.purges.push(kinds::WORKSPACE.resource_type);
+        }
+        settings
     }
 
     fn ignore_tags(&self) -> engine::IgnoreTags {

@@ -1,5 +1,5 @@
-//! Destroy: planned with nothing to say but its private mark, applied by
-//! running the graph backwards.
+//! Destroy: planned by looking for what would stop it, applied by running the
+//! graph backwards.
 //!
 //! Terraform also sends a delete as one half of a replacement. It then brings
 //! the private bytes of the create plan, and nothing of the object's own. An
@@ -13,21 +13,89 @@ use tokio_util::sync::CancellationToken;
 use super::apply::answer;
 use super::common::{self, Operation, set};
 use super::private::Private;
-use super::state;
+use super::state::{self, Entries};
 use super::{Configured, foreign, moves, report, rpc};
+use crate::arm::Call;
 use crate::engine::graph::Graph;
-use crate::engine::{self, Intent, Job, Observation};
+use crate::engine::{self, Intent, Job, Marks, Observation, Others, Plan, Problem, World};
 use crate::kinds::ResourceId;
 use crate::resources::Composite;
 use crate::schema::{Diagnostics, Value};
 
-pub(super) fn plan() -> rpc::PlanResourceChangeResponse {
+/// Plans a real destroy. Azure is asked for what others keep inside what goes,
+/// as that must be known before anything is deleted.
+pub(super) async fn plan(
+    configured: &Configured,
+    composite: &Composite,
+    prior: &Value,
+    cancel: CancellationToken,
+) -> rpc::PlanResourceChangeResponse {
+    let going = Going::of(composite, prior, configured);
+    let call = common::call(configured, prior, Operation::Read, cancel);
     rpc::PlanResourceChangeResponse {
         planned_state: Value::Null,
         requires_replace: Vec::new(),
         planned_private: Private::default().bytes(),
         deferred: None,
-        diagnostics: Diagnostics::default(),
+        diagnostics: going.look_around(configured, &call).await,
+    }
+}
+
+/// An object that goes: what it is made of, as its state says.
+struct Going {
+    /// The id of the whole.
+    id: String,
+    graph: Graph,
+    marks: Marks,
+    recorded: Entries,
+}
+
+impl Going {
+    fn of(composite: &Composite, prior: &Value, configured: &Configured) -> Self {
+        let recorded = state::read(prior);
+        let wanted = common::wanted(composite, prior, configured);
+        let mut graph = wanted.expansion.graph;
+        state::with_left_overs(&mut graph, &recorded);
+        Self { id: wanted.id, graph, marks: wanted.marks, recorded }
+    }
+
+    /// The deletions, but for what is kept.
+    fn plan(
+        &self,
+        world: &World,
+        keep: &BTreeSet<ResourceId>,
+        configured: &Configured,
+    ) -> Result<Plan, Vec<Problem>> {
+        engine::plan(&Intent {
+            desired: &Graph::default(),
+            prior: Some(&self.graph),
+            world,
+            marks: &self.marks,
+            recorded: &state::ids(&self.recorded),
+            announced: None,
+            keep,
+            adopt: false,
+            settings: configured.engine.settings(),
+        })
+    }
+
+    /// What would stop the destroy, seen from its plan. A read that fails
+    /// only warns: nothing is deleted yet, and the apply asks again.
+    async fn look_around(&self, configured: &Configured, call: &Call) -> Diagnostics {
+        if !self.graph.managed().any(|node| foreign::holds_others(node.kind)) {
+            return Diagnostics::default();
+        }
+        let world = configured.engine.observe(&self.graph, call).await;
+        let plan = match self.plan(&world, &BTreeSet::new(), configured) {
+            Ok(plan) => plan,
+            Err(problems) => return report::problems_ahead(&problems),
+        };
+        // What is marked may be planned to go as well, before this.
+        match foreign::within(&configured.engine, (&self.graph, &world), &plan, Others::Unmarked, call).await
+        {
+            Ok(others) => report::foreign(&others),
+            Err(error) => report::unlisted_yet(&error),
+        }
     }
 }
 
@@ -43,54 +111,40 @@ pub(super) async fn apply(
     if arriving.has_errors() {
         return answer(prior, arriving);
     }
-    let recorded = state::read(&prior);
-    let wanted = common::wanted(composite, &prior, configured);
-    let mut graph = wanted.expansion.graph;
-    state::with_left_overs(&mut graph, &recorded);
-
+    let going = Going::of(composite, &prior, configured);
     let wanted_again = wanted_again(&Private::read(&request.planned_private));
     // What never became complete is left to the create half to finish; what
     // was complete is really replaced.
     let complete = prior.attribute("ready").as_bool() == Some(true);
     let keeps = if complete { BTreeSet::new() } else { wanted_again.clone() };
-    let desired = Graph::default();
     let call = common::call(configured, &prior, Operation::Delete, cancel);
-    let world = configured.engine.observe(&graph, &call).await;
-    match foreign::within(&configured.engine, &graph, &world, &call).await {
+    let world = configured.engine.observe(&going.graph, &call).await;
+    let plan = match going.plan(&world, &keeps, configured) {
+        Ok(plan) => plan,
+        Err(problems) => {
+            let problems = report::problems(&problems, composite.type_name, &going.graph);
+            return answer(prior, problems);
+        }
+    };
+    match foreign::within(&configured.engine, (&going.graph, &world), &plan, Others::All, &call).await {
         Ok(others) if others.is_empty() => {}
         Ok(others) => return answer(prior, report::foreign(&others)),
         Err(error) => return answer(prior, report::unlisted(&error)),
     }
-    let ids = state::ids(&recorded);
-    let intent = Intent {
-        desired: &desired,
-        prior: Some(&graph),
-        world: &world,
-        marks: &wanted.marks,
-        recorded: &ids,
-        announced: None,
-        keep: &keeps,
-        adopt: false,
-        settings: configured.engine.settings(),
-    };
-    let plan = match engine::plan(&intent) {
-        Ok(plan) => plan,
-        Err(problems) => return answer(prior, report::problems(&problems, composite.type_name, &graph)),
-    };
     let job = Job {
         plan: &plan,
-        desired: &desired,
-        prior: Some(&graph),
+        desired: &Graph::default(),
+        prior: Some(&going.graph),
         world: &world,
-        marks: &wanted.marks,
+        marks: &going.marks,
         frees: &wanted_again,
     };
-    let engine = common::engine(configured, composite, &wanted.id, Operation::Delete, &call);
+    let engine = common::engine(configured, composite, &going.id, Operation::Delete, &call);
     let outcome = engine.apply(job, &call).await;
     // The create half goes on with what is unfinished, and leaves alone what says that it is whole.
-    let outcome = match engine::reopening(&graph, &outcome.world, &wanted.marks) {
+    let outcome = match engine::reopening(&going.graph, &outcome.world, &going.marks) {
         Some(plan) if outcome.is_complete() && !keeps.is_empty() => {
-            let job = Job { plan: &plan, desired: &graph, prior: None, world: &outcome.world, ..job };
+            let job = Job { plan: &plan, desired: &going.graph, prior: None, world: &outcome.world, ..job };
             engine.apply(job, &call).await
         }
         _ => outcome,
@@ -99,7 +153,7 @@ pub(super) async fn apply(
         return answer(Value::Null, Diagnostics::default());
     }
     let mut state = prior;
-    let mut left = recorded;
+    let mut left = going.recorded;
     left.retain(|_, entry| {
         entry.id.as_ref().is_none_or(|id| !matches!(outcome.world.of(id), Some(Observation::Absent)))
     });

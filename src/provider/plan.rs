@@ -1,5 +1,6 @@
 //! Plan: what an apply would bring, from configuration and prior state alone.
-//! Azure is asked only while planning a create, and only to warn.
+//! Azure is asked only while planning a create, and only to warn, and while
+//! planning a destroy, for what would stop it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +45,7 @@ pub(super) async fn resource(
         return refused(request, arriving);
     }
     if request.proposed_new_state.is_null() {
-        return destroy::plan();
+        return destroy::plan(configured, composite, &request.prior_state, cancel).await;
     }
     let schema = composite.schema();
     let drafted =
@@ -129,6 +130,8 @@ async fn look_around(
         let name = composite.type_name;
         problems.extend(report::existing(graph, &world, &wanted.marks, name, found.len(), adopt));
     }
+    let kept = configured.engine.kept_names(graph, &world, &wanted.marks, call).await;
+    problems.extend(report::kept_names(graph, &kept));
     problems
 }
 

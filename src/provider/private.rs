@@ -58,7 +58,7 @@ mod tests {
         #[test]
         fn any_bytes_are_read_and_ours_survive(bytes in prop::collection::vec(any::<u8>(), 0..64), keeps: Vec<String>) {
             let _ = Private::read(&bytes);
-            let ours = Private { update: true, create: Some(Creation { keeps }) };
+            let ours = Private { update: true, create: Some(Creation { keeps }), ..Private::default() };
             prop_assert_eq!(Private::read(&ours.bytes()), ours);
         }
     }

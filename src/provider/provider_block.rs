@@ -80,6 +80,9 @@ block! {
         /// Where the progress of every apply is written, one JSON object a line, for
         /// `terraform-provider-amlsecure watch`. Also `AMLSECURE_PROGRESS`.
         pub progress_file: Field<String> = optional(),
+        /// What becomes of names that Azure keeps of the deleted. Without it, what a composite deleted is
+        /// recovered when it is made again, and a destroy leaves it recoverable.
+        pub soft_delete: Option<SoftDelete> = optional(),
         /// The simulated Azure, for `environment = "simulator"`.
         pub simulator: Option<SimulatorBlock> = optional(),
     }
@@ -92,6 +95,46 @@ block! {
         pub keys: Field<SetOf> = optional(),
         /// Beginnings of names of tags.
         pub key_prefixes: Field<SetOf> = optional(),
+    }
+}
+
+block! {
+    /// What becomes of names that Azure keeps of the deleted. The arguments are those of azurerm's `features`.
+    pub struct SoftDelete {
+        /// Key vaults, kept for their `soft_delete_retention_days`.
+        pub key_vault: Option<SoftDeletedVaults> = optional(),
+        /// Log Analytics workspaces, kept for 14 days, which return when they are made again.
+        pub log_analytics_workspace: Option<SoftDeletedLogs> = optional(),
+        /// Machine learning workspaces, kept for 14 days.
+        pub machine_learning: Option<SoftDeletedWorkspaces> = optional(),
+    }
+}
+
+block! {
+    /// Key vaults, kept for their `soft_delete_retention_days`.
+    pub struct SoftDeletedVaults {
+        /// Whether a vault that a composite deleted is recovered, secrets and all, when it is made again; true
+        /// unless set. Otherwise Azure refuses its name until it is purged.
+        pub recover_soft_deleted_key_vaults: Field<bool> = optional(),
+        /// Whether a destroy removes vaults for good; false unless set. A vault with purge protection is
+        /// never purged.
+        pub purge_soft_delete_on_destroy: Field<bool> = optional(),
+    }
+}
+
+block! {
+    /// Log Analytics workspaces, kept for 14 days, which return when they are made again.
+    pub struct SoftDeletedLogs {
+        /// Whether a destroy removes them for good, logs and all; false unless set.
+        pub permanently_delete_on_destroy: Field<bool> = optional(),
+    }
+}
+
+block! {
+    /// Machine learning workspaces, kept for 14 days.
+    pub struct SoftDeletedWorkspaces {
+        /// Whether a destroy removes them for good, so that their names are free; false unless set.
+        pub purge_soft_deleted_workspace_on_destroy: Field<bool> = optional(),
     }
 }
 

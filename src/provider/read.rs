@@ -50,7 +50,16 @@ pub(super) async fn resource(
     state::with_left_overs(&mut graph, &recorded);
     let call = common::call(configured, state, Operation::Read, cancel);
     let world = configured.engine.observe(&graph, &call).await;
-    let standings = engine::compare(&graph, &world, &wanted.marks, configured.engine.settings());
+    let mut standings = engine::compare(&graph, &world, &wanted.marks, configured.engine.settings());
+    if state.attribute("ready").as_bool() == Some(true)
+        && let Some((key, difference)) = engine::unfinished(&graph, &world)
+    {
+        match standings.get_mut(&key) {
+            Some(Standing::Drifted(differences)) => differences.push(difference),
+            Some(standing @ Standing::InSync) => *standing = Standing::Drifted(vec![difference]),
+            _ => {}
+        }
+    }
 
     let unreadable = report::unreadable(&graph, &standings);
     if unreadable.has_errors() {
@@ -61,6 +70,7 @@ pub(super) async fn resource(
         answer.new_state = Value::Null;
         return answer;
     }
+    answer.diagnostics = report::unproven(&graph, &engine::unproven(&graph, &world));
     let schema = composite.schema();
     let mut new = answer.new_state.clone();
     let mut entries = state::Entries::new();

@@ -9,7 +9,9 @@ use super::foreign::Foreign;
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Key, Node, Origin, Role};
 use crate::engine::ownership::{State, carries_marks, found};
-use crate::engine::{Failure, Marks, Observation, Outcome, Problem, Standing, Trouble, Why, World};
+use crate::engine::{
+    Failure, KeptName, Marks, Observation, Outcome, Problem, Standing, Trouble, Unproven, Why, World,
+};
 use crate::kinds::ResourceId;
 use crate::schema::{Diagnostics, Path};
 
@@ -206,6 +208,24 @@ pub(super) fn unreadable(graph: &Graph, standings: &BTreeMap<Key, Standing>) -> 
     problems
 }
 
+/// Endpoints that nobody can vouch for: they are told, and left alone.
+pub(super) fn unproven(graph: &Graph, connections: &[Unproven]) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for connection in connections {
+        let Some(node) = graph.get(&connection.key) else { continue };
+        problems.warning(
+            path(&node.origin),
+            format!("An unknown private endpoint is connected to the {} {:?}", node.kind.noun, &*node.key),
+            format!(
+                "{} is approved, and its endpoint {} cannot be read, so nothing says whose it is. It is left as it \
+                 is. If nobody should come in there: az network private-endpoint-connection delete --id {}",
+                connection.id, connection.endpoint, connection.id
+            ),
+        );
+    }
+    problems
+}
+
 /// One resource whose read failed.
 pub(super) fn unread(node: &Node, error: &arm::Error) -> Diagnostics {
     let mut problems = Diagnostics::default();
@@ -221,20 +241,99 @@ fn unread_detail(error: &arm::Error) -> String {
     format!("{}\n\nNothing was changed, and the state is kept.", in_azures_words(error))
 }
 
-/// Somebody else's resources inside what was to be deleted.
+/// What will stand in the way of a destroy, seen from its plan. What could not
+/// be read may be readable then.
+pub(super) fn problems_ahead(found: &[Problem]) -> Diagnostics {
+    let mut ahead = Diagnostics::default();
+    for problem in found {
+        let at = path(&problem.origin);
+        match &problem.why {
+            Why::Unread(_) => ahead.warning(at, problem.summary(), problem.detail()),
+            _ => ahead.error(at, problem.summary(), problem.detail()),
+        }
+    }
+    ahead
+}
+
+/// Names that Azure keeps of the deleted, and what the apply will do.
+pub(super) fn kept_names(graph: &Graph, names: &[KeptName]) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for kept in names {
+        let Some((node, id)) = graph.get(&kept.key).and_then(|node| Some((node, node.id.as_ref()?))) else {
+            continue;
+        };
+        let (noun, name, former) = (node.kind.noun, id.name(), &kept.former);
+        let (summary, detail) = if kept.returns {
+            (
+                format!("The deleted {noun} {name:?} will be recovered"),
+                format!("{former} was deleted, and Azure still keeps it: it comes back with what it held."),
+            )
+        } else if kept.protected {
+            (
+                format!("A deleted {noun} holds the name {name:?}"),
+                format!(
+                    "{former} was deleted under purge protection, so Azure will refuse the name until {}. Choose \
+                     another name, or recover that one and give it by its id.",
+                    kept.until
+                ),
+            )
+        } else {
+            (
+                format!("A deleted {noun} holds the name {name:?}"),
+                format!(
+                    "{former} was deleted and is none that this block would recover, so Azure will refuse the name \
+                     until {}. Purge it (az keyvault purge --name {name}), recover it and give it by its id, or \
+                     choose another name.",
+                    kept.until
+                ),
+            )
+        };
+        problems.warning(path(&node.origin), summary, detail);
+    }
+    problems
+}
+
+/// Others' resources inside what was to be deleted.
 pub(super) fn foreign(others: &[Foreign]) -> Diagnostics {
     let mut problems = Diagnostics::default();
     for other in others {
-        problems.error(
-            Path::root(),
-            format!("The {} holds something that is not ours", other.within),
-            format!(
-                "{} carries no mark of this provider and would be deleted with it. Nothing was deleted. Delete or \
-                 move it first, or take this block out of the configuration with a removed block.",
-                other.id
+        let (summary, detail) = match &other.owner {
+            None => (
+                format!("The {} holds something that is not ours", other.within),
+                format!(
+                    "{} carries no mark of this provider. It would be deleted along or keep this from being \
+                     deleted. Nothing was deleted. Delete or move it first, or take this block out of the \
+                     configuration with a removed block.",
+                    other.id
+                ),
             ),
-        );
+            Some(owner) => (
+                format!("The {} still holds something of another composite", other.within),
+                format!(
+                    "{} bears the mark of {owner} and would be deleted along. Nothing was deleted. Destroy the \
+                     resource that owns it first. Where both are in one configuration, name this one there by \
+                     reference rather than by its name, so that Terraform knows the order.",
+                    other.id
+                ),
+            ),
+        };
+        problems.error(Path::root(), summary, detail);
     }
+    problems
+}
+
+/// What a group holds could not be read while planning; the apply asks again.
+pub(super) fn unlisted_yet(error: &arm::Error) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    problems.warning(
+        Path::root(),
+        "What the resource group holds could not be read",
+        format!(
+            "{}\n\nNothing is deleted before it can be read: the apply asks again, and stops where something in it \
+             is not ours.",
+            in_azures_words(error)
+        ),
+    );
     problems
 }
 

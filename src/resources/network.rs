@@ -28,7 +28,8 @@ block! {
     /// the way out.
     ///
     /// What a subnet is for decides its rules, its delegation, its endpoint policies and its smallest size.
-    /// Subnets, rules and tags that others add to the network survive every change made here.
+    /// Subnets, tags and rules that others add to the network survive every change made here, unless a rule
+    /// allows something.
     pub struct Network {
         /// The name of the virtual network.
         pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&VIRTUAL_NETWORK, v, p, d)),

@@ -41,15 +41,15 @@ pub static CONTAINER_REGISTRY: Kind = Kind {
         rw("properties.publicNetworkAccess", OneOf(&["Enabled", "Disabled"])),
         rw("properties.networkRuleSet.defaultAction", OneOf(&["Allow", "Deny"])).required(),
         // Azure drops the /32 of a single address.
-        rw("properties.networkRuleSet.ipRules", Keyed("value")),
+        rw("properties.networkRuleSet.ipRules", Keyed("value")).closed("[]"),
         rw("properties.networkRuleSet.ipRules[].value", Text).required(),
         rw("properties.networkRuleSet.ipRules[].action", OneOf(&["Allow"])),
         rw("properties.networkRuleBypassOptions", OneOf(&["AzureServices", "None"]))
             .default(r#""AzureServices""#),
-        rw("properties.networkRuleBypassAllowedForTasks", Bool),
+        rw("properties.networkRuleBypassAllowedForTasks", Bool).closed("false"),
         rw("properties.dataEndpointEnabled", Bool),
         rw("properties.zoneRedundancy", OneOf(&["Enabled", "Disabled"])).fixed(),
-        rw("properties.anonymousPullEnabled", Bool),
+        rw("properties.anonymousPullEnabled", Bool).closed("false"),
         rw(
             "properties.roleAssignmentMode",
             OneOf(&["AbacRepositoryPermissions", "LegacyRegistryPermissions"]),

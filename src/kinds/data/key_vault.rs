@@ -16,6 +16,7 @@ static KEPT: Kept = Kept {
     tags_at: "properties.tags",
     recover: Some(("properties.createMode", "recover")),
     purge: None,
+    returns: false,
 };
 
 /// A key vault. Its name stays taken while a deleted vault of that name can be recovered.
@@ -58,9 +59,9 @@ pub static KEY_VAULT: Kind = Kind {
         rw("properties.accessPolicies[].permissions.storage[]", Word),
         // Absent on creation means true from 2026-02-01 on, and meant false before: always send it.
         rw("properties.enableRbacAuthorization", Bool).default("true"),
-        rw("properties.enabledForDeployment", Bool),
-        rw("properties.enabledForDiskEncryption", Bool),
-        rw("properties.enabledForTemplateDeployment", Bool),
+        rw("properties.enabledForDeployment", Bool).closed("false"),
+        rw("properties.enabledForDiskEncryption", Bool).closed("false"),
+        rw("properties.enabledForTemplateDeployment", Bool).closed("false"),
         rw("properties.enableSoftDelete", Bool).default("true"),
         // Set once; a change is refused, and another vault is the only way.
         rw("properties.softDeleteRetentionInDays", Int(7, 90)).fixed().default("90"),
@@ -70,9 +71,9 @@ pub static KEY_VAULT: Kind = Kind {
         rw("properties.publicNetworkAccess", Word),
         rw("properties.networkAcls.bypass", OneOf(&["AzureServices", "None"])),
         rw("properties.networkAcls.defaultAction", OneOf(&["Allow", "Deny"])),
-        rw("properties.networkAcls.ipRules", Keyed("value")),
+        rw("properties.networkAcls.ipRules", Keyed("value")).closed("[]"),
         rw("properties.networkAcls.ipRules[].value", Text).required(),
-        rw("properties.networkAcls.virtualNetworkRules", Keyed("id")),
+        rw("properties.networkAcls.virtualNetworkRules", Keyed("id")).closed("[]"),
         rw("properties.networkAcls.virtualNetworkRules[].id", Id).required(),
         rw("properties.networkAcls.virtualNetworkRules[].ignoreMissingVnetServiceEndpoint", Bool),
         // The definitions let these two be sent; Azure decides them.

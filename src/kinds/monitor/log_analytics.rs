@@ -25,7 +25,7 @@ pub static LOG_ANALYTICS: Kind = Kind {
         style: Style::Sync,
         seconds: 5,
         query: &[],
-        kept: Some(&Kept::OUT_OF_SIGHT),
+        kept: Some(&Kept { purge: Some(("force", "true")), returns: true, ..Kept::OUT_OF_SIGHT }),
     },
     embedded: None,
     writers: &[],

@@ -1,8 +1,17 @@
 //! Network security groups, their rules embedded.
 
 use crate::kinds::{
-    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Location, Shape::Shared, Shape::Text,
-    Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw,
+    Delete, Kind, NameRule, Opening, Put, Shape::Any, Shape::Bool, Shape::Location, Shape::Shared,
+    Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw,
+};
+
+/// A rule that allows. Databricks adds rules of its own to the group of its
+/// subnets, under a network intent policy that lets nobody take them out.
+/// Source: azure-databricks documentation, network security group rules.
+static ALLOWS: Opening = Opening {
+    field: "properties.access",
+    values: &["Allow"],
+    azures: &["Microsoft.Databricks-workspaces_UseOnly_"],
 };
 
 /// A network security group. We write its rules with it, in one PUT: two rules
@@ -28,7 +37,7 @@ pub static NETWORK_SECURITY_GROUP: Kind = Kind {
         rw("location", Location).required().fixed(),
         ro("etag", Text),
         rw("properties.flushConnection", Bool),
-        rw("properties.securityRules", Shared("name")).default("[]"),
+        rw("properties.securityRules", Shared("name")).default("[]").opens(&ALLOWS),
         ro("properties.defaultSecurityRules", Any),
         ro("properties.networkInterfaces", Any),
         ro("properties.subnets", Any),

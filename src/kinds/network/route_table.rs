@@ -1,11 +1,18 @@
 //! Route tables, their routes embedded.
 
 use crate::kinds::{
-    Delete, Kind, Put, Shape::Any, Shape::Bool, Shape::Location, Shape::Shared, Shape::Text, Shape::Word,
-    Style, Tags, Update, Writer, ro, rw,
+    Delete, Kind, Opening, Put, Shape::Any, Shape::Bool, Shape::Location, Shape::Shared, Shape::Text,
+    Shape::Word, Style, Tags, Update, Writer, ro, rw,
 };
 
 use super::ORDINARY_NAME;
+
+/// A route out of the network, or to an appliance that nobody asked for.
+static LEADS_OUT: Opening = Opening {
+    field: "properties.nextHopType",
+    values: &["Internet", "VirtualNetworkGateway", "VirtualAppliance"],
+    azures: &[],
+};
 
 /// A route table. Subnets name it; it only lists them back.
 pub static ROUTE_TABLE: Kind = Kind {
@@ -22,7 +29,7 @@ pub static ROUTE_TABLE: Kind = Kind {
     properties: &[
         rw("location", Location).required().fixed(),
         ro("etag", Text),
-        rw("properties.routes", Shared("name")).default("[]"),
+        rw("properties.routes", Shared("name")).default("[]").opens(&LEADS_OUT),
         rw("properties.disableBgpRoutePropagation", Bool).default("false"),
         ro("properties.subnets", Any),
         ro("properties.resourceGuid", Text),

@@ -252,7 +252,7 @@ pub(super) fn copy_database(from: &Path, to: &Path) {
 }
 
 /// A body as far as a write may carry it.
-fn writable(body: &Json, at: &kinds::Node) -> Json {
+pub(super) fn writable(body: &Json, at: &kinds::Node) -> Json {
     match body {
         Json::Object(members) => members
             .iter()

@@ -3,8 +3,10 @@
 //! Terraform would.
 
 mod changes;
+mod destroy;
 mod dns;
 mod drift;
+mod drift_matrix;
 mod example;
 mod failure;
 mod given;
@@ -19,6 +21,7 @@ mod names;
 mod progress;
 mod random;
 mod roles;
+mod soft_delete;
 mod strangers;
 mod tags;
 mod unknowns;

@@ -263,8 +263,10 @@ pub(super) struct Object {
 
 impl Object {
     pub(super) fn new(cloud: &Cloud, instance: &str) -> Self {
-        let settings =
-            Settings { ignore_tags: IgnoreTags { keys: vec!["cost".into()], prefixes: Vec::new() } };
+        let settings = Settings {
+            ignore_tags: IgnoreTags { keys: vec!["cost".into()], prefixes: Vec::new() },
+            ..Settings::default()
+        };
         Self {
             engine: Engine::new(cloud.client(), settings.clone()),
             marks: Marks { owner: OWNER.into(), instance: Some(instance.into()) },
