@@ -3,14 +3,15 @@
 
 use serde_json::Value as Json;
 
+use super::network::gateway_name;
 use super::recall::{Found, Recalled, Seen, flag, id, items, text, texts};
-use crate::kinds::ResourceId;
+use crate::kinds::{NAT_GATEWAY, ResourceId};
 use crate::schema::Value;
 
 pub(super) fn network(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
     let network = seen.primary(at)?;
     let group = network.id.parent();
-    let here = |found: &&Found| found.id.parent() == group;
+    let here = |found: &&Found| found.id.parent() == network.id.parent();
     let mut parts = vec![("network".to_owned(), network.id.clone())];
     let mut access = None;
     let mut blocks = Vec::new();
@@ -44,6 +45,9 @@ pub(super) fn network(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> 
             ("default_outbound_access_enabled", flag(subnet, "/properties/defaultOutboundAccess", true)),
         ]));
     }
+    // Where no subnet takes our way out, it stands all the same.
+    let unused = group.map(|group| group.child(&NAT_GATEWAY, &gateway_name(network.id.name())));
+    let gateway = gateway.or_else(|| seen.at(&unused?).filter(|gateway| gateway.ours));
     if let Some(gateway) = gateway {
         parts.push(("nat_gateway".to_owned(), gateway.id.clone()));
         let address = seen.named(&gateway.body, "/properties/publicIpAddresses/0/id").filter(here);

@@ -168,3 +168,42 @@ async fn what_others_added_to_ours_is_not_imported_with_it() {
         found_again(&bench, type_name, stack.of(type_name), &states[type_name]).await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_purpose_and_every_way_in_is_found_again() {
+    let purposes = [
+        ("endpoints", "private_endpoints"),
+        ("training", "training"),
+        ("inference", "inference"),
+        ("containers", "container_instances"),
+        ("host", "databricks_public"),
+        ("container", "databricks_private"),
+        ("AzureBastionSubnet", "bastion"),
+        ("GatewaySubnet", "gateway"),
+        ("AzureFirewallSubnet", "firewall"),
+        ("agents", "agents"),
+        ("general", "general"),
+    ];
+    let subnet = |at: usize, (name, purpose): &(&str, &str)| {
+        let range = format!("10.10.{at}.0/24");
+        json!({ "name": name, "purpose": purpose, "address_prefixes": [range] })
+    };
+    let all: Vec<_> = purposes.iter().enumerate().map(|(at, one)| subnet(at, one)).collect();
+    for (access, subnets) in [
+        ("no_public_ip", &all[..]),
+        ("public_ip", &all[..]),
+        ("legacy_batch", &all[..]),
+        // Nothing in Azure says how nodes are reached where there are none.
+        ("public_ip", &all[2..]),
+        // No subnet names the way out.
+        ("no_public_ip", &all[..1]),
+    ] {
+        let bench = Bench::new().await;
+        let stack = Stack::example();
+        bench.ground(&stack, NETWORK).await;
+        let arguments = with(&stack.network, "/subnet", json!(subnets));
+        let arguments = with(&arguments, "/compute_access", json!(access));
+        let built = bench.converge(NETWORK, &arguments, None).await;
+        found_again(&bench, NETWORK, &arguments, &built).await;
+    }
+}
