@@ -184,6 +184,10 @@ fn region(location: &Field<String>) -> Option<String> {
     location.text().map(|text| text.replace(' ', "").to_ascii_lowercase())
 }
 
+pub(super) fn gateway_name(network: &str) -> String {
+    format!("nat-{network}")
+}
+
 fn nat_gateway(stack: &mut Stack<'_>, here: &Place<'_>, network: &Network) -> Handle {
     let at = network.egress.as_ref().map_or_else(Path::root, |egress| egress.r#type.path.clone());
     let address = stack.add(
@@ -202,7 +206,7 @@ fn nat_gateway(stack: &mut Stack<'_>, here: &Place<'_>, network: &Network) -> Ha
         "nat_gateway",
         &NAT_GATEWAY,
         here.group.as_ref(),
-        here.network.as_ref().map(|network| format!("nat-{network}")),
+        here.network.as_deref().map(gateway_name),
         body!({
             "location": (here.location),
             "sku": { "name": "Standard" },

@@ -3,14 +3,15 @@
 
 use serde_json::Value as Json;
 
+use super::network::gateway_name;
 use super::recall::{Found, Recalled, Seen, flag, id, items, text, texts};
-use crate::kinds::ResourceId;
+use crate::kinds::{NAT_GATEWAY, ResourceId};
 use crate::schema::Value;
 
 pub(super) fn network(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
     let network = seen.primary(at)?;
     let group = network.id.parent();
-    let here = |found: &&Found| found.id.parent() == group;
+    let here = |found: &&Found| found.id.parent() == network.id.parent();
     let mut parts = vec![("network".to_owned(), network.id.clone())];
     let mut access = None;
     let mut blocks = Vec::new();
@@ -26,7 +27,9 @@ pub(super) fn network(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> 
         if network.ours && !unguarded && !guard.is_some_and(|guard| guard.ours) {
             continue;
         }
-        gateway = gateway.or_else(|| seen.named(subnet, "/properties/natGateway/id").filter(here));
+        // What stands unmarked in a network of ours is somebody else's doing; another's mark is refused later.
+        let part = |found: &&Found| here(found) && (found.ours || found.foreign || !network.ours);
+        gateway = gateway.or_else(|| seen.named(subnet, "/properties/natGateway/id").filter(part));
         if purpose == "training" && access.is_none() {
             access = guard.map(|guard| compute_access(&guard.body));
         }
@@ -42,6 +45,9 @@ pub(super) fn network(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> 
             ("default_outbound_access_enabled", flag(subnet, "/properties/defaultOutboundAccess", true)),
         ]));
     }
+    // Where no subnet takes our way out, it stands all the same.
+    let unused = group.map(|group| group.child(&NAT_GATEWAY, &gateway_name(network.id.name())));
+    let gateway = gateway.or_else(|| seen.at(&unused?).filter(|gateway| gateway.ours));
     if let Some(gateway) = gateway {
         parts.push(("nat_gateway".to_owned(), gateway.id.clone()));
         let address = seen.named(&gateway.body, "/properties/publicIpAddresses/0/id").filter(here);
