@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::advice::advice;
 use super::foreign::Foreign;
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Node, Origin};
@@ -48,7 +49,16 @@ pub(super) fn failures(outcome: &Outcome, doing: Doing) -> Diagnostics {
             Trouble::Azure(error) => in_azures_words(error),
             trouble => format!("{}: {trouble}.", failure.id),
         };
-        problems.error(path(&failure.origin), summary(failure), format!("{detail}\n\n{}", next(doing)));
+        let refusal = match &failure.error {
+            Trouble::Azure(error) => error.refusal(),
+            _ => None,
+        };
+        let advised = refusal.and_then(advice).map(|advice| format!("{advice}\n\n")).unwrap_or_default();
+        problems.error(
+            path(&failure.origin),
+            summary(failure),
+            format!("{detail}\n\n{advised}{}", next(doing)),
+        );
     }
     if problems.0.is_empty() {
         let begun = if under_way.is_empty() {

@@ -9,7 +9,7 @@ use amlsecure::arm::{Clock, HttpTransport, Request, Response, Transport, Transpo
 use amlsecure::kinds::{self, ResourceId};
 use amlsecure::provider::{Amlsecure, Backend, Environment, Simulated, SimulatorSettings, schemas};
 use amlsecure::schema::{Block, Nesting, Type, Value, json};
-use amlsecure::simulator::{Latency, SUBSCRIPTION, Settings, Simulator, TENANT};
+use amlsecure::simulator::{Latency, SUBSCRIPTION, Script, Settings, Simulator, TENANT};
 use async_trait::async_trait;
 use http::Method;
 use serde_json::{Value as Json, json};
@@ -89,6 +89,9 @@ pub(super) struct Azure {
     clock: PausedClock,
     log: Mutex<Vec<Exchange>>,
     refused: Mutex<Vec<Refused>>,
+    /// Whether each write is preceded by a look of our own, which faults would
+    /// strike and buckets would count.
+    looks: bool,
 }
 
 impl Azure {
@@ -156,10 +159,14 @@ impl Azure {
         self.refused.lock().unwrap().push(Refused { method, tail: tail.to_owned(), times });
     }
 
+    /// What was asked since the last call.
+    pub(super) fn exchanges(&self) -> Vec<Exchange> {
+        std::mem::take(&mut *self.log.lock().unwrap())
+    }
+
     /// The writes since the last call, reads left out.
     pub(super) fn writes(&self) -> Vec<Exchange> {
-        let log = std::mem::take(&mut *self.log.lock().unwrap());
-        log.into_iter().filter(Exchange::is_write).collect()
+        self.exchanges().into_iter().filter(Exchange::is_write).collect()
     }
 
     /// The same in few words, sorted: their order is not promised.
@@ -200,7 +207,7 @@ impl Transport for Azure {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let body = serde_json::from_slice(request.body()).unwrap_or_default();
         let writes = method != Method::GET;
-        let existed = writes && ResourceId::parse(&path).is_ok() && !self.get(&path).is_null();
+        let existed = self.looks && writes && ResourceId::parse(&path).is_ok() && !self.get(&path).is_null();
         let refused = {
             let mut refused = self.refused.lock().unwrap();
             let mut matching = refused
@@ -279,8 +286,16 @@ impl Bench {
         Self::over(Settings { latency, ..Settings::default() }, &json!({})).await
     }
 
+    /// One that follows a script of faults and settings.
+    pub(super) async fn scripted(script: Json, latency: Latency, seed: u64) -> Self {
+        let Script { settings, faults } = script.to_string().parse().unwrap();
+        Self::over(Settings { behaviour: settings, faults, latency, seed, ..Settings::default() }, &json!({}))
+            .await
+    }
+
     async fn over(settings: Settings, provider: &Json) -> Self {
         let azure = Arc::new(Azure {
+            looks: settings.faults.is_empty() && !settings.behaviour.throttle,
             simulator: Simulator::open(settings).unwrap(),
             clock: PausedClock(Instant::now()),
             log: Mutex::default(),

@@ -13,6 +13,8 @@ mod harness;
 mod import;
 mod lives;
 mod names;
+mod races;
 mod roles;
 mod tags;
+mod throttled;
 mod unknowns;
