@@ -57,7 +57,7 @@ impl Engine {
     /// cancelled call starts nothing more. All that was reached is in the
     /// outcome.
     pub async fn apply(&self, job: Job<'_>, call: &Call) -> Outcome {
-        let tasks = schedule(job.plan, job.desired, job.prior);
+        let tasks = schedule(job.plan, job.desired, job.prior, job.world);
         let mut run = Run::new(self, &job, &tasks);
         let mut running: FuturesUnordered<BoxFuture<'_, Report>> = FuturesUnordered::new();
         let mut freed = self.locks.freed();
