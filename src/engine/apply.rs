@@ -316,6 +316,9 @@ impl<'a> Run<'a> {
                 self.outcome.world.note_id(child_id, shown);
             }
         }
+        if matches!(seen, Observation::Absent) {
+            self.outcome.world.note_gone(id);
+        }
         match self.step(task) {
             // The world answers for the new id under this key.
             Some(step) if step.action != Action::Delete => self.outcome.world.note(&step.key, id, seen),

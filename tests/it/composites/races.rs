@@ -94,6 +94,7 @@ fn races() -> Vec<Json> {
 }
 
 /// How many lives there are at each pace: forty, or what `AMLSECURE_LIVES` says.
+#[expect(clippy::disallowed_methods, reason = "a longer run is asked for by the environment")]
 fn lives() -> u64 {
     std::env::var("AMLSECURE_LIVES").ok().and_then(|text| text.parse().ok()).unwrap_or(40)
 }
@@ -121,15 +122,15 @@ async fn live(latency: Latency, seed: u64) -> Result<(), String> {
     for state in states.iter().rev() {
         let type_name = &*state.type_name;
         let told = |told: &dyn std::fmt::Debug| format!("seed {seed}: no more {type_name}: {told:#?}");
-        let seen = core.refresh(state).await.map_err(|refusal| told(&refusal))?;
-        let seen = seen.ok_or_else(|| told(&"it is said to be gone"))?;
+        let refreshed = core.refresh(state).await.map_err(|refusal| told(&refusal))?;
+        let refreshed = refreshed.ok_or_else(|| told(&"it is said to be gone"))?;
         let configuration = config(type_name, stack.of(type_name));
         let plan =
-            core.plan(type_name, configuration, Some(&seen)).await.map_err(|refusal| told(&refusal))?;
+            core.plan(type_name, configuration, Some(&refreshed)).await.map_err(|refusal| told(&refusal))?;
         if plan.action != Action::NoOp {
             return Err(told(&moving(&plan)));
         }
-        let destroyed = core.destroy(&seen).await.map_err(|refusal| told(&refusal))?;
+        let destroyed = core.destroy(&refreshed).await.map_err(|refusal| told(&refusal))?;
         if destroyed.diagnostics.has_errors() || destroyed.state.is_some() {
             return Err(told(&destroyed.diagnostics));
         }

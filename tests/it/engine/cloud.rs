@@ -289,7 +289,10 @@ impl Inner {
     /// Notes what a read has told, or that it has told nothing.
     fn note_read(&mut self, canonical: &str, told: bool) {
         if told {
-            self.unread.retain(|id| id != canonical && !id.starts_with(&format!("{canonical}/subnets/")));
+            // Subnets are shown with their network, and in what is not there lies nothing.
+            let all = !self.resources.contains_key(canonical);
+            let shown = if all { format!("{canonical}/") } else { format!("{canonical}/subnets/") };
+            self.unread.retain(|id| id != canonical && !id.starts_with(&shown));
         } else {
             self.unread.insert(canonical.to_owned());
         }
@@ -323,6 +326,7 @@ impl Inner {
         }
         self.resources.retain(|key, _| !inside(key));
         self.made.retain(|key| !inside(key));
+        self.unread.retain(|key| !inside(key));
         Ok(())
     }
 

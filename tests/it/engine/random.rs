@@ -2,7 +2,7 @@
 //! and once the weather is fair, it finishes.
 //!
 //! A failing case is printed as the line of a test that replays it.
-//! `PROPTEST_CASES` has it look longer.
+//! `PROPTEST_CASES` has it look further.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use amlsecure::engine::graph::{Expr, Graph, Handle, Role};
 use amlsecure::engine::{Done, Observation, Outcome};
 use amlsecure::kinds::{self, ResourceId};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestError, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use serde_json::json;
 
 use super::cloud::{Cloud, call};
@@ -352,7 +352,7 @@ impl Life {
         };
         self.told = outcome.failures.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         self.agrees(&outcome)?;
-        self.keeps_order(&outcome, &desired, prior.as_ref())?;
+        keeps_order(&outcome, &desired, prior.as_ref())?;
         if outcome.is_complete() {
             self.is_whole = sketch.is_some();
             self.object.state = sketch.map(|_| desired);
@@ -401,28 +401,6 @@ impl Life {
         Ok(())
     }
 
-    /// Nothing was made that waits for what failed, nor deleted before what
-    /// stands on it.
-    fn keeps_order(&self, outcome: &Outcome, desired: &Graph, prior: Option<&Graph>) -> Broken {
-        let failed = |key: &str| outcome.failures.iter().find(|failure| &*failure.key == key);
-        for node in desired.managed().filter(|node| node.kind.embedded.is_none()) {
-            for earlier in desired.waits_for(node) {
-                let made = matches!(outcome.done.get(&node.key), Some(Done::Created | Done::Replaced));
-                let missing = failed(&earlier).is_some_and(|failure| failure.action == "create");
-                ensure(!(made && missing), || format!("{} was made though {earlier} failed", node.key))?;
-            }
-        }
-        for node in prior.into_iter().flat_map(Graph::managed) {
-            let Some(graph) = prior else { continue };
-            for earlier in graph.waits_for(node) {
-                let left = failed(&node.key).is_some_and(|failure| failure.action == "delete");
-                let deleted = outcome.done.get(&earlier) == Some(&Done::Deleted);
-                ensure(!(left && deleted), || format!("{earlier} was deleted though {} failed", node.key))?;
-            }
-        }
-        Ok(())
-    }
-
     /// The weather is fair and strangers have given way: it finishes.
     async fn finish(&mut self, last: Sketch) -> Broken {
         self.cloud.try_lose(contested().as_str());
@@ -439,6 +417,28 @@ impl Life {
         let left = self.cloud.ours();
         ensure(left.is_empty(), || format!("a destroy leaves {left:?}: {}", self.told))
     }
+}
+
+/// Nothing was made that waits for what failed, nor deleted before what
+/// stands on it.
+fn keeps_order(outcome: &Outcome, desired: &Graph, prior: Option<&Graph>) -> Broken {
+    let failed = |key: &str| outcome.failures.iter().find(|failure| &*failure.key == key);
+    for node in desired.managed().filter(|node| node.kind.embedded.is_none()) {
+        for earlier in desired.waits_for(node) {
+            let made = matches!(outcome.done.get(&node.key), Some(Done::Created | Done::Replaced));
+            let missing = failed(&earlier).is_some_and(|failure| failure.action == "create");
+            ensure(!(made && missing), || format!("{} was made though {earlier} failed", node.key))?;
+        }
+    }
+    for node in prior.into_iter().flat_map(Graph::managed) {
+        let Some(graph) = prior else { continue };
+        for earlier in graph.waits_for(node) {
+            let left = failed(&node.key).is_some_and(|failure| failure.action == "delete");
+            let deleted = outcome.done.get(&earlier) == Some(&Done::Deleted);
+            ensure(!(left && deleted), || format!("{earlier} was deleted though {} failed", node.key))?;
+        }
+    }
+    Ok(())
 }
 
 /// Lives through all steps and then to a good end.
@@ -492,10 +492,20 @@ fn steps() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// The same cases in every run, unless `PROPTEST_CASES` asks for so many others.
+#[expect(clippy::disallowed_methods, reason = "a longer run is asked for by the environment")]
+fn runner() -> TestRunner {
+    let asked: Option<u32> = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    let config = Config { cases: asked.unwrap_or(CASES), failure_persistence: None, ..Config::default() };
+    match asked {
+        Some(_) => TestRunner::new(config),
+        None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::default())),
+    }
+}
+
 #[test]
 fn whatever_happens_the_promises_hold_and_fair_weather_finishes() {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(CASES);
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let mut runner = runner();
     let lives = (any::<bool>(), prop::collection::vec(steps(), 1..6), sketches());
     let found = runner
         .run(&lives, |(contested, steps, last)| live(contested, &steps, last).map_err(TestCaseError::fail));
@@ -510,4 +520,41 @@ fn whatever_happens_the_promises_hold_and_fair_weather_finishes() {
         }
         Err(other) => panic!("{other}"),
     }
+}
+
+const NOTHING: Sketch = Sketch {
+    subnets: [None; 3],
+    accounts: [None; 2],
+    endpoints: [None; 3],
+    zones: [None; 2],
+    team: 0,
+    after: [(0, 0); 4],
+};
+
+const FAIR: Weather = Weather { seed: 0, percent: 0 };
+
+/// Found: the state still named the subnet's old group.
+#[test]
+fn a_subnet_lets_go_of_the_group_that_it_was_given_before_the_apply_fell_short() {
+    let zones = [None, Some((false, false))];
+    let first =
+        Sketch { subnets: [None, Some(1), None], endpoints: [Some((0, 0)), None, None], zones, ..NOTHING };
+    let second = Sketch { subnets: [Some(0), Some(0), None], zones, ..NOTHING };
+    let weather = Weather { seed: 6_656_768_420_289_615_282, percent: 6 };
+    live(false, &[Apply(first, FAIR, Ends), Apply(second, weather, Ends)], NOTHING).unwrap();
+}
+
+/// Found: the answer to the network's deletion was lost, and its subnets were
+/// said to stand.
+#[test]
+fn what_lay_in_a_resource_is_gone_with_it() {
+    let first = Sketch {
+        subnets: [Some(0), None, None],
+        endpoints: [Some((0, 0)), None, Some((0, 0))],
+        zones: [Some((false, true)), None],
+        ..NOTHING
+    };
+    let weather = Weather { seed: 12_611_238_415_475_825_900, percent: 26 };
+    let steps = [Apply(first, FAIR, Ends), Drifts(Lose(131)), Destroy(weather, Ends)];
+    live(false, &steps, NOTHING).unwrap();
 }
