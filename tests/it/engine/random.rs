@@ -368,8 +368,8 @@ impl Life {
                 self.object = Object::new(&self.cloud, &self.instances.to_string());
             }
         } else {
+            // What a dead one has left is known only once the same apply has ended well.
             self.object.state = Some(union(prior.as_ref(), &desired));
-            self.lost = None;
         }
         Ok(())
     }
