@@ -12,6 +12,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::exchange::{Exchange, Outgoing, Shared};
+use super::fresh::Fresh;
 use super::operation::{self, Watch};
 use super::races::{self, Patience};
 use super::throttle::{Limits, Throttle};
@@ -85,6 +86,7 @@ impl Client {
         Self {
             shared: Arc::new(Shared {
                 throttle: Throttle::new(settings.limits),
+                fresh: Fresh::default(),
                 flights: Semaphore::new(settings.limits.in_flight.clamp(1, Semaphore::MAX_PERMITS)),
                 sequence: AtomicU64::new(0),
                 settings,
@@ -98,7 +100,7 @@ impl Client {
     pub async fn get(&self, call: &Call, kind: &Kind, id: &ResourceId) -> Result<Option<Json>, Error> {
         let mut exchange = self.exchange(call, Method::GET, id.as_str());
         let url = self.url(&exchange, id.as_str(), kind.api_version, &[])?;
-        match exchange.look(&url).await? {
+        match operation::seek(&mut exchange, id, &url).await? {
             None => Ok(None),
             Some(answer) => match exchange.json(&answer)? {
                 body @ Json::Object(_) => Ok(Some(body)),
@@ -167,7 +169,10 @@ impl Client {
         let mut patience = Patience::default();
         loop {
             let failure = match write_once(&mut exchange, &outgoing).await {
-                Ok(resource) => return Ok(resource),
+                Ok(resource) => {
+                    self.shared.fresh.written(id, exchange.now());
+                    return Ok(resource);
+                }
                 Err(failure) => failure,
             };
             let url = &outgoing.url;
@@ -203,7 +208,10 @@ impl Client {
         let mut patience = Patience::default();
         loop {
             match delete_once(&mut exchange, &outgoing, &resource).await {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.shared.fresh.deleted(id);
+                    return Ok(());
+                }
                 Err(failure) => {
                     repeat(&mut exchange, &outgoing.method, &resource, &mut patience, failure).await?;
                 }

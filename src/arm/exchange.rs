@@ -12,6 +12,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::client::Settings;
+use super::fresh::Fresh;
 use super::refusal::Refusal;
 use super::retry::{self, Trouble};
 use super::throttle::{Class, Throttle};
@@ -30,6 +31,7 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) throttle: Throttle,
     pub(super) flights: Semaphore,
+    pub(super) fresh: Fresh,
     /// Tells the requests of one operation apart.
     pub(super) sequence: AtomicU64,
 }
@@ -160,7 +162,8 @@ impl<'a> Exchange<'a> {
         let class = Class::of(&outgoing.method);
         let subscription = subscription(&outgoing.url);
         let throttle = &self.shared.throttle;
-        let mut tries = 0;
+        // Another trouble than the last is news, and counted anew.
+        let (mut tries, mut in_a_row, mut met) = (0, 0, None);
         loop {
             while let Err(pause) = throttle.take(subscription, class, self.now()) {
                 self.wait(pause).await?;
@@ -168,11 +171,10 @@ impl<'a> Exchange<'a> {
             let id = self.request_id(outgoing);
             let request = self.request(outgoing, id).await?;
             self.sent = request.headers().get(AUTHORIZATION).cloned();
-            tries += 1;
             if outgoing.method == self.method {
                 self.tries += 1;
             } else {
-                self.polled = tries;
+                self.polled = tries + 1;
             }
             let (trouble, outcome) = match self.once(outgoing, request).await? {
                 Ok(response) => {
@@ -187,13 +189,16 @@ impl<'a> Exchange<'a> {
                     (trouble, Err(self.error(Cause::Unreachable(error.message))))
                 }
             };
+            tries += 1;
+            in_a_row = if met == Some(trouble.sort()) { in_a_row + 1 } else { 1 };
+            met = Some(trouble.sort());
             // A neighbour's write in the way is no trouble of the wire: see `races`.
             let race = outcome.as_ref().is_ok_and(|response| {
                 !response.status().is_success() && races::find(&outgoing.method, &refusal(response)).is_some()
             });
             let asked = outcome.as_ref().ok().and_then(|response| self.asked(response));
             self.race_pause = asked.filter(|_| race);
-            if race || !retry::again(&outgoing.method, trouble, tries) {
+            if race || !retry::again(&outgoing.method, trouble, in_a_row, tries) {
                 return outcome;
             }
             let pause = asked.unwrap_or_else(|| retry::pause(tries, id));

@@ -14,6 +14,7 @@ mod clock;
 mod cloud;
 mod error;
 mod exchange;
+mod fresh;
 mod identity;
 mod news;
 mod operation;

@@ -12,9 +12,11 @@ use serde_json::Value as Json;
 use url::Url;
 
 use super::exchange::{Exchange, Outgoing, header};
+use super::fresh::UNSEEN_AT_MOST;
 use super::refusal::Refusal;
 use super::transport::Response;
 use super::{Cause, Error, News};
+use crate::kinds::ResourceId;
 
 /// The first pause between two looks at an operation whose service names none;
 /// it doubles up to [`PAUSE_MOST`]. Much of what ARM does is done in seconds.
@@ -23,10 +25,6 @@ const PAUSE_FIRST: Duration = Duration::from_secs(1);
 /// The longest such pause. The contract says a minute where nothing is said,
 /// Microsoft's Go client takes ten seconds.
 const PAUSE_MOST: Duration = Duration::from_secs(10);
-
-/// How long an operation, or a resource just written, may be unknown to the
-/// replica that is asked: ARM spreads both over its regions.
-const UNSEEN_AT_MOST: Duration = Duration::from_secs(120);
 
 /// How long a resource may still be seen after its deletion ended. Private DNS
 /// links and network interfaces have been seen minutes later.
@@ -82,6 +80,23 @@ pub(super) fn watch(
         State::Done if first.status() == StatusCode::ACCEPTED => Ok(Some(Watch::Resource)),
         State::Done => Ok(None),
         State::Failed(refusal) => Err(exchange.error(Cause::Refused(refusal))),
+    }
+}
+
+/// Reads what may not be there: `None` where ARM says so, and not only a
+/// replica that has not heard of what this process just wrote.
+pub(super) async fn seek(
+    exchange: &mut Exchange<'_>,
+    id: &ResourceId,
+    url: &Url,
+) -> Result<Option<Response>, Error> {
+    let mut pace = Pace::default();
+    loop {
+        let seen = exchange.look(url).await?;
+        if seen.is_some() || !exchange.shared.fresh.may_be_unseen(id, exchange.now()) {
+            return Ok(seen);
+        }
+        exchange.wait(pace.next(None)).await?;
     }
 }
 

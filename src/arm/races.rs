@@ -6,7 +6,6 @@
 //! call is repeated, within a bound of its own for each cause. The errors come
 //! at once or at the end of a long operation; both are treated alike.
 
-use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use http::Method;
@@ -22,7 +21,8 @@ pub(super) struct Race {
     says: &'static [&'static str],
     /// Which calls it repeats.
     calls: Calls,
-    /// How long after its first appearance the call is repeated.
+    /// How long after its first appearance the call is repeated, while nothing
+    /// else comes; [`LEAST`] times in any case.
     pub(super) within: Duration,
     /// How often at most.
     times: u32,
@@ -43,6 +43,11 @@ enum Calls {
     /// PUT, PATCH, POST and DELETE, where the error ended a long operation.
     Operations,
 }
+
+/// The least repeats, however long each takes: an operation of five minutes
+/// that fails in its end deserves more than one. What strikes every fifth call
+/// strikes nine in a row once in two million.
+const LEAST: u32 = 8;
 
 /// The repeats of a row that is bounded by time alone.
 const NO_COUNT: u32 = u32::MAX;
@@ -119,7 +124,7 @@ static RACES: &[Race] = &[
         "two writers of one key vault, private endpoints among them. The same code about a soft-deleted \
          vault is final, so the message decides",
     )
-    .says(&["changed from the point", "serialize"]),
+    .says(&["conflict occurred", "changed from the point", "serialize"]),
     race(
         "Conflict",
         Calls::Writes,
@@ -171,9 +176,10 @@ static RACES: &[Race] = &[
         Calls::Operations,
         minutes(20),
         seconds(30),
-        "an operation that ended in the service's own fault; twice more, as some faults are for good",
+        "an operation that ended in the service's own fault. Some faults are for good: nine times more \
+         outlast one that strikes every fifth operation",
     )
-    .times(2),
+    .times(9),
     race(
         "FirewallPolicyUpdateFailed",
         Calls::Writes,
@@ -219,6 +225,13 @@ static RACES: &[Race] = &[
         "the subnet's association is taken off late",
     ),
     race(
+        "NatGatewayInUseBySubnet",
+        Calls::Deletes,
+        minutes(15),
+        seconds(15),
+        "the same; which of the two codes the service has is not certain",
+    ),
+    race(
         "PublicIPAddressCannotBeDeleted",
         Calls::Deletes,
         minutes(15),
@@ -234,6 +247,22 @@ static RACES: &[Race] = &[
          (azure-cli#15010, azapi#894)",
     ),
     race(
+        "ResourceGroupDeletionBlocked",
+        Calls::Deletes,
+        minutes(15),
+        seconds(30),
+        "something in the group was still in use when ARM came to it (deletion of groups; a lock or a \
+         policy inside is final)",
+    ),
+    race(
+        "ResourceGroupBeingDeleted",
+        Calls::Puts,
+        minutes(2),
+        seconds(10),
+        "a group of this name is on its way out, and gone for other replicas of ARM; one that somebody \
+         else is deleting takes longer, and what is asked for would go with it",
+    ),
+    race(
         "NicInUse",
         Calls::Deletes,
         minutes(15),
@@ -246,6 +275,14 @@ static RACES: &[Race] = &[
         minutes(10),
         seconds(30),
         "an interface stays reserved for three minutes after its machine is gone",
+    ),
+    race(
+        "MissingSubscriptionRegistration",
+        Calls::Puts,
+        minutes(1),
+        seconds(5),
+        "a registration of a moment ago is not in every replica of ARM yet; azurerm demands ten reads in a \
+         row that agree",
     ),
     race(
         "ParentResourceNotFound",
@@ -271,12 +308,17 @@ static RACES: &[Race] = &[
     ),
 ];
 
+/// What no patience mends, wherever it stands in an error: somebody has said no.
+const FINAL: &[&str] =
+    &["ScopeLocked", "RequestDisallowedByPolicy", "PolicyViolation", "AuthorizationFailed"];
+
 /// The pause before the first repeat; it doubles up to the row's own.
 const PAUSE_FIRST: Duration = Duration::from_secs(2);
 
 /// The row for what a call of `method` was refused with.
 pub(super) fn find(method: &Method, refusal: &Refusal) -> Option<&'static Race> {
-    if *method == Method::GET {
+    let is_final = |refusal: &Refusal| FINAL.iter().any(|code| code.eq_ignore_ascii_case(&refusal.code));
+    if *method == Method::GET || refusal.all().any(is_final) {
         return None;
     }
     refusal.all().find_map(|refusal| {
@@ -306,19 +348,23 @@ pub(super) fn blocker(refusal: &Refusal) -> Option<&str> {
     })
 }
 
-/// How much of each row's bound one call has used up.
+/// How much of a row's bound one call has used up: since when it has met that
+/// race and no other, and how often. Another one says that the first is over.
 #[derive(Default)]
-pub(super) struct Patience(HashMap<&'static str, (SystemTime, u32)>);
+pub(super) struct Patience(Option<(&'static str, SystemTime, u32)>);
 
 impl Patience {
     /// The pause before the call is repeated for `race` once more; `None` when
     /// its bound is reached.
     pub(super) fn pause(&mut self, race: &Race, now: SystemTime) -> Option<Duration> {
-        let (since, times) = self.0.entry(race.code).or_insert((now, 0));
-        *times += 1;
-        let spent = now.duration_since(*since).unwrap_or_default();
-        let doubled = PAUSE_FIRST.saturating_mul(1 << (*times - 1).min(16));
-        (*times <= race.times && spent < race.within).then(|| doubled.min(race.every))
+        let (since, before) = match self.0 {
+            Some((code, since, times)) if code == race.code => (since, times),
+            _ => (now, 0),
+        };
+        self.0 = Some((race.code, since, before + 1));
+        let spent = now.duration_since(since).unwrap_or_default();
+        let doubled = PAUSE_FIRST.saturating_mul(1 << before.min(16));
+        (before < race.times && (before < LEAST || spent < race.within)).then(|| doubled.min(race.every))
     }
 }
 
@@ -349,13 +395,142 @@ mod tests {
         }
     }
 
+    /// What Azure answers to a call of ours while something passes: one line for
+    /// each row at least. An error at the end of an operation has status 200.
+    const PASSING: &[(&str, u16, &str, &str)] = &[
+        (
+            "PUT",
+            409,
+            "AnotherOperationInProgress",
+            "Another operation on this or dependent resource is in progress.",
+        ),
+        ("DELETE", 429, "AnotherOperationInProgress", ""),
+        ("PUT", 200, "AnotherOperationInProgress", ""),
+        ("PUT", 429, "RetryableErrorDueToAnotherOperation", ""),
+        (
+            "PUT",
+            400,
+            "ReferencedResourceNotProvisioned",
+            "Cannot proceed with operation because resource a used by \
+            resource b is not in Succeeded state.",
+        ),
+        ("PUT", 200, "RetryableError", "A retryable error occurred."),
+        ("PUT", 429, "RetryableError", ""),
+        (
+            "PUT",
+            200,
+            "StorageAccountOperationInProgress",
+            "Call to Microsoft.Storage/storageAccounts failed.",
+        ),
+        ("PATCH", 409, "StorageAccountOperationInProgress", ""),
+        (
+            "PUT",
+            200,
+            "ConflictError",
+            "Call to Microsoft.KeyVault/vaults failed. Error message: A conflict occurred \
+            that prevented the operation from completing.",
+        ),
+        (
+            "DELETE",
+            409,
+            "ConflictError",
+            "The operation failed because the Key Vault 'kv' changed from the point the \
+            operation began.",
+        ),
+        ("PUT", 409, "ConflictError", "To prevent this error, serialize the operations."),
+        ("PUT", 409, "Conflict", "Another operation is in progress on the resource 'mlw'."),
+        ("PUT", 200, "CanceledAndSupersededDueToAnotherOperation", ""),
+        ("PUT", 200, "OperationPreempted", ""),
+        ("PUT", 400, "PrincipalNotFound", "Principal p does not exist in the directory t."),
+        ("PUT", 403, "LinkedAuthorizationFailed", ""),
+        ("PUT", 400, "FailedIdentityOperation", ""),
+        ("PUT", 200, "InternalServerError", "An error occurred."),
+        (
+            "PUT",
+            200,
+            "FirewallPolicyUpdateFailed",
+            "Put on Firewall Policy p Failed with 1 faulted referenced firewalls",
+        ),
+        ("PUT", 200, "IpGroupsUpdateFailed", ""),
+        ("DELETE", 400, "InUseSubnetCannotBeDeleted", ""),
+        ("DELETE", 400, "InUseNetworkSecurityGroupCannotBeDeleted", ""),
+        ("DELETE", 400, "InUseRouteTableCannotBeDeleted", ""),
+        ("DELETE", 400, "InUseNatGatewayCannotBeDeleted", ""),
+        ("DELETE", 400, "NatGatewayInUseBySubnet", ""),
+        ("DELETE", 400, "PublicIPAddressCannotBeDeleted", ""),
+        ("DELETE", 409, "CannotDeleteResource", "Cannot delete resource while nested resources exist."),
+        ("DELETE", 409, "ResourceGroupDeletionBlocked", ""),
+        ("DELETE", 400, "NicInUse", ""),
+        ("DELETE", 400, "NicReservedForAnotherVm", ""),
+        ("PUT", 409, "ResourceGroupBeingDeleted", ""),
+        ("PUT", 409, "MissingSubscriptionRegistration", ""),
+        ("PUT", 404, "ParentResourceNotFound", ""),
+        ("PUT", 404, "ResourceGroupNotFound", ""),
+        ("PUT", 404, "ResourceNotFound", ""),
+    ];
+
+    /// What no repeat mends, or what the wire's own tries are for (500, 429).
+    const FINAL_ANSWERS: &[(&str, u16, &str, &str)] = &[
+        ("PUT", 409, "ConflictError", "Exist soft deleted vault with the same name. "),
+        ("PUT", 409, "ConflictError", "A vault with the same name already exists in deleted state."),
+        ("PUT", 409, "VaultAlreadyExists", ""),
+        ("PUT", 409, "StorageAccountAlreadyTaken", ""),
+        ("PUT", 409, "AlreadyInUse", ""),
+        ("PUT", 409, "Conflict", "The workspace name 'x' is not unique"),
+        ("PUT", 400, "BadRequest", "Soft-deleted workspace exists. Please purge or recover it."),
+        ("PUT", 400, "ValidationError", "Missing dependent resources in workspace json"),
+        ("PUT", 200, "UserError", "Provided EnableNodePublicIp 'False' requires workspace private endpoint."),
+        ("PUT", 200, "ClusterMinNodesExceedCoreQuota", ""),
+        ("PUT", 409, "SkuNotAvailable", ""),
+        ("PUT", 409, "OperationNotAllowed", ""),
+        ("PUT", 400, "SubnetIsFull", ""),
+        ("PUT", 400, "InsufficientSubnetSize", ""),
+        ("PUT", 400, "NetcfgSubnetRangesOverlap", ""),
+        ("PUT", 400, "NetcfgSubnetRangeOutsideVnet", ""),
+        ("PUT", 400, "SecurityRuleConflict", ""),
+        ("PUT", 400, "VnetAddressSpacesOverlap", ""),
+        ("PUT", 400, "InvalidResourceReference", ""),
+        ("PUT", 400, "PublicIPCountLimitReached", ""),
+        ("PUT", 400, "InUseSubnetCannotBeUpdated", ""),
+        ("PUT", 400, "DisablingPublicNetworkAccessNotSupported", ""),
+        ("PUT", 409, "RoleAssignmentExists", ""),
+        ("PUT", 400, "RoleAssignmentUpdateNotPermitted", ""),
+        ("PUT", 400, "CannotModifyNicAttachedToPrivateEndpoint", ""),
+        ("PUT", 403, "AuthorizationFailed", ""),
+        ("PUT", 403, "RequestDisallowedByPolicy", ""),
+        ("DELETE", 409, "ScopeLocked", ""),
+        ("PUT", 412, "PreconditionFailed", ""),
+        ("PUT", 500, "InternalServerError", ""),
+        ("PUT", 429, "TooManyRequests", ""),
+        ("PUT", 400, "InUseSubnetCannotBeDeleted", ""),
+        ("DELETE", 404, "ResourceNotFound", ""),
+        ("GET", 409, "AnotherOperationInProgress", ""),
+    ];
+
+    fn found(method: &str, status: u16, code: &str, message: &str) -> Option<&'static Race> {
+        find(&method.parse().unwrap(), &refusal(status, code, message))
+    }
+
     #[test]
-    fn a_conflict_about_a_soft_deleted_vault_is_final() {
-        let gone = refusal(409, "ConflictError", "Exist soft deleted vault with the same name.");
-        assert!(find(&Method::PUT, &gone).is_none());
-        let changed =
-            refusal(409, "ConflictError", "the Key Vault 'kv' changed from the point the operation began");
-        assert!(find(&Method::PUT, &changed).is_some());
+    fn every_row_is_met_and_what_is_final_meets_none() {
+        for (method, status, code, message) in PASSING {
+            let race = found(method, *status, code, message);
+            assert_eq!(race.map(|race| race.code), Some(*code), "{method} {status} {message}");
+        }
+        for race in RACES {
+            assert!(PASSING.iter().any(|(_, _, code, _)| *code == race.code), "{} is not met", race.code);
+        }
+        for (method, status, code, message) in FINAL_ANSWERS {
+            assert!(found(method, *status, code, message).is_none(), "{method} {status} {code} {message}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_forbids_is_final_wherever_it_stands() {
+        let mut blocked = refusal(409, "ResourceGroupDeletionBlocked", "");
+        assert!(find(&Method::DELETE, &blocked).is_some());
+        blocked.details.push(refusal(409, "ScopeLocked", ""));
+        assert!(find(&Method::DELETE, &blocked).is_none());
     }
 
     #[test]
@@ -367,32 +542,40 @@ mod tests {
     }
 
     #[test]
-    fn leavings_hold_up_deletes_only_and_locks_nothing() {
-        let subnet = refusal(400, "InUseSubnetCannotBeDeleted", "");
-        assert!(find(&Method::DELETE, &subnet).is_some());
-        assert!(find(&Method::PUT, &subnet).is_none());
-        assert!(find(&Method::DELETE, &refusal(409, "ScopeLocked", "")).is_none());
-        assert!(find(&Method::GET, &refusal(409, "AnotherOperationInProgress", "")).is_none());
-    }
-
-    #[test]
-    fn a_server_fault_repeats_the_call_only_where_an_operation_ended_in_it() {
-        assert!(find(&Method::PUT, &refusal(200, "InternalServerError", "")).is_some());
-        assert!(find(&Method::PUT, &refusal(500, "InternalServerError", "")).is_none());
-    }
-
-    #[test]
     fn patience_ends_by_count_and_by_time() {
         let start = SystemTime::UNIX_EPOCH;
         let mut patience = Patience::default();
         let fault = find(&Method::PUT, &refusal(200, "InternalServerError", "")).unwrap();
-        assert_eq!(patience.pause(fault, start), Some(seconds(2)));
-        assert_eq!(patience.pause(fault, start), Some(seconds(4)));
+        let pauses: Vec<_> = (0..10).map_while(|_| patience.pause(fault, start)).collect();
+        assert_eq!(pauses.len(), 9);
+        assert_eq!(&pauses[..5], [2, 4, 8, 16, 30].map(seconds));
         assert_eq!(patience.pause(fault, start), None);
         let busy = find(&Method::PUT, &refusal(409, "AnotherOperationInProgress", "")).unwrap();
-        assert_eq!(patience.pause(busy, start), Some(seconds(2)));
-        assert_eq!(patience.pause(busy, start + minutes(59)), Some(seconds(4)));
-        assert_eq!(patience.pause(busy, start + minutes(60)), None);
+        for pause in [2, 4, 8, 10, 10, 10, 10, 10] {
+            assert_eq!(patience.pause(busy, start + minutes(59)), Some(seconds(pause)));
+        }
+        assert!(patience.pause(busy, start + minutes(118)).is_some());
+        assert_eq!(patience.pause(busy, start + minutes(119)), None);
+    }
+
+    #[test]
+    fn what_takes_long_is_repeated_all_the_same() {
+        let mut patience = Patience::default();
+        let linked = find(&Method::PUT, &refusal(403, "LinkedAuthorizationFailed", "")).unwrap();
+        let hour = |n: u32| SystemTime::UNIX_EPOCH + minutes(60) * n;
+        assert_eq!((0..20).take_while(|n| patience.pause(linked, hour(*n)).is_some()).count(), 8);
+    }
+
+    #[test]
+    fn another_race_says_that_the_first_is_over() {
+        let start = SystemTime::UNIX_EPOCH;
+        let mut patience = Patience::default();
+        let linked = find(&Method::PUT, &refusal(403, "LinkedAuthorizationFailed", "")).unwrap();
+        let busy = find(&Method::PUT, &refusal(409, "AnotherOperationInProgress", "")).unwrap();
+        for minute in 0..20 {
+            assert_eq!(patience.pause(linked, start + minutes(minute)), Some(seconds(2)));
+            assert_eq!(patience.pause(busy, start + minutes(minute)), Some(seconds(2)));
+        }
     }
 
     #[test]

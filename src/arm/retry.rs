@@ -7,17 +7,20 @@ use time::PrimitiveDateTime;
 use time::macros::format_description;
 use uuid::Uuid;
 
-/// Tries of a request that ARM answered with a passing error. Microsoft's Go
+/// Tries in a row of a request that ARM answered with a passing error. Microsoft's Go
 /// client for ARM has the same sixteen; with the pauses below they span eleven
 /// minutes, longer than any regional failover of ARM that was worth waiting for.
 const TRIES_ANSWERED: u32 = 16;
 
-/// Tries of a request whose answer was lost on the way.
+/// Tries in a row of a request whose answer was lost on the way.
 const TRIES_LOST: u32 = 8;
 
-/// Tries of a request that found nobody to take it. Half a minute: it passes
+/// Tries in a row of a request that found nobody to take it. Half a minute: it passes
 /// over a name server's hiccup, and does not keep someone waiting who is offline.
 const TRIES_UNSENT: u32 = 6;
+
+/// Tries in all, whatever troubles come in turns.
+const TRIES_MOST: u32 = 64;
 
 /// The first pause where the server names none.
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
@@ -40,19 +43,30 @@ pub(super) enum Trouble {
     Unsent,
 }
 
-/// Whether to send a request of `method` again after its `tries`-th try.
+impl Trouble {
+    /// What counts as the same again.
+    pub(super) fn sort(self) -> std::mem::Discriminant<Self> {
+        std::mem::discriminant(&self)
+    }
+}
+
+/// Whether to send a request of `method` again that met this trouble `in_a_row`
+/// times, after so many tries in all.
 ///
 /// A PUT or DELETE does twice what it does once, and a PATCH of ours sets
 /// values, so they may be sent again without knowing what became of them. A
 /// POST may not, unless it was certainly not taken.
-pub(super) fn again(method: &Method, trouble: Trouble, tries: u32) -> bool {
+pub(super) fn again(method: &Method, trouble: Trouble, in_a_row: u32, tries: u32) -> bool {
+    if tries >= TRIES_MOST {
+        return false;
+    }
     let repeatable = *method != Method::POST;
     match trouble {
-        Trouble::Unsent => tries < TRIES_UNSENT,
-        Trouble::Lost => repeatable && tries < TRIES_LOST,
+        Trouble::Unsent => in_a_row < TRIES_UNSENT,
+        Trouble::Lost => repeatable && in_a_row < TRIES_LOST,
         Trouble::Answered(status) => {
             let not_taken = matches!(status.as_u16(), 408 | 429 | 503);
-            tries < TRIES_ANSWERED && passing(status) && (repeatable || not_taken)
+            in_a_row < TRIES_ANSWERED && passing(status) && (repeatable || not_taken)
         }
     }
 }
@@ -132,25 +146,26 @@ mod tests {
         for status in 100..600 {
             let status = StatusCode::from_u16(status).unwrap();
             let want = matches!(status.as_u16(), 408 | 424 | 429 | 500 | 502..=599);
-            assert_eq!(again(&Method::GET, Trouble::Answered(status), 1), want, "{status}");
+            assert_eq!(again(&Method::GET, Trouble::Answered(status), 1, 1), want, "{status}");
         }
     }
 
     #[test]
     fn a_post_is_sent_twice_only_if_it_was_not_taken() {
-        assert!(again(&Method::POST, Trouble::Unsent, 1));
-        assert!(again(&Method::POST, Trouble::Answered(StatusCode::TOO_MANY_REQUESTS), 1));
-        assert!(!again(&Method::POST, Trouble::Lost, 1));
-        assert!(!again(&Method::POST, Trouble::Answered(StatusCode::BAD_GATEWAY), 1));
-        assert!(again(&Method::PUT, Trouble::Lost, 1));
-        assert!(again(&Method::DELETE, Trouble::Lost, 1));
+        assert!(again(&Method::POST, Trouble::Unsent, 1, 1));
+        assert!(again(&Method::POST, Trouble::Answered(StatusCode::TOO_MANY_REQUESTS), 1, 1));
+        assert!(!again(&Method::POST, Trouble::Lost, 1, 1));
+        assert!(!again(&Method::POST, Trouble::Answered(StatusCode::BAD_GATEWAY), 1, 1));
+        assert!(again(&Method::PUT, Trouble::Lost, 1, 1));
+        assert!(again(&Method::DELETE, Trouble::Lost, 1, 1));
     }
 
     #[test]
     fn tries_are_bounded() {
         for trouble in [Trouble::Unsent, Trouble::Lost, Trouble::Answered(StatusCode::BAD_GATEWAY)] {
-            assert!(!again(&Method::GET, trouble, TRIES_ANSWERED));
+            assert!(!again(&Method::GET, trouble, TRIES_ANSWERED, TRIES_ANSWERED));
         }
+        assert!(!again(&Method::GET, Trouble::Lost, 1, TRIES_MOST), "in turns too");
     }
 
     #[test]

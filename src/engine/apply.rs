@@ -62,7 +62,7 @@ impl Engine {
     /// cancelled call starts nothing more. All that was reached is in the
     /// outcome.
     pub async fn apply(&self, job: Job<'_>, call: &Call) -> Outcome {
-        let tasks = schedule(job.plan, job.desired, job.prior);
+        let tasks = schedule(job.plan, job.desired, job.prior, job.world);
         let mut run = Run::new(self, &job, &tasks);
         let mut running: FuturesUnordered<BoxFuture<'_, Report>> = FuturesUnordered::new();
         let mut freed = self.locks.freed();
@@ -328,15 +328,21 @@ impl<'a> Run<'a> {
 
     /// Notes an observation of a node and of the children that it shows.
     fn note_node(&mut self, task: usize, id: &ResourceId, seen: Observation) {
-        if let Observation::Present(body) = &seen
-            && let Some(node) = self.job.desired.nodes().find(|node| node.id.as_ref() == Some(id))
-        {
+        if let Some(node) = self.job.desired.nodes().find(|node| node.id.as_ref() == Some(id)) {
             for child in self.job.desired.embedded_in(node) {
                 let Some(child_id) = &child.id else { continue };
-                let shown = embedded(body, child.kind, child_id);
-                let shown = shown.cloned().map_or(Observation::Absent, Observation::Present);
+                let shown = match &seen {
+                    Observation::Present(body) => embedded(body, child.kind, child_id)
+                        .cloned()
+                        .map_or(Observation::Absent, Observation::Present),
+                    // What could not be read may hold it or not.
+                    other => other.clone(),
+                };
                 self.outcome.world.note_id(child_id, shown);
             }
+        }
+        if matches!(seen, Observation::Absent) {
+            self.outcome.world.note_gone(id);
         }
         match self.step(task) {
             // The world answers for the new id under this key.

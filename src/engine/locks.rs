@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value as Json;
 use tokio::sync::watch;
 
 use super::graph::{Graph, Node};
@@ -99,6 +100,12 @@ pub(crate) fn wanted(graph: &Graph, node: &Node, children: &[&Node]) -> Wanted {
         }
     }
     all
+}
+
+/// Adds what a deletion of a resource must hold as it stands, which an earlier
+/// apply that fell short may have left otherwise than any graph says.
+pub(crate) fn as_it_stands(kind: &Kind, id: &ResourceId, body: &Json, all: &mut Wanted) {
+    of_kind(kind, id, &Want::from(body), all);
 }
 
 fn of_kind(kind: &Kind, id: &ResourceId, body: &Want, all: &mut Wanted) {

@@ -222,7 +222,7 @@ impl Merger<'_> {
 
 /// The part of an observed body that may be written. What the table does not
 /// know is left out: the table holds everything that can be written.
-fn writable(observed: &Json, at: Option<&'static Node>) -> Option<Json> {
+pub(super) fn writable(observed: &Json, at: Option<&'static Node>) -> Option<Json> {
     let node = at.filter(|node| node.access() == Access::ReadWrite)?;
     let whole = node.property().is_some() && node.fields().next().is_none();
     match observed {

@@ -3,9 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use super::graph::{Graph, Key, Node, Role};
 use super::locks::{self, Wanted};
+use super::merge::writable;
 use super::plan::{Action, Finish, Plan};
+use super::world::World;
+use crate::kinds::{Kind, ResourceId};
 
 /// A part of a step, as a replacement has two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,15 +38,16 @@ pub(crate) struct Task {
 }
 
 /// The tasks of `plan`, free of cycles.
-pub(crate) fn schedule(plan: &Plan, desired: &Graph, prior: Option<&Graph>) -> Vec<Task> {
+pub(crate) fn schedule(plan: &Plan, desired: &Graph, prior: Option<&Graph>, world: &World) -> Vec<Task> {
     let mut order = Order {
         tasks: Vec::new(),
         releases: BTreeMap::new(),
         writes: BTreeMap::new(),
         removes: BTreeMap::new(),
     };
-    order.collect(plan, desired, prior);
+    order.collect(plan, desired, prior, world);
     order.link_by_graph(plan, desired, prior);
+    order.link_by_sight(plan, world);
     order.link_by_prudence(plan, desired, prior);
     if matches!(plan.finish, Finish::AfterAll | Finish::Reopen)
         && let Some(primary) = desired.primary()
@@ -74,7 +80,7 @@ struct Order {
 }
 
 impl Order {
-    fn collect(&mut self, plan: &Plan, desired: &Graph, prior: Option<&Graph>) {
+    fn collect(&mut self, plan: &Plan, desired: &Graph, prior: Option<&Graph>, world: &World) {
         for (at, step) in plan.steps.iter().enumerate() {
             let carried: Vec<&str> = plan
                 .steps
@@ -89,7 +95,10 @@ impl Order {
                 && let Some((graph, node)) = removed_node(desired, prior, &step.key)
             {
                 let children: Vec<&Node> = carried.iter().filter_map(|key| graph.get(key)).collect();
-                let locks = locks::wanted(graph, node, &children);
+                let mut locks = locks::wanted(graph, node, &children);
+                if let Some(body) = world.body(&step.id) {
+                    locks::as_it_stands(step.kind, &step.id, body, &mut locks);
+                }
                 self.removes.insert(step.key.clone(), self.tasks.len());
                 self.push(Work::Remove(at), step.kind.delete.seconds, locks);
             }
@@ -150,6 +159,19 @@ impl Order {
                 for earlier in graph.waits_for(node) {
                     self.link(self.removes.get(&earlier).copied(), self.removes.get(&node.key).copied());
                 }
+            }
+        }
+    }
+
+    /// What stands may name what no graph says that it names, where an earlier
+    /// apply fell short: a subnet the group that it was to be given.
+    fn link_by_sight(&mut self, plan: &Plan, world: &World) {
+        for step in plan.steps.iter().filter(|step| step.action.removes() || step.action.writes()) {
+            let Some(body) = world.body(&step.id) else { continue };
+            let named = named(step.kind, body);
+            for gone in plan.steps.iter().filter(|gone| gone.action.removes() && named.contains(&gone.id)) {
+                let lets_go = if step.action.removes() { &self.removes } else { &self.writes };
+                self.link(self.removes.get(&gone.key).copied(), lets_go.get(&step.key).copied());
             }
         }
     }
@@ -229,9 +251,26 @@ impl Order {
     }
 }
 
+/// The ids that a resource names of its own; those that only Azure lists there
+/// name it in their turn.
+fn named(kind: &'static Kind, body: &Json) -> BTreeSet<ResourceId> {
+    let body = writable(body, Some(kind.tree().root())).unwrap_or_default();
+    let mut found = BTreeSet::new();
+    let mut open = vec![&body];
+    while let Some(value) = open.pop() {
+        match value {
+            Json::String(text) => found.extend(ResourceId::parse(text).ok()),
+            Json::Array(items) => open.extend(items),
+            Json::Object(members) => open.extend(members.values()),
+            _ => {}
+        }
+    }
+    found
+}
+
 const RESOURCE_GROUP: &str = "Microsoft.Resources/resourceGroups";
 
-fn id_of<'g>(graph: &'g Graph, key: &str) -> Option<&'g crate::kinds::ResourceId> {
+fn id_of<'g>(graph: &'g Graph, key: &str) -> Option<&'g ResourceId> {
     graph.get(key).and_then(|node| node.id.as_ref())
 }
 
@@ -245,8 +284,8 @@ mod tests {
     use crate::engine::ownership::{INSTANCE, Marks, OWNER};
     use crate::engine::plan::{Intent, plan};
     use crate::engine::settings::Settings;
-    use crate::engine::world::{Observation, World};
-    use crate::kinds::{NETWORK_SECURITY_GROUP, ResourceId};
+    use crate::engine::world::Observation;
+    use crate::kinds::NETWORK_SECURITY_GROUP;
 
     /// What is so of one node of a random composite.
     #[derive(Debug, Clone)]
@@ -295,7 +334,7 @@ mod tests {
         graph
     }
 
-    fn planned(sketches: &[Sketch]) -> (Graph, Graph, Plan) {
+    fn planned(sketches: &[Sketch]) -> (Graph, Graph, World, Plan) {
         let desired = graph(sketches, |sketch| sketch.desired);
         let prior = graph(sketches, |sketch| sketch.prior);
         let mut world = World::default();
@@ -315,7 +354,8 @@ mod tests {
             adopt: false,
             settings: &Settings::default(),
         });
-        (desired, prior, made.unwrap())
+        let made = made.unwrap();
+        (desired, prior, world, made)
     }
 
     /// The order in which the tasks end when each starts as soon as it may.
@@ -333,8 +373,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_task_is_reached_and_every_edge_is_respected(sketches in sketches()) {
-            let (desired, prior, plan) = planned(&sketches);
-            let tasks = schedule(&plan, &desired, Some(&prior));
+            let (desired, prior, world, plan) = planned(&sketches);
+            let tasks = schedule(&plan, &desired, Some(&prior), &world);
             let ended = run(&tasks);
             prop_assert_eq!(ended.len(), tasks.len());
             let when = |work: Work| {
@@ -363,8 +403,8 @@ mod tests {
 
         #[test]
         fn a_task_outranks_what_waits_for_it(sketches in sketches()) {
-            let (desired, prior, plan) = planned(&sketches);
-            let tasks = schedule(&plan, &desired, Some(&prior));
+            let (desired, prior, world, plan) = planned(&sketches);
+            let tasks = schedule(&plan, &desired, Some(&prior), &world);
             for task in &tasks {
                 for earlier in &task.waits {
                     prop_assert!(tasks[*earlier].rank > task.rank);
@@ -374,8 +414,8 @@ mod tests {
 
         #[test]
         fn every_step_that_does_something_has_its_tasks(sketches in sketches()) {
-            let (desired, prior, plan) = planned(&sketches);
-            let tasks = schedule(&plan, &desired, Some(&prior));
+            let (desired, prior, world, plan) = planned(&sketches);
+            let tasks = schedule(&plan, &desired, Some(&prior), &world);
             for (at, step) in plan.steps.iter().enumerate() {
                 let has = |work: Work| tasks.iter().any(|task| task.work == work);
                 prop_assert_eq!(has(Work::Write(at)), step.action.writes());

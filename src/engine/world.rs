@@ -82,6 +82,15 @@ impl World {
         self.seen.insert(id.clone(), observation);
     }
 
+    /// Notes that a resource is gone, and with it all that lay in it.
+    pub(super) fn note_gone(&mut self, id: &ResourceId) {
+        for (inner, seen) in &mut self.seen {
+            if inner.within(id) {
+                *seen = Observation::Absent;
+            }
+        }
+    }
+
     /// Every key with its id and what is known of it, by key.
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &ResourceId, &Observation)> {
         self.keys.iter().filter_map(|(key, id)| self.seen.get(id).map(|seen| (key, id, seen)))

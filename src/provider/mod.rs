@@ -4,6 +4,7 @@
 //!
 //! Nothing here knows a resource by name, the wire, or HTTP.
 
+mod advice;
 mod apply;
 mod backend;
 mod common;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::advice::advice;
 use super::foreign::Foreign;
 use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Key, Node, Origin, Role};
@@ -56,8 +57,14 @@ pub(super) fn failures(outcome: &Outcome, doing: Doing, assigned: &BTreeMap<Key,
             Trouble::Azure(error) => in_azures_words(error),
             trouble => format!("{}: {trouble}.", failure.id),
         };
+        let refusal = match &failure.error {
+            Trouble::Azure(error) => error.refusal(),
+            _ => None,
+        };
+        let advised = refusal.and_then(advice).map(|advice| format!("{advice}\n\n")).unwrap_or_default();
         let way = assigned.get(&failure.key).map(|id| way_to(&failure.key, id)).unwrap_or_default();
-        problems.error(path(&failure.origin), summary(failure), format!("{detail}\n\n{way}{}", next(doing)));
+        let detail = format!("{detail}\n\n{advised}{way}{}", next(doing));
+        problems.error(path(&failure.origin), summary(failure), detail);
     }
     if problems.0.is_empty() {
         let begun = if under_way.is_empty() {

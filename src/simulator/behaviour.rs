@@ -24,7 +24,7 @@ pub struct Behaviour {
     /// Seconds that a registration takes, at Azure's pace.
     pub registration_seconds: f64,
     /// How many reads of a new resource still find nothing: ARM's replicas
-    /// learn of it one after the other.
+    /// learn of it one after the other, and all within a minute.
     pub unseen_reads: u32,
     /// How many reads of a deleted resource still find it.
     pub lingering_reads: u32,

@@ -9,6 +9,9 @@ use super::store::Resource;
 use super::{Cx, read};
 use crate::kinds::ResourceId;
 
+/// By when every replica has heard of a new resource, however few reads it had.
+const UNSEEN_MILLISECONDS: i64 = 60_000;
+
 /// The answer of a replica that is behind, where this read meets one. What is
 /// counted here stays counted, whatever becomes of the request.
 pub(super) fn stale(cx: &Cx<'_>, head: &Parts) -> rusqlite::Result<Option<Answer>> {
@@ -18,7 +21,7 @@ pub(super) fn stale(cx: &Cx<'_>, head: &Parts) -> rusqlite::Result<Option<Answer
     }
     let Ok(id) = ResourceId::parse(head.uri.path().trim_end_matches('/')) else { return Ok(None) };
     let key = id.canonical();
-    if cx.store.unseen(&key)? {
+    if cx.store.unseen(&key, cx.now)? {
         return Ok(Some(no_resource(&id).into_answer()));
     }
     Ok(cx.store.ghost(&key)?.map(|body| Answer::json(200, body)))
@@ -30,14 +33,18 @@ pub(super) fn made(cx: &Cx<'_>, key: &str) -> rusqlite::Result<()> {
     if settings.lingering_reads > 0 {
         cx.store.forget_ghost(key)?;
     }
-    if settings.unseen_reads > 0 { cx.store.hide(key, settings.unseen_reads) } else { Ok(()) }
+    if settings.unseen_reads > 0 {
+        cx.store.hide(key, settings.unseen_reads, cx.now + UNSEEN_MILLISECONDS)
+    } else {
+        Ok(())
+    }
 }
 
 /// Remembers what a deleted resource looked like.
 pub(super) fn gone(cx: &Cx<'_>, resource: &Resource) -> rusqlite::Result<()> {
     let settings = &cx.settings.behaviour;
     if settings.unseen_reads > 0 {
-        cx.store.hide(&resource.key(), 0)?;
+        cx.store.hide(&resource.key(), 0, 0)?;
     }
     let reads = settings.lingering_reads;
     if reads == 0 {

@@ -25,6 +25,9 @@ pub struct Fault {
     times: Option<i64>,
     /// What comes instead of an answer, or with it.
     produce: Produce,
+    /// What this rule is counted under, whichever place it has in the file.
+    #[serde(skip)]
+    key: String,
 }
 
 /// Which requests a rule strikes; what is left out strikes all.
@@ -165,7 +168,8 @@ impl std::str::FromStr for Script {
                 None => Err(format!("settings.quotas: no limit of {kind:?} is simulated")),
             })
             .collect::<Result<_, _>>()?;
-        for (at, fault) in script.faults.iter().enumerate() {
+        for (at, fault) in script.faults.iter_mut().enumerate() {
+            fault.key = stable_guid(&format!("{fault:?}"));
             fault.check().map_err(|reason| format!("faults[{at}]: {reason}"))?;
         }
         Ok(script)
@@ -197,11 +201,6 @@ impl Fault {
             _ => Ok(()),
         }
     }
-
-    /// What this rule is counted under, whichever place it has in the file.
-    fn key(&self) -> String {
-        stable_guid(&format!("{self:?}"))
-    }
 }
 
 /// The longest that an answer may be held back, in seconds.
@@ -210,20 +209,24 @@ const LONGEST: f64 = 3600.0;
 /// Counts a request for every rule that it matches, and gives what the first
 /// of them that strikes produces.
 pub(super) fn strike<'f>(cx: &Cx<'f>, head: &Parts) -> rusqlite::Result<Option<&'f Produce>> {
+    if cx.settings.faults.is_empty() {
+        return Ok(None);
+    }
     let path = head.uri.path().trim_end_matches('/').to_ascii_lowercase();
+    let kind = ResourceId::parse(&path).ok().map(|id| id.resource_type().to_ascii_lowercase());
     let mut struck = None;
     for fault in &cx.settings.faults {
-        if !fault.matches.admits(head.method.as_str(), &path) {
+        if !fault.matches.admits(head.method.as_str(), &path, kind.as_deref()) {
             continue;
         }
-        let rule = fault.key();
+        let rule = fault.key.as_str();
         let of = if fault.matches.per_id { path.as_str() } else { "" };
-        let (seen, strikes) = cx.store.fault_seen(&rule, of)?;
+        let (seen, strikes) = cx.store.fault_seen(rule, of)?;
         let due = fault.times.is_none_or(|times| strikes < times)
             && fault.matches.occurrence.as_ref().is_none_or(|nth| nth.as_slice().contains(&seen))
-            && fault.matches.chance.is_none_or(|chance| draw(cx.settings.seed, &rule, of, seen) < chance);
+            && fault.matches.chance.is_none_or(|chance| draw(cx.settings.seed, rule, of, seen) < chance);
         if due && struck.is_none() {
-            cx.store.fault_struck(&rule, of)?;
+            cx.store.fault_struck(rule, of)?;
             struck = Some(&fault.produce);
         }
     }
@@ -231,15 +234,14 @@ pub(super) fn strike<'f>(cx: &Cx<'f>, head: &Parts) -> rusqlite::Result<Option<&
 }
 
 impl Match {
-    fn admits(&self, method: &str, path: &str) -> bool {
+    fn admits(&self, method: &str, path: &str, kind: Option<&str>) -> bool {
         let methods = self.method.as_slice();
-        let kind = || ResourceId::parse(path).map(|id| id.resource_type().to_ascii_lowercase());
         (methods.is_empty() || methods.iter().any(|given| given.eq_ignore_ascii_case(method)))
             && self.id.as_ref().is_none_or(|glob| matches_glob(&glob.to_ascii_lowercase(), path))
             && self
                 .kind
                 .as_ref()
-                .is_none_or(|glob| kind().is_ok_and(|kind| matches_glob(&glob.to_ascii_lowercase(), &kind)))
+                .is_none_or(|glob| kind.is_some_and(|kind| matches_glob(&glob.to_ascii_lowercase(), kind)))
     }
 }
 

@@ -193,7 +193,7 @@ pub(super) fn list(
         after = last.seq;
         let short = batch.len() <= size;
         for row in batch {
-            let hidden = cx.settings.behaviour.unseen_reads > 0 && cx.store.is_hidden(&row.key())?;
+            let hidden = cx.settings.behaviour.unseen_reads > 0 && cx.store.is_hidden(&row.key(), cx.now)?;
             if !hidden && belongs(scope, listed, &filter, &row) && filter.admits(&row) {
                 rows.push(row);
             }

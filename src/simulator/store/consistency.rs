@@ -6,26 +6,32 @@ use serde_json::Value;
 use super::{Store, parsed};
 
 impl Store<'_> {
-    /// Keeps a new resource from so many reads.
-    pub(in crate::simulator) fn hide(self, key: &str, reads: u32) -> rusqlite::Result<()> {
+    /// Keeps a new resource from so many reads before `until`.
+    pub(in crate::simulator) fn hide(self, key: &str, reads: u32, until: i64) -> rusqlite::Result<()> {
         if reads == 0 {
             self.run("DELETE FROM unseen WHERE key = ?1", [key])?;
             return Ok(());
         }
-        self.run("INSERT OR REPLACE INTO unseen(key, reads) VALUES (?1, ?2)", params![key, reads])?;
+        self.run(
+            "INSERT OR REPLACE INTO unseen(key, reads, until) VALUES (?1, ?2, ?3)",
+            params![key, reads, until],
+        )?;
         Ok(())
     }
 
     /// Whether this read does not see the resource yet.
-    pub(in crate::simulator) fn unseen(self, key: &str) -> rusqlite::Result<bool> {
+    pub(in crate::simulator) fn unseen(self, key: &str, now: i64) -> rusqlite::Result<bool> {
+        self.run("DELETE FROM unseen WHERE key = ?1 AND until <= ?2", params![key, now])?;
         let hidden = self.run("UPDATE unseen SET reads = reads - 1 WHERE key = ?1", [key])? > 0;
         self.run("DELETE FROM unseen WHERE key = ?1 AND reads <= 0", [key])?;
         Ok(hidden)
     }
 
     /// Whether a resource is kept from reads.
-    pub(in crate::simulator) fn is_hidden(self, key: &str) -> rusqlite::Result<bool> {
-        Ok(self.one("SELECT 1 FROM unseen WHERE key = ?1", [key], |_| Ok(()))?.is_some())
+    pub(in crate::simulator) fn is_hidden(self, key: &str, now: i64) -> rusqlite::Result<bool> {
+        let row =
+            self.one("SELECT 1 FROM unseen WHERE key = ?1 AND until > ?2", params![key, now], |_| Ok(()))?;
+        Ok(row.is_some())
     }
 
     /// Lets the next reads see a deleted resource.

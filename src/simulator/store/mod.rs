@@ -23,7 +23,7 @@ use super::{OpenError, Settings, State};
 use crate::kinds::ResourceId;
 
 /// The layout of the tables; another number is another layout.
-const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
 
 /// How long a request waits for another process that is writing. A request
 /// takes well under a millisecond, so this is only met by a stuck process.
@@ -83,7 +83,7 @@ CREATE TABLE unregistered(namespace TEXT PRIMARY KEY, until INTEGER NOT NULL DEF
 CREATE TABLE faults(
   rule TEXT NOT NULL, of TEXT NOT NULL, seen INTEGER NOT NULL, struck INTEGER NOT NULL,
   PRIMARY KEY(rule, of)) WITHOUT ROWID;
-CREATE TABLE unseen(key TEXT PRIMARY KEY, reads INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE unseen(key TEXT PRIMARY KEY, reads INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE ghosts(key TEXT PRIMARY KEY, reads INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 ";
 

@@ -68,18 +68,18 @@ async fn an_operation_that_ends_in_a_race_is_begun_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_fault_at_the_end_of_an_operation_is_met_twice_and_no_more() {
+async fn a_server_fault_at_the_end_of_an_operation_is_met_nine_times_and_no_more() {
     let failed = || {
         json(
             200,
             j!({"status": "Failed", "error": {"code": "InternalServerError", "message": "An error occurred."}}),
         )
     };
-    let script = (0..3).fold(Script::new(), |script, _| {
+    let script = (0..10).fold(Script::new(), |script, _| {
         script.on(put(), empty(202).with("azure-asyncoperation", &url(OPERATION))).on(poll(), failed())
     });
     let error = write(&script).await.unwrap_err();
-    assert_eq!((error.code(), error.tries), (Some("InternalServerError"), 3));
+    assert_eq!((error.code(), error.tries), (Some("InternalServerError"), 10));
     script.done();
 }
 
@@ -141,4 +141,34 @@ async fn the_deadline_is_the_bound_of_all_bounds() {
     assert_eq!(error.to_string(), "the timeout passed");
     assert_eq!(error.elapsed.as_secs(), 30);
     script.done();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replica_that_has_not_heard_of_a_write_is_asked_again() {
+    let script = Script::new()
+        .on(put(), json(201, resource("Succeeded")))
+        .on(get(), refusal(404, "ResourceNotFound"))
+        .on(get(), refusal(404, "ResourceNotFound"))
+        .on(get(), json(200, resource("Succeeded")))
+        .on(delete(), empty(204))
+        .on(get(), empty(404))
+        .on(get(), empty(404));
+    let (client, call) = (script.client(), call());
+    client.put(&call, &NETWORKS, &network(), &Body(j!({})), &Condition::Always).await.unwrap();
+    assert!(client.clone().get(&call, &NETWORKS, &network()).await.unwrap().is_some());
+    client.delete(&call, &NETWORKS, &network()).await.unwrap();
+    assert!(client.get(&call, &NETWORKS, &network()).await.unwrap().is_none(), "it was deleted");
+    assert_eq!(script.seconds(), [0, 0, 1, 3, 3, 3, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_still_not_found_after_two_minutes_is_gone() {
+    let script = Script::new()
+        .on(put(), json(201, resource("Succeeded")))
+        .times(16, &get(), || refusal(404, "ResourceNotFound"));
+    let (client, call) = (script.client(), call());
+    client.put(&call, &NETWORKS, &network(), &Body(j!({})), &Condition::Always).await.unwrap();
+    assert!(client.get(&call, &NETWORKS, &network()).await.unwrap().is_none());
+    let asked = script.seconds();
+    assert!((120..=130).contains(asked.last().unwrap()), "{asked:?}");
 }

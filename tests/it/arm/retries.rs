@@ -105,6 +105,17 @@ async fn a_throttled_request_holds_up_its_whole_class() {
     assert_eq!(script.seconds(), [0, 0, 30, 30], "writes go on, reads wait");
 }
 
+#[tokio::test(start_paused = true)]
+async fn another_trouble_is_counted_anew() {
+    let mut script = Script::new();
+    for _ in 0..20 {
+        script = script.on(get(), empty(503).with("retry-after", "1")).on(get(), Reply::Lost);
+    }
+    let script = script.on(get(), json(200, resource("Succeeded")));
+    assert!(script.client().get(&call(), &NETWORKS, &network()).await.is_ok());
+    script.done();
+}
+
 /// A pause that is the test's, not the client's.
 trait WaitASecond {
     async fn wait_a_second(&self);

@@ -98,6 +98,22 @@ impl Stack {
         }
     }
 
+    /// The same under names of its own, to stand beside others.
+    pub(super) fn numbered(number: usize) -> Self {
+        let example = Self::example();
+        let named = |arguments: &Json| {
+            let text = arguments.to_string().replace("mlops", &format!("mlops{number}x"));
+            serde_json::from_str(&text).unwrap()
+        };
+        Self {
+            group: named(&example.group),
+            network: named(&example.network),
+            dns: named(&example.dns),
+            workspace: named(&example.workspace),
+            cluster: named(&example.cluster),
+        }
+    }
+
     /// The composites in the order in which they can be made.
     pub(super) fn composites(&self) -> [(&'static str, &Json); 5] {
         [

@@ -120,6 +120,9 @@ pub(super) struct Azure {
     clock: PausedClock,
     log: Mutex<Vec<Exchange>>,
     refused: Mutex<Vec<Refused>>,
+    /// Whether each write is preceded by a look of our own, which faults would
+    /// strike and buckets would count.
+    looks: bool,
     stop_at: Mutex<Option<StopAt>>,
 }
 
@@ -137,6 +140,7 @@ impl Azure {
         at: SystemTime,
     ) -> Arc<Self> {
         Arc::new(Self {
+            looks: settings.faults.is_empty() && !settings.behaviour.throttle,
             simulator: Simulator::open(settings).unwrap(),
             troubled,
             state,
@@ -225,10 +229,14 @@ impl Azure {
         self.refused.lock().unwrap().push(Refused { method, tail: tail.to_owned(), times });
     }
 
+    /// What was asked since the last call.
+    pub(super) fn exchanges(&self) -> Vec<Exchange> {
+        std::mem::take(&mut *self.log.lock().unwrap())
+    }
+
     /// The writes since the last call, reads left out.
     pub(super) fn writes(&self) -> Vec<Exchange> {
-        let log = std::mem::take(&mut *self.log.lock().unwrap());
-        log.into_iter().filter(Exchange::is_write).collect()
+        self.exchanges().into_iter().filter(Exchange::is_write).collect()
     }
 
     /// The same in few words, sorted: their order is not promised.
@@ -274,8 +282,12 @@ impl Transport for Azure {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let body = serde_json::from_slice(request.body()).unwrap_or_default();
-        let stands =
-            || method != Method::GET && ResourceId::parse(&path).is_ok() && !self.get(&path).is_null();
+        let stands = || {
+            self.looks
+                && method != Method::GET
+                && ResourceId::parse(&path).is_ok()
+                && !self.get(&path).is_null()
+        };
         let existed = stands();
         if let Some(stop) = &*self.stop_at.lock().unwrap()
             && stop.methods.contains(&method)
@@ -365,6 +377,13 @@ impl Bench {
     pub(super) async fn slow() -> Self {
         let latency = Latency::Real { scale: 1.0 };
         Self::over(Settings { latency, ..Settings::default() }, &json!({})).await
+    }
+
+    /// One that follows a script of faults and settings.
+    pub(super) async fn scripted(script: Json, latency: Latency, seed: u64) -> Self {
+        let Script { settings, faults } = script.to_string().parse().unwrap();
+        Self::over(Settings { behaviour: settings, faults, latency, seed, ..Settings::default() }, &json!({}))
+            .await
     }
 
     pub(super) async fn over(settings: Settings, provider: &Json) -> Self {

@@ -15,6 +15,8 @@ use serde_json::{Value as Json, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::weather::{Strike, Weather};
+
 /// The cloud and what it saw. Clones share it.
 #[derive(Clone, Default)]
 pub(super) struct Cloud {
@@ -38,6 +40,14 @@ struct Inner {
     writing: BTreeSet<String>,
     shared: BTreeMap<String, usize>,
     collisions: Vec<String>,
+    weather: Weather,
+    /// Resources that no write of ours may touch.
+    foreign: BTreeSet<String>,
+    /// Whose last read failed: nothing is known of them.
+    unread: BTreeSet<String>,
+    /// Whom a PUT made, and no deletion has taken away since.
+    made: BTreeSet<String>,
+    broken: Vec<String>,
 }
 
 struct Refused {
@@ -148,6 +158,37 @@ impl Cloud {
         self.lock().bodies.clone()
     }
 
+    pub(super) fn weather(&self, weather: Weather) {
+        self.lock().weather = weather;
+    }
+
+    /// Puts a stranger's resource there, which nobody may write.
+    pub(super) fn place_foreign(&self, id: &ResourceId, body: Json) {
+        self.place(id, body);
+        self.lock().foreign.insert(id.canonical());
+    }
+
+    /// Deletes a resource behind everybody's back, where Azure lets one.
+    pub(super) fn try_lose(&self, id: &str) {
+        let id = ResourceId::parse(id).unwrap();
+        let mut inner = self.lock();
+        if inner.delete(&id).is_ok() {
+            inner.foreign.remove(&id.canonical());
+        }
+    }
+
+    /// The ids of all but strangers' resources.
+    pub(super) fn ours(&self) -> Vec<String> {
+        let inner = self.lock();
+        inner.resources.keys().filter(|id| !inner.foreign.contains(*id)).cloned().collect()
+    }
+
+    /// Rules that no write may break, and which writes broke.
+    pub(super) fn broken(&self) -> Vec<String> {
+        let inner = self.lock();
+        inner.broken.iter().chain(&inner.collisions).cloned().collect()
+    }
+
     /// Writers that met where there may be only one.
     pub(super) fn collisions(&self) -> Vec<String> {
         self.lock().collisions.clone()
@@ -214,6 +255,7 @@ impl Inner {
             let prefix = format!("{}/subnets/", id.canonical());
             let names: Vec<String> =
                 subnets.iter().map(|s| s["name"].as_str().unwrap().to_ascii_lowercase()).collect();
+            // Not from `made`: nobody asked for their deletion.
             self.resources.retain(|key, _| {
                 key.strip_prefix(&prefix).is_none_or(|name| names.iter().any(|other| other == name))
             });
@@ -222,10 +264,12 @@ impl Inner {
                 let child = ResourceId::parse(&format!("{id}/subnets/{name}")).unwrap();
                 subnet.as_object_mut().unwrap().remove("name");
                 let subnet = self.stamp(&child, subnet);
+                self.note_made(&child.canonical());
                 self.resources.insert(child.canonical(), subnet);
             }
         }
         let body = self.stamp(id, body);
+        self.note_made(&id.canonical());
         self.resources.insert(id.canonical(), body);
         if let Some(network) = id.parent().filter(|_| id.resource_type().ends_with("/subnets")) {
             let parent = self.resources[&network.canonical()].clone();
@@ -233,6 +277,36 @@ impl Inner {
             self.resources.insert(network.canonical(), parent);
         }
         Ok(self.show(&id.canonical()).unwrap())
+    }
+
+    /// Notes that a PUT is about to leave something at an id.
+    fn note_made(&mut self, canonical: &str) {
+        if !self.resources.contains_key(canonical) && !self.made.insert(canonical.to_owned()) {
+            self.broken.push(format!("{canonical} is made twice"));
+        }
+    }
+
+    /// Notes what a read has told, or that it has told nothing.
+    fn note_read(&mut self, canonical: &str, told: bool) {
+        if told {
+            // Subnets are shown with their network, and in what is not there lies nothing.
+            let all = !self.resources.contains_key(canonical);
+            let shown = if all { format!("{canonical}/") } else { format!("{canonical}/subnets/") };
+            self.unread.retain(|id| id != canonical && !id.starts_with(&shown));
+        } else {
+            self.unread.insert(canonical.to_owned());
+        }
+    }
+
+    /// Holds a write against what nobody may do.
+    fn check_write(&mut self, method: &Method, id: &str) {
+        if self.foreign.contains(id) {
+            self.broken.push(format!("{method} {id}, which is a stranger's"));
+        }
+        let makes = method == Method::PUT && !self.resources.contains_key(id);
+        if self.unread.contains(id) && (makes || method == Method::DELETE) {
+            self.broken.push(format!("{method} {id}, whose last read failed"));
+        }
     }
 
     fn delete(&mut self, id: &ResourceId) -> Result<(), (u16, &'static str)> {
@@ -251,6 +325,8 @@ impl Inner {
             return Err((400, "HasLinks"));
         }
         self.resources.retain(|key, _| !inside(key));
+        self.made.retain(|key| !inside(key));
+        self.unread.retain(|key| !inside(key));
         Ok(())
     }
 
@@ -360,12 +436,30 @@ impl Transport for Cloud {
         let path = request.uri().path().to_owned();
         let method = request.method().clone();
         let body: Json = serde_json::from_slice(request.body()).unwrap_or(Json::Null);
-        let Ok(id) = ResourceId::parse(&path) else { return Ok(self.list(&path)) };
+        let strike = self.lock().weather.strike(&method);
+        let lost = || Err(TransportError { message: "the wire is cut".to_owned(), unsent: false });
+        let instead = match strike {
+            Some(Strike::LostBefore) => Some(lost()),
+            Some(Strike::Later(status)) => Some(Ok(refusal(status, "Later"))),
+            Some(Strike::Refused { .. }) if method == Method::GET => Some(Ok(refusal(403, "Refused"))),
+            Some(Strike::Busy) => Some(Ok(refusal(409, "AnotherOperationInProgress"))),
+            _ => None,
+        };
+        let Ok(id) = ResourceId::parse(&path) else {
+            return instead.unwrap_or_else(|| Ok(self.list(&path)));
+        };
+        if let Some(instead) = instead {
+            if method == Method::GET {
+                self.lock().note_read(&id.canonical(), false);
+            }
+            return instead;
+        }
         if method == Method::GET {
             return Ok(self.get(&id, &method));
         }
         let holds = {
             let mut inner = self.lock();
+            inner.check_write(&method, &id.canonical());
             inner.log.push((method.clone(), id.canonical()));
             if method != Method::DELETE {
                 assert_eq!(Inner::check_sent(&id, &body), None, "{method} {id}: {body}");
@@ -378,9 +472,12 @@ impl Transport for Cloud {
         };
         self.work(&id).await;
         let condition = request.headers().get("if-match").map(|value| value.to_str().unwrap().to_owned());
-        let response = self.write(&method, &id, body, condition.as_deref());
+        let response = match strike {
+            Some(Strike::Refused { leaves }) => self.refuse_write(&method, &id, body, leaves),
+            _ => self.write(&method, &id, body, condition.as_deref()),
+        };
         self.lock().end(&holds);
-        Ok(response)
+        if strike == Some(Strike::LostAfter) { lost() } else { Ok(response) }
     }
 }
 
@@ -395,12 +492,24 @@ impl Cloud {
         let mut inner = self.lock();
         inner.log.push((method.clone(), id.canonical()));
         if inner.unreadable.as_ref().is_some_and(|part| id.canonical().contains(part.as_str())) {
+            inner.note_read(&id.canonical(), false);
             return refusal(403, "AuthorizationFailed");
         }
+        inner.note_read(&id.canonical(), true);
         match inner.show(&id.canonical()) {
             Some(body) => answer(200, &body),
             None => refusal(404, "ResourceNotFound"),
         }
+    }
+
+    /// Refuses a write for good; where it `leaves` something, that is unfinished.
+    fn refuse_write(&self, method: &Method, id: &ResourceId, body: Json, leaves: bool) -> Response {
+        let mut inner = self.lock();
+        if leaves && method == Method::PUT && inner.put(id, body).is_ok() {
+            let state = &mut inner.resources.get_mut(&id.canonical()).unwrap()["properties"];
+            state["provisioningState"] = "Failed".into();
+        }
+        refusal(400, "Refused")
     }
 
     fn list(&self, path: &str) -> Response {
@@ -408,11 +517,11 @@ impl Cloud {
         inner.log.push((Method::GET, path.to_owned()));
         let prefix = format!("{}/", path.to_ascii_lowercase());
         let shown = inner.lists.as_ref().unwrap_or(&inner.resources);
-        let items: Vec<&Json> = shown
-            .iter()
-            .filter(|(key, _)| key.strip_prefix(&prefix).is_some_and(|rest| !rest.contains('/')))
-            .map(|(_, body)| body)
-            .collect();
+        let listed =
+            shown.iter().filter(|(key, _)| key.strip_prefix(&prefix).is_some_and(|rest| !rest.contains('/')));
+        let (ids, items): (Vec<String>, Vec<Json>) =
+            listed.map(|(key, body)| (key.clone(), body.clone())).unzip();
+        inner.unread.retain(|id| !ids.contains(id));
         answer(200, &json!({"value": items}))
     }
 
@@ -421,11 +530,8 @@ impl Cloud {
         let refused =
             inner.refused.iter().find(|r| r.method == *method && r.id == id.canonical()).map(|r| r.leaves);
         if let Some(leaves) = refused {
-            if leaves && method == Method::PUT && inner.put(id, body).is_ok() {
-                let state = &mut inner.resources.get_mut(&id.canonical()).unwrap()["properties"];
-                state["provisioningState"] = "Failed".into();
-            }
-            return refusal(400, "Refused");
+            drop(inner);
+            return self.refuse_write(method, id, body, leaves);
         }
         if condition.is_some()
             && inner.interloper.as_ref().is_some_and(|(other, _)| *other == id.canonical())

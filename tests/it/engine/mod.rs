@@ -8,5 +8,7 @@ mod converge;
 mod observe;
 mod order;
 mod ownership;
+mod random;
 mod stack;
 mod update;
+mod weather;

@@ -302,10 +302,16 @@ impl Object {
     }
 
     pub(super) async fn apply_with(&mut self, desired: &Graph, call: &Call) -> Outcome {
-        let (world, made) = self.plan(desired).await;
-        let made = made.unwrap_or_else(|problems| {
+        let applied = self.try_apply(desired, call).await;
+        applied.unwrap_or_else(|problems| {
             panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-        });
+        })
+    }
+
+    /// As the others, where the plan may say that it cannot be.
+    pub(super) async fn try_apply(&mut self, desired: &Graph, call: &Call) -> Result<Outcome, Vec<Problem>> {
+        let (world, made) = self.plan(desired).await;
+        let made = made?;
         let job = Job {
             plan: &made,
             desired,
@@ -318,7 +324,7 @@ impl Object {
         if outcome.is_complete() {
             self.state = Some(desired.clone());
         }
-        outcome
+        Ok(outcome)
     }
 
     pub(super) async fn destroy(&mut self) -> Outcome {

@@ -231,6 +231,10 @@ fn replicas_of_arm_learn_late_of_what_is_new_and_what_is_gone() {
     cloud.follow(&reply);
     assert_eq!(cloud.get(&rg()).body["name"], "rg", "one replica still knows it");
     assert_eq!(cloud.get(&rg()).status, 404);
+
+    cloud.put(&rg(), group()).ok();
+    cloud.pass(60);
+    assert_eq!(cloud.get(&rg()).status, 200, "by now all have heard of it");
 }
 
 #[test]
