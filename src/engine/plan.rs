@@ -371,6 +371,21 @@ impl Planner<'_> {
         }
     }
 
+    /// Whether the whole is unfinished and nobody else goes on with it.
+    fn has_the_unfinished(&self) -> bool {
+        match self.primary {
+            Primary::Absent => true,
+            Primary::Marked(state) => state == Some(State::Building) && self.primary_is_own(),
+        }
+    }
+
+    fn primary_is_own(&self) -> bool {
+        let intent = self.intent;
+        let primary = intent.desired.primary().or_else(|| intent.prior.and_then(Graph::primary));
+        let body = primary.and_then(|node| Some((node, intent.world.body(node.id.as_ref()?)?)));
+        body.is_some_and(|(node, body)| ownership::found(node.kind, body).instance == intent.marks.instance)
+    }
+
     /// What becomes of a node that is no longer wanted; `None` after a problem.
     fn removal(&mut self, prior: &Graph, node: &Node, id: &ResourceId) -> Option<(Action, String)> {
         let intent = self.intent;
@@ -380,6 +395,8 @@ impl Planner<'_> {
         let recorded = |id: &ResourceId| intent.recorded.contains(id);
         match ownership::claim(prior, node, intent.world, intent.marks, &recorded) {
             Claim::Ours => {}
+            // A create that died left it to one that failed before it got so far.
+            Claim::OtherInstance(_) if intent.recorded.contains(id) && self.has_the_unfinished() => {}
             Claim::OtherInstance(_) => {
                 return Some((Action::Keep, "another object of this composite has taken it over".to_owned()));
             }

@@ -118,6 +118,25 @@ async fn a_create_whose_state_was_lost_finds_its_own_again() {
     bench.destroy(&state).await;
 }
 
+/// A create dies, the next one fails before it has taken everything over, and
+/// the user gives up: nothing is left behind.
+#[tokio::test(start_paused = true)]
+async fn what_a_dead_create_left_to_one_that_failed_goes_with_it() {
+    let stack = Stack::example();
+    let id = in_group("Microsoft.Network/privateEndpoints/pe-mlw-mlops-blob");
+    let (bench, _) = half_built(&stack, WORKSPACE, &id).await;
+    let storage = in_group("Microsoft.Storage/storageAccounts/stmlops0001");
+    for method in [Method::PUT, Method::PATCH] {
+        bench.azure.refuse(method, &storage, 1);
+    }
+    let failed = bench.apply(WORKSPACE, &stack.workspace, None).await;
+    assert!(failed.diagnostics.has_errors());
+    bench.destroy(&failed.state.unwrap()).await;
+    let ground = Bench::new().await;
+    ground.ground(&stack, WORKSPACE).await;
+    assert_eq!(bench.azure.held(), ground.azure.held());
+}
+
 /// The new object takes over what the old one has, so the old one's own
 /// destroy finds nothing of its own.
 #[tokio::test(start_paused = true)]
