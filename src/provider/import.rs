@@ -146,14 +146,16 @@ impl Import<'_> {
     fn found(&self, kind: &Kind, asked: &ResourceId, body: Json) -> Found {
         let said = body.get("id").and_then(Json::as_str).and_then(|text| ResourceId::parse(text).ok());
         let id = said.filter(|said| said == asked).unwrap_or_else(|| asked.clone());
-        let ours = ownership::found(kind, &body).owner.as_ref() == Some(&self.owner);
-        Found { id: resources::spelt(&id), body, ours }
+        let owner = ownership::found(kind, &body).owner;
+        let ours = owner.as_ref() == Some(&self.owner);
+        Found { id: resources::spelt(&id), body, ours, foreign: owner.is_some() && !ours }
     }
 
     /// The state of an object with these arguments and these parts.
     async fn object(&self, mut object: Value, recalled: &Recalled) -> Result<Value, Diagnostics> {
         let mut names = self.name(&mut object, recalled);
         let mut wanted = common::wanted(self.composite, &object, self.configured);
+        Self::check_place(&wanted.expansion.graph, recalled)?;
         let engine = &self.configured.engine;
         let mut world = engine.observe(&wanted.expansion.graph, &self.call).await;
         let assigned = engine.assigned_elsewhere(&wanted.expansion.graph, &world, &self.call).await;
@@ -196,6 +198,21 @@ impl Import<'_> {
             if names.len() == before {
                 return names;
             }
+        }
+    }
+
+    /// What is built for a subscription lies in it.
+    fn check_place(graph: &Graph, recalled: &Recalled) -> Result<(), Diagnostics> {
+        let Some(primary) = graph.primary() else { return Ok(()) };
+        match (recalled.parts.get(&*primary.key), &primary.id) {
+            (Some(found), Some(derived)) if found != derived => Err(refused(
+                format!("The {} cannot be imported here", primary.kind.noun),
+                format!(
+                    "By this configuration {found} would be {derived}. Import it with a provider that is configured \
+                     for its subscription."
+                ),
+            )),
+            _ => Ok(()),
         }
     }
 

@@ -26,7 +26,9 @@ pub(super) fn network(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> 
         if network.ours && !unguarded && !guard.is_some_and(|guard| guard.ours) {
             continue;
         }
-        gateway = gateway.or_else(|| seen.named(subnet, "/properties/natGateway/id").filter(here));
+        // What stands unmarked in a network of ours is somebody else's doing; another's mark is refused later.
+        let part = |found: &&Found| here(found) && (found.ours || found.foreign || !network.ours);
+        gateway = gateway.or_else(|| seen.named(subnet, "/properties/natGateway/id").filter(part));
         if purpose == "training" && access.is_none() {
             access = guard.map(|guard| compute_access(&guard.body));
         }

@@ -46,6 +46,17 @@ pub struct Found {
     pub body: Json,
     /// Whether it carries the mark of the composite that is imported.
     pub ours: bool,
+    /// Whether it carries the mark of another.
+    pub foreign: bool,
+}
+
+impl Found {
+    /// Whether it can be a part of the composite that `primary` stands for: of
+    /// one that we built those that carry its mark are, of any other those that
+    /// carry none.
+    pub(super) fn belongs_to(&self, primary: &Self) -> bool {
+        self.ours || !primary.ours && !self.foreign
+    }
 }
 
 /// What was seen of Azure, and where to look next.

@@ -201,7 +201,8 @@ fn endpoint_of<'s>(
     let mut found: Vec<&Found> = items(&target.body, "/properties/privateEndpointConnections")
         .filter_map(|connection| seen.named(connection, "/properties/privateEndpoint/id"))
         .filter(|endpoint| {
-            endpoint.id.parent() == workspace.id.parent()
+            endpoint.belongs_to(workspace)
+                && endpoint.id.parent() == workspace.id.parent()
                 && subnet
                     .is_none_or(|subnet| id(&endpoint.body, "/properties/subnet/id").as_ref() == Some(subnet))
                 && connects(endpoint, target, service)

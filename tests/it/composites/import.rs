@@ -92,3 +92,79 @@ async fn an_id_of_another_kind_or_of_nothing_is_refused_in_words() {
         assert!(refused.contains(words), "{type_name} {id}: {refused}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_is_not_imported_without() {
+    let bench = Bench::new().await;
+    let stack = Stack::example();
+    let states = bench.build(&stack).await;
+    let workspace = ids(&states[WORKSPACE].value)["workspace"].clone();
+    for tail in ["/stmlops0001", "/pe-mlw-mlops-blob", "/pe-mlw-mlops-blob/privateDnsZoneGroups"] {
+        bench.azure.refuse(http::Method::GET, tail, 1);
+        let refused = format!("{:?}", bench.core.import(WORKSPACE, &workspace).await.unwrap_err());
+        assert!(refused.contains("What is imported could not be read"), "{tail}: {refused}");
+        assert!(refused.contains("RequestDisallowedByPolicy"), "{tail}: {refused}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_create_left_unfinished_is_imported_and_finished() {
+    let bench = Bench::new().await;
+    let stack = Stack::example();
+    bench.ground(&stack, WORKSPACE).await;
+    bench.azure.refuse(http::Method::PUT, "/pe-mlw-mlops-file/privateDnsZoneGroups/default", 1);
+    let applied = bench.apply(WORKSPACE, &stack.workspace, None).await;
+    let id = ids(&applied.state.unwrap().value)["workspace"].clone();
+    let imported = bench.core.import(WORKSPACE, &id).await.unwrap();
+    assert_eq!(imported.value.attribute("ready").as_bool(), Some(false));
+    assert_eq!(statuses(&imported.value)["storage/file/endpoint/dns"], "missing");
+    bench.azure.writes();
+    bench.converge(WORKSPACE, &stack.workspace, Some(&imported)).await;
+    assert!(bench.azure.writes().iter().all(|write| write.method != http::Method::DELETE));
+    assert_eq!(bench.azure.get(&id)["tags"]["amlsecure-state"], "ready");
+}
+
+/// Two workspaces may stand on one account, each with an endpoint to it in the
+/// same subnet.
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_of_another_workspace_is_left_to_it() {
+    let bench = Bench::new().await;
+    let stack = Stack::example();
+    bench.ground(&stack, WORKSPACE).await;
+    strangers(&bench.azure);
+    let given = with(&stack.workspace, "/storage_account", json!({ "id": their_storage() }));
+    let mut second = with(&given, "/name", json!("mlw-a-second"));
+    second["key_vault"] = json!({ "name": "kv-a-second" });
+    second["application_insights"] = json!({ "name": "appi-a-second" });
+    second["container_registry"] = json!({ "name": "crasecond" });
+    for arguments in [&second, &given] {
+        bench.converge(WORKSPACE, arguments, None).await;
+    }
+    for arguments in [&second, &given] {
+        let name = arguments["name"].as_str().unwrap();
+        let id = in_group(&format!("Microsoft.MachineLearningServices/workspaces/{name}"));
+        let imported = bench.core.import(WORKSPACE, &id).await.unwrap();
+        let plan = bench.plan(WORKSPACE, arguments, Some(&imported)).await;
+        assert_eq!(plan.action, Action::NoOp, "{name}: {:#?}", changed(&plan));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_added_to_ours_is_not_imported_with_it() {
+    let bench = Bench::new().await;
+    let stack = Stack::example();
+    let states = bench.build(&stack).await;
+    let theirs = json!({ "properties": { "addressPrefixes": ["10.10.9.0/24"] } });
+    bench.azure.put(&in_network("/subnets/theirs"), &theirs);
+    let zone = in_group("Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net");
+    strangers(&bench.azure);
+    bench.azure.put(
+        &format!("{zone}/virtualNetworkLinks/theirs"),
+        &json!({ "location": "global", "properties": {
+            "registrationEnabled": false, "virtualNetwork": { "id": their_network() },
+        }}),
+    );
+    for type_name in [NETWORK, DNS] {
+        found_again(&bench, type_name, stack.of(type_name), &states[type_name]).await;
+    }
+}

@@ -71,10 +71,14 @@ async fn what_we_built_is_carried_over_and_plans_empty() {
 
 /// Takes our marks off, as if somebody else had built it.
 fn strip(azure: &Azure, state: &State) {
-    for id in ids(&state.value).values().filter(|id| azure.get(id).get("tags").is_some()) {
-        azure.change(id, |body| {
-            body["tags"] = json!({ "team": "theirs" });
-        });
+    for id in ids(&state.value).values() {
+        let (body, assigns) = (azure.get(id), id.contains("/roleAssignments/"));
+        if assigns || body.get("tags").is_some() {
+            azure.change(id, |body| match assigns {
+                true => body["properties"]["description"] = json!("theirs"),
+                false => body["tags"] = json!({ "team": "theirs" }),
+            });
+        }
     }
     azure.writes();
 }
