@@ -371,12 +371,9 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether the whole is unfinished and nobody else goes on with it.
-    fn has_the_unfinished(&self) -> bool {
-        match self.primary {
-            Primary::Absent => true,
-            Primary::Marked(state) => state == Some(State::Building) && self.primary_is_own(),
-        }
+    /// Whether nothing says that the whole has ever stood.
+    fn is_unfinished(&self) -> bool {
+        matches!(self.primary, Primary::Absent | Primary::Marked(Some(State::Building)))
     }
 
     fn primary_is_own(&self) -> bool {
@@ -395,8 +392,13 @@ impl Planner<'_> {
         let recorded = |id: &ResourceId| intent.recorded.contains(id);
         match ownership::claim(prior, node, intent.world, intent.marks, &recorded) {
             Claim::Ours => {}
-            // A create that died left it to one that failed before it got so far.
-            Claim::OtherInstance(_) if intent.recorded.contains(id) && self.has_the_unfinished() => {}
+            // A create that died left it to one that failed before it got so far: who has the primary has it.
+            Claim::OtherInstance(_) if intent.recorded.contains(id) && self.is_unfinished() => {
+                if !self.primary_is_own() {
+                    self.problem(node, Why::LeftBehind);
+                    return None;
+                }
+            }
             Claim::OtherInstance(_) => {
                 return Some((Action::Keep, "another object of this composite has taken it over".to_owned()));
             }

@@ -32,6 +32,8 @@ pub enum Why {
     Unmarked,
     /// It exists, and a finished object of this composite elsewhere has it.
     Live,
+    /// It should go, and another object that never became complete made it.
+    LeftBehind,
     /// It should exist already and does not.
     GivenAbsent,
     /// It could not be read, so nothing may be made or deleted upon it.
@@ -58,6 +60,7 @@ impl Problem {
             Why::Foreign(_) => format!("The {noun} {} belongs to another owner", self.key),
             Why::Unmarked => format!("The {noun} {} exists already", self.key),
             Why::Live => format!("The {noun} {} is in use by another Terraform object", self.key),
+            Why::LeftBehind => format!("The {noun} {} was left behind by a run that ended early", self.key),
             Why::GivenAbsent => format!("The {noun} {} does not exist", self.key),
             Why::Unread(_) | Why::NotObserved => format!("The {noun} {} could not be read", self.key),
             Why::NotKnown => format!("The {noun} {} is not known whole", self.key),
@@ -82,6 +85,11 @@ impl Problem {
             Why::Live => format!(
                 "{id} was built whole by this composite under another Terraform object: another state, or one \
                  that lost its record. Import it by the id of its primary, or delete it there first."
+            ),
+            Why::LeftBehind => format!(
+                "{id} was made by a run of this composite that ended before Terraform heard of it, and no later run \
+                 has come so far as to take it over. Nothing was deleted. Run terraform apply until it succeeds, and \
+                 then destroy."
             ),
             Why::GivenAbsent => {
                 format!("{id} must exist before this composite is built, and Azure does not know it.")

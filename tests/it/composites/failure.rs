@@ -119,22 +119,39 @@ async fn a_create_whose_state_was_lost_finds_its_own_again() {
 }
 
 /// A create dies, the next one fails before it has taken everything over, and
-/// the user gives up: nothing is left behind.
+/// the user gives up: what nobody has taken over is named, and nothing is lost.
 #[tokio::test(start_paused = true)]
-async fn what_a_dead_create_left_to_one_that_failed_goes_with_it() {
+async fn what_a_dead_create_left_is_named_or_goes_with_the_one_that_failed_after_it() {
     let stack = Stack::example();
-    let id = in_group("Microsoft.Network/privateEndpoints/pe-mlw-mlops-blob");
-    let (bench, _) = half_built(&stack, WORKSPACE, &id).await;
-    let storage = in_group("Microsoft.Storage/storageAccounts/stmlops0001");
-    for method in [Method::PUT, Method::PATCH] {
-        bench.azure.refuse(method, &storage, 1);
-    }
-    let failed = bench.apply(WORKSPACE, &stack.workspace, None).await;
-    assert!(failed.diagnostics.has_errors());
-    bench.destroy(&failed.state.unwrap()).await;
     let ground = Bench::new().await;
     ground.ground(&stack, WORKSPACE).await;
-    assert_eq!(bench.azure.held(), ground.azure.held());
+    let id = in_group("Microsoft.Network/privateEndpoints/pe-mlw-mlops-blob");
+    for (stands_in_the_way, named) in [
+        (in_group("Microsoft.Storage/storageAccounts/stmlops0001"), true),
+        (in_group("Microsoft.Network/privateEndpoints/pe-mlw-mlops-file"), false),
+    ] {
+        let (bench, _) = half_built(&stack, WORKSPACE, &id).await;
+        for method in [Method::PUT, Method::PATCH] {
+            bench.azure.refuse(method, &stands_in_the_way, 1);
+        }
+        let failed = bench.apply(WORKSPACE, &stack.workspace, None).await;
+        assert!(failed.diagnostics.has_errors());
+        let mut state = failed.state.unwrap();
+        bench.azure.writes();
+        if named {
+            let refused = bench.core.destroy(&state).await.unwrap();
+            let said = said(&refused.diagnostics);
+            assert!(
+                said.iter().all(|line| line.contains("was left behind by a run that ended early")),
+                "{said:?}"
+            );
+            assert_eq!(refused.state.unwrap().value, state.value);
+            assert_eq!(bench.azure.written(), [""; 0]);
+            state = bench.converge(WORKSPACE, &stack.workspace, Some(&state)).await;
+        }
+        bench.destroy(&state).await;
+        assert_eq!(bench.azure.held(), ground.azure.held());
+    }
 }
 
 /// The new object takes over what the old one has, so the old one's own

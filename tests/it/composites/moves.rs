@@ -112,12 +112,13 @@ async fn a_workspace_of_others_is_carried_over_with_its_parts_given() {
     let bench = Bench::new().await;
     let stack = Stack::example();
     bench.ground(&stack, WORKSPACE).await;
-    let built = bench.converge(WORKSPACE, &stack.workspace, None).await;
+    let unassigned = with(&stack.workspace, "/role_assignments", json!("none"));
+    let built = bench.converge(WORKSPACE, &unassigned, None).await;
     strip(&bench.azure, &built);
     let id = source_id(WORKSPACE, &built);
     let carried = bench.unconfigured().moved(sources(WORKSPACE, &id).remove(1)).await.unwrap();
     let (refreshed, told) = bench.core.refresh_and_tell(&carried).await.unwrap();
-    let mut arguments = with(&stack.workspace, "/tags", json!({ "team": "theirs" }));
+    let mut arguments = with(&unassigned, "/tags", json!({ "team": "theirs" }));
     let (own, given) = told.0[0].detail.split_once("never written").unwrap();
     for (part, key) in [
         ("storage_account", "storage"),

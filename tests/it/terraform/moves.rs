@@ -1,6 +1,8 @@
 //! `moved` blocks with Terraform itself: a state that another provider has
 //! written, and that provider asked for nothing but its schema.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value as Json, json};
 
 use super::bench::{Bench, Exchange, program};
@@ -40,7 +42,7 @@ fn install_others(bench: &Bench) {
         std::fs::create_dir(&folder).unwrap();
         std::os::unix::fs::symlink(program(), folder.join(format!("terraform-provider-{name}"))).unwrap();
         for registry in ["", "registry.opentofu.org/"] {
-            overrides += &format!("    \"{registry}{namespace}/{name}\" = {folder:?}\n");
+            let _ = writeln!(overrides, "    \"{registry}{namespace}/{name}\" = \"{}\"", folder.display());
         }
     }
     let rc = bench.path().join("terraform.rc");
