@@ -52,7 +52,14 @@ pub enum Side {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is {}, want {}", self.path, self.have, self.want)
+        match (&self.have, &self.want) {
+            // Its name in the path says more than all that is in it.
+            (Side::Value(Json::Object(_)), Side::Absent) => {
+                write!(f, "{} is there, want absent", self.path)
+            }
+            (Side::Absent, Side::Value(Json::Object(_))) => write!(f, "{} is missing", self.path),
+            (have, want) => write!(f, "{} is {have}, want {want}", self.path),
+        }
     }
 }
 

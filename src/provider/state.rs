@@ -128,6 +128,9 @@ enum Voice {
 fn listed(differences: &[Difference], voice: &Voice) -> String {
     /// More would not be read in a plan.
     const SHOWN: usize = 3;
+    // What is too much comes first: it may let somebody in.
+    let mut differences: Vec<&Difference> = differences.iter().collect();
+    differences.sort_by_key(|difference| difference.want != engine::Side::Absent);
     let mut texts: Vec<String> = differences
         .iter()
         .take(SHOWN)

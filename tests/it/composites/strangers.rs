@@ -113,9 +113,13 @@ async fn a_network_of_others_becomes_ours_with_its_names_and_nothing_of_it_is_to
     let ours = bench.converge(NETWORK, &arguments, Some(&imported)).await;
     assert!(bench.azure.writes().iter().all(|write| write.method != Method::DELETE));
     assert_eq!(ids(&ours.value)["nsg/train"], nsg("corp-train"));
-    // What they wrote into it stays beside ours.
+    // What they wrote into it to let something through gives way to ours, as the plan has said.
+    assert!(
+        standing["nsg/train"].contains("properties.securityRules[aml] is there, want absent"),
+        "{standing:?}"
+    );
     let rules = bench.azure.get(&nsg("corp-train"))["properties"]["securityRules"].to_string();
-    assert!(rules.contains("\"aml\"") && rules.contains("machine-learning-tcp"), "{rules}");
+    assert!(!rules.contains("\"aml\"") && rules.contains("machine-learning-tcp"), "{rules}");
     assert!(bench.azure.get(&nsg("corp-shared"))["tags"]["amlsecure-owner"].is_null());
     super::import::found_again(&bench, NETWORK, &arguments, &ours).await;
 }

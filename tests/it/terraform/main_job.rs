@@ -102,9 +102,9 @@ fn a_changed_line_moves_what_the_plan_says_and_nothing_else() {
     let (_, mut body) = bench.as_stranger("GET", &guard, &json!(null));
     let rules = body["properties"]["securityRules"].as_array_mut().unwrap();
     rules.push(json!({ "name": "theirs", "properties": {
-        "priority": 500, "direction": "Outbound", "access": "Allow", "protocol": "Tcp",
+        "priority": 500, "direction": "Outbound", "access": "Deny", "protocol": "Tcp",
         "sourceAddressPrefix": "*", "sourcePortRange": "*",
-        "destinationAddressPrefix": "Internet", "destinationPortRange": "443",
+        "destinationAddressPrefix": "Internet", "destinationPortRange": "25",
     }}));
     let rules: Vec<_> = rules
         .iter()

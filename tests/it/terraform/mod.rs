@@ -3,6 +3,7 @@
 pub mod bench;
 mod flows;
 mod import;
+mod kills;
 mod main_job;
 mod moves;
 mod process;
