@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
+use async_trait::async_trait;
 use http::{HeaderValue, Method};
 use serde_json::Value as Json;
 use tokio::sync::Semaphore;
@@ -34,13 +35,27 @@ pub struct Call {
     pub correlation: Uuid,
     /// Who hears what the call waits for.
     pub listener: Option<Arc<dyn Listener>>,
+    /// Whose turn it is to write where the call writes.
+    pub turn: Option<Arc<dyn Turn>>,
+}
+
+/// The turn of one call among those that may not write at once.
+///
+/// What a deletion waits for may be the very writers that wait for their turn
+/// behind it, so a call that waits out a race lets others go first.
+#[async_trait]
+pub trait Turn: Send + Sync {
+    /// Lets others go first.
+    fn give_way(&self);
+    /// Waits until it is this call's turn again.
+    async fn come_back(&self);
 }
 
 impl Call {
     /// A call that nothing ends but itself.
     #[must_use]
     pub fn new(correlation: Uuid) -> Self {
-        Self { cancel: CancellationToken::new(), deadline: None, correlation, listener: None }
+        Self { cancel: CancellationToken::new(), deadline: None, correlation, listener: None, turn: None }
     }
 }
 
@@ -353,11 +368,12 @@ async fn repeat(
     tracing::debug!(request = failure.request, code = race.code, why = race.why, "repeating");
     let pause = exchange.race_pause.unwrap_or(pause);
     exchange.tell(News::Retrying { code: race.code.to_owned(), pause });
+    exchange.give_way();
     exchange.wait(pause).await?;
     if let Some(url) = races::blocker(refusal).and_then(|url| operation::own_url(exchange, base, url).ok()) {
         operation::outlast(exchange, &url, race.within).await?;
     }
-    Ok(())
+    exchange.come_back().await
 }
 
 /// All items of a list, following `nextLink`. A list that is not there is empty.

@@ -152,6 +152,21 @@ impl<'a> Exchange<'a> {
         self.unless_stopped(self.shared.settings.clock.sleep(pause)).await
     }
 
+    /// Lets others write where this call writes.
+    pub(super) fn give_way(&self) {
+        if let Some(turn) = &self.call.turn {
+            turn.give_way();
+        }
+    }
+
+    /// Waits until nobody else writes there.
+    pub(super) async fn come_back(&self) -> Result<(), Error> {
+        match &self.call.turn {
+            Some(turn) => self.unless_stopped(turn.come_back()).await,
+            None => Ok(()),
+        }
+    }
+
     /// How long the server asks to wait before the next request, where it says.
     pub(super) fn asked(&self, response: &Response) -> Option<Duration> {
         retry::asked(response.headers(), self.now())

@@ -27,7 +27,7 @@ mod throttle;
 mod transport;
 
 pub use authorize::{Anonymous, Authorize, Bearer};
-pub use client::{Body, Call, Client, Condition, Settings};
+pub use client::{Body, Call, Client, Condition, Settings, Turn};
 pub use clock::{Clock, SystemClock};
 pub use cloud::{Cloud, CloudError, Suffixes};
 pub use error::{Cause, Error};

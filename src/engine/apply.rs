@@ -11,7 +11,7 @@ use tracing::info;
 use super::Engine;
 use super::graph::{Expr, Graph, Key, Node};
 use super::guests::evicted;
-use super::locks::Guard;
+use super::locks::{Guard, Place};
 use super::observe::embedded;
 use super::outcome::{Done, Failure, Outcome, Trouble};
 use super::ownership::{self, Marks, State};
@@ -54,7 +54,7 @@ struct Report {
     result: Result<Observation, Trouble>,
     /// What stands there after a failure.
     after: Option<Observation>,
-    _guard: Guard,
+    _place: Arc<Place>,
 }
 
 impl Engine {
@@ -168,7 +168,8 @@ impl<'a> Run<'a> {
         let engine = self.engine;
         let (kind, id) = self.target(task)?;
         self.announce(task, News::Begins);
-        let call = self.heard(task, call);
+        let place = Arc::new(Place::new(guard));
+        let call = self.heard(task, call, &place);
         if let Work::Remove(_) = self.tasks[task].work {
             let comes_back = self.step(task).is_some_and(|step| step.action.writes());
             let wanted_again = comes_back || self.job.frees.contains(&id);
@@ -177,7 +178,7 @@ impl<'a> Run<'a> {
                 let deleted = engine.remove(&call, kind, &id, &location, wanted_again).await;
                 let result =
                     deleted.map(|()| Observation::Absent).map_err(|error| Trouble::Azure(Box::new(error)));
-                report(engine, &call, kind, &id, task, result, guard).await
+                report(engine, &call, kind, &id, task, result, place).await
             };
             return Some(future.boxed());
         }
@@ -185,7 +186,7 @@ impl<'a> Run<'a> {
             let future = async move {
                 let released = engine.release(&call, kind, &id, &step.releases).await;
                 let result = released.map(Observation::Present);
-                report(engine, &call, kind, &id, task, result, guard).await
+                report(engine, &call, kind, &id, task, result, place).await
             };
             return Some(future.boxed());
         }
@@ -205,7 +206,7 @@ impl<'a> Run<'a> {
             let written =
                 if creates { engine.create(&call, &write).await } else { engine.update(&call, &write).await };
             let result = written.map(Observation::Present);
-            report(engine, &call, kind, &id, task, result, guard).await
+            report(engine, &call, kind, &id, task, result, place).await
         };
         Some(future.boxed())
     }
@@ -425,9 +426,9 @@ impl<'a> Run<'a> {
     }
 
     /// The call of one task, whose news are told as that task's.
-    fn heard(&self, task: usize, call: &Call) -> Call {
+    fn heard(&self, task: usize, call: &Call, place: &Arc<Place>) -> Call {
         let of_step = OfStep { progress: self.engine.progress.clone(), step: task, key: self.doing(task).0 };
-        Call { listener: Some(Arc::new(of_step)), ..call.clone() }
+        Call { listener: Some(Arc::new(of_step)), turn: Some(place.clone()), ..call.clone() }
     }
 
     fn tell(&self, event: Event) {
@@ -473,13 +474,13 @@ async fn report(
     id: &ResourceId,
     task: usize,
     result: Result<Observation, Trouble>,
-    guard: Guard,
+    place: Arc<Place>,
 ) -> Report {
     let after = match &result {
         Ok(_) => None,
         Err(_) => Some(engine.look(call, kind, id).await),
     };
-    Report { task, result, after, _guard: guard }
+    Report { task, result, after, _place: place }
 }
 
 fn unanswered(expr: &Expr) -> Trouble {

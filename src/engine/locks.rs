@@ -8,11 +8,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_trait::async_trait;
 use serde_json::Value as Json;
 use tokio::sync::watch;
 
 use super::graph::{Graph, Node};
 use super::resolve::{Want, by_ids};
+use crate::arm::Turn;
 use crate::kinds::{Kind, ResourceId, Writer};
 
 /// What one step must hold while it lasts: resources, each alone (`true`) or
@@ -35,6 +37,44 @@ enum Hold {
 pub(crate) struct Guard {
     locks: Locks,
     wanted: Wanted,
+}
+
+/// What one task holds, and gives way with while it waits.
+pub(crate) struct Place {
+    locks: Locks,
+    wanted: Wanted,
+    guard: Mutex<Option<Guard>>,
+}
+
+impl Place {
+    pub(crate) fn new(guard: Guard) -> Self {
+        Self { locks: guard.locks.clone(), wanted: guard.wanted.clone(), guard: Mutex::new(Some(guard)) }
+    }
+
+    fn hold(&self, guard: Option<Guard>) {
+        // The one before is given back after the lock on it.
+        let _before =
+            std::mem::replace(&mut *self.guard.lock().unwrap_or_else(PoisonError::into_inner), guard);
+    }
+}
+
+#[async_trait]
+impl Turn for Place {
+    fn give_way(&self) {
+        self.hold(None);
+    }
+
+    async fn come_back(&self) {
+        let mut freed = self.locks.freed();
+        loop {
+            freed.borrow_and_update();
+            if let Some(guard) = self.locks.try_take(&self.wanted) {
+                return self.hold(Some(guard));
+            }
+            // The sender lives as long as the locks, so this never fails.
+            let _ = freed.changed().await;
+        }
+    }
 }
 
 impl Default for Locks {

@@ -303,24 +303,27 @@ pub(super) fn kept_names(graph: &Graph, names: &[KeptName]) -> Diagnostics {
 /// Others' resources inside what was to be deleted.
 pub(super) fn foreign(others: &[Foreign]) -> Diagnostics {
     let mut problems = Diagnostics::default();
+    let mut groups: BTreeMap<(&str, Option<&str>), Vec<&str>> = BTreeMap::new();
     for other in others {
-        let (summary, detail) = match &other.owner {
+        groups.entry((&other.within, other.owner.as_deref())).or_default().push(other.id.as_str());
+    }
+    for ((within, owner), ids) in groups {
+        let ids = ids.join("\n");
+        let (summary, detail) = match owner {
             None => (
-                format!("The {} holds something that is not ours", other.within),
+                format!("The {within} holds something that is not ours"),
                 format!(
-                    "{} carries no mark of this provider. It would be deleted along or keep this from being \
-                     deleted. Nothing was deleted. Delete or move it first, or take this block out of the \
-                     configuration with a removed block.",
-                    other.id
+                    "{ids}\n\nThis carries no mark of this provider, and would be deleted along or keep the rest from \
+                     being deleted. Nothing was deleted. Delete or move it first, or take this block out of the \
+                     configuration with a removed block."
                 ),
             ),
             Some(owner) => (
-                format!("The {} still holds something of another composite", other.within),
+                format!("The {within} still holds something of another composite"),
                 format!(
-                    "{} bears the mark of {owner} and would be deleted along. Nothing was deleted. Destroy the \
-                     resource that owns it first. Where both are in one configuration, name this one there by \
-                     reference rather than by its name, so that Terraform knows the order.",
-                    other.id
+                    "{ids}\n\nThis bears the mark of {owner} and would be deleted along. Nothing was deleted. Destroy \
+                     the resource that owns it first. Where both are in one configuration, run terraform destroy \
+                     again; named by reference rather than by its name, this one would wait for the other."
                 ),
             ),
         };

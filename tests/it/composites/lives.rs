@@ -40,6 +40,22 @@ async fn a_stack_is_built_and_taken_down_at_azures_own_pace() {
     assert_eq!(bench.azure.held(), BTreeSet::new());
 }
 
+/// Blocks that name each other by plain ids are destroyed side by side: what
+/// waits for another's deletion does not stand in its way.
+#[tokio::test(start_paused = true)]
+async fn composites_without_an_order_are_destroyed_side_by_side() {
+    for bench in [Bench::new().await, Bench::slow().await] {
+        let stack = Stack::example();
+        let states = bench.build(&stack).await;
+        let began = tokio::time::Instant::now();
+        let all = [NETWORK, DNS, WORKSPACE, CLUSTER].map(|type_name| bench.destroy(&states[type_name]));
+        futures::future::join_all(all).await;
+        assert!(began.elapsed().as_secs() < 20 * 60, "{:?}", began.elapsed());
+        bench.destroy(&states[GROUP]).await;
+        assert_eq!(bench.azure.held(), BTreeSet::new());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_gone_altogether_is_gone_from_the_state() {
     let bench = Bench::new().await;

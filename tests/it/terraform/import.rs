@@ -79,5 +79,8 @@ fn terraform_writes_a_configuration_that_plans_empty() {
     });
     let written = std::fs::read_to_string(bench.path().join("generated.tf")).unwrap();
     assert!(written.contains("purpose") && written.contains("private_dns_zone_ids"), "{written}");
+    // What is written names ids and no blocks, so Terraform knows no order: the group is told to wait.
+    let said = bench.refused(&["destroy", "-auto-approve", "-input=false", "-no-color"]);
+    assert!(said.err.contains("still holds something of another composite"), "{}", said.err);
     bench.destroy();
 }
