@@ -14,10 +14,11 @@ use super::standing::{PROVISIONING_STATE, unprovisioned};
 use crate::arm::{Body, Call, Cause, Condition, Error};
 use crate::kinds::{Kind, ResourceId, Update};
 
-/// How often a body is read and merged again because somebody else wrote in
-/// between. A portal's or a policy's write comes alone; one that comes five
-/// times in a row is a quarrel that a person must settle.
-const MERGES: u32 = 5;
+/// How often a body is read and merged again because something was written in
+/// between. It may be our own write, of which a race or a lost answer told us
+/// nothing, and a replica that is behind may show the etag before it; so a few
+/// times in a row prove nothing. More is a quarrel that a person must settle.
+const MERGES: u32 = 12;
 
 /// `412`: what stands there is no longer what was read (resource provider
 /// contract, conditional requests).

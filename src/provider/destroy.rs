@@ -159,7 +159,10 @@ pub(super) async fn apply(
     });
     let problems = report::failures(&outcome, report::Doing::Deleting { left: left.len() }, &BTreeMap::new());
     set(&mut state, "resources", state::value(&left));
-    set(&mut state, "ready", false.into());
+    // What was to be replaced is still to be replaced by the next run.
+    if wanted_again.is_empty() {
+        set(&mut state, "ready", false.into());
+    }
     answer(state, problems)
 }
 

@@ -118,6 +118,29 @@ async fn a_create_whose_state_was_lost_finds_its_own_again() {
     bench.destroy(&state).await;
 }
 
+/// `-replace` of a healthy object that fails half way is asked for again: what
+/// is left of the old object is replaced then too.
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_fails_half_way_is_still_a_replacement() {
+    let bench = Bench::new().await;
+    let stack = Stack::example();
+    bench.ground(&stack, NETWORK).await;
+    let state = bench.converge(NETWORK, &stack.network, None).await;
+    let group = ids(&state.value)["nsg/training"].clone();
+    let config = || config(NETWORK, &stack.network);
+    bench.azure.refuse(Method::DELETE, &group, 1);
+    let plan = bench.core.plan_replace(NETWORK, config(), &state).await.unwrap();
+    let failed = bench.core.apply(plan).await.unwrap();
+    assert!(failed.diagnostics.has_errors());
+    let left = bench.refresh(&failed.state.unwrap()).await;
+    bench.azure.writes();
+    let plan = bench.core.plan_replace(NETWORK, config(), &left).await.unwrap();
+    let applied = bench.core.apply(plan).await.unwrap();
+    assert_eq!(said(&applied.diagnostics), [""; 0]);
+    let deleted = bench.azure.writes().into_iter().filter(|write| write.method == Method::DELETE);
+    assert!(deleted.map(|write| write.path).any(|path| path == group), "what was left is kept");
+}
+
 /// A create dies, the next one fails before it has taken everything over, and
 /// the user gives up: what nobody has taken over is named, and nothing is lost.
 #[tokio::test(start_paused = true)]
