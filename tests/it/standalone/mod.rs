@@ -50,7 +50,9 @@ impl Standalone {
         let file = folder.path().join("ready.json");
         let mut command = Command::new(program());
         command.arg("simulator").args(["--tls", "tls", "--ready-file", "ready.json"]).args(arguments);
-        if let Some(file) = crate::simulator::recording("standalone.ndjson") {
+        if !arguments.contains(&"--record")
+            && let Some(file) = crate::simulator::recording("standalone.ndjson")
+        {
             command.arg("--record").arg(file);
         }
         let child =
