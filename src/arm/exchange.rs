@@ -205,8 +205,8 @@ impl<'a> Exchange<'a> {
                 }
             };
             tries += 1;
-            in_a_row = if met == Some(trouble.sort()) { in_a_row + 1 } else { 1 };
-            met = Some(trouble.sort());
+            in_a_row = if met == Some(trouble) { in_a_row + 1 } else { 1 };
+            met = Some(trouble);
             // A neighbour's write in the way is no trouble of the wire: see `races`.
             let race = outcome.as_ref().is_ok_and(|response| {
                 !response.status().is_success() && races::find(&outgoing.method, &refusal(response)).is_some()

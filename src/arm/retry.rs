@@ -12,8 +12,9 @@ use uuid::Uuid;
 /// minutes, longer than any regional failover of ARM that was worth waiting for.
 const TRIES_ANSWERED: u32 = 16;
 
-/// Tries in a row of a request whose answer was lost on the way.
-const TRIES_LOST: u32 = 8;
+/// Tries in a row of a request whose answer was lost on the way: as many, since
+/// a gateway that drops connections comes back no sooner than one that says so.
+const TRIES_LOST: u32 = 16;
 
 /// Tries in a row of a request that found nobody to take it. Half a minute: it passes
 /// over a name server's hiccup, and does not keep someone waiting who is offline.
@@ -41,13 +42,6 @@ pub(super) enum Trouble {
     Lost,
     /// It was certainly never sent.
     Unsent,
-}
-
-impl Trouble {
-    /// What counts as the same again.
-    pub(super) fn sort(self) -> std::mem::Discriminant<Self> {
-        std::mem::discriminant(&self)
-    }
 }
 
 /// Whether to send a request of `method` again that met this trouble `in_a_row`

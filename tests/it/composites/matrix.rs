@@ -74,7 +74,7 @@ impl Fault {
             // Some kinds show no reason for a failed operation, only that it failed.
             Self::Failed => &["Failed"],
             Self::Broken => &["500 ServiceFault (tried 16 times in ", "Told to."],
-            Self::Unheard | Self::Lost => &["(tried 8 times in "],
+            Self::Unheard | Self::Lost => &["(tried 16 times in "],
             Self::OutOfTime => &["time"],
             Self::Stopped => &["topped"],
         }
