@@ -135,8 +135,7 @@ impl Client {
         let mut items = pages(&mut exchange, url).await?;
         // Some lists, of role assignments for one, hold what is above and below too.
         items.retain(|item| {
-            let id = item.get("id").and_then(Json::as_str).and_then(|id| ResourceId::parse(id).ok());
-            id.is_none_or(|id| id.parent().is_none_or(|parent| parent == *scope))
+            ResourceId::of(item).is_none_or(|id| id.parent().is_none_or(|parent| parent == *scope))
         });
         Ok(items)
     }

@@ -186,10 +186,11 @@ impl<'a> Exchange<'a> {
             let id = self.request_id(outgoing);
             let request = self.request(outgoing, id).await?;
             self.sent = request.headers().get(AUTHORIZATION).cloned();
+            tries += 1;
             if outgoing.method == self.method {
                 self.tries += 1;
             } else {
-                self.polled = tries + 1;
+                self.polled = tries;
             }
             let (trouble, outcome) = match self.once(outgoing, request).await? {
                 Ok(response) => {
@@ -204,7 +205,6 @@ impl<'a> Exchange<'a> {
                     (trouble, Err(self.error(Cause::Unreachable(error.message))))
                 }
             };
-            tries += 1;
             in_a_row = if met == Some(trouble) { in_a_row + 1 } else { 1 };
             met = Some(trouble);
             // A neighbour's write in the way is no trouble of the wire: see `races`.

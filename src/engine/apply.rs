@@ -329,7 +329,7 @@ impl<'a> Run<'a> {
 
     /// Notes an observation of a node and of the children that it shows.
     fn note_node(&mut self, task: usize, id: &ResourceId, seen: Observation) {
-        if let Some(node) = self.job.desired.nodes().find(|node| node.id.as_ref() == Some(id)) {
+        if let Some(node) = self.job.desired.at(id) {
             for child in self.job.desired.embedded_in(node) {
                 let Some(child_id) = &child.id else { continue };
                 let shown = match &seen {

@@ -38,7 +38,7 @@ impl Engine {
                 listed.insert(scope.clone(), all);
             }
             let same = listed[&scope].iter().find(|one| says_the_same(&Want::from(*one), &want));
-            let id = same.and_then(|one| ResourceId::parse(one.get("id")?.as_str()?).ok());
+            let id = same.and_then(ResourceId::of);
             found.extend(id.map(|id| (node.key.clone(), id)));
         }
         Ok(found)

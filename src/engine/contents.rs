@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::Engine;
 use super::graph::Graph;
-use super::ownership::{OWNER, is_mark};
+use super::ownership::{OWNER, is_mark, tag};
 use crate::arm::{Call, Error};
 use crate::kinds::{
     self, Kind, NETWORK_INTERFACE, PRIVATE_ENDPOINT, RESOURCE_GROUP, ResourceId, SUBNET, VIRTUAL_NETWORK,
@@ -87,11 +87,14 @@ impl Engine {
     ) -> Result<Vec<Other>, Error> {
         let listed =
             self.client.read_all(call, &format!("{group}/resources"), RESOURCE_GROUP.api_version).await?;
-        let marked =
-            |id: &ResourceId| listed.iter().any(|item| id_of(item).as_ref() == Some(id) && is_marked(item));
+        let marked = |id: &ResourceId| {
+            listed.iter().any(|item| ResourceId::of(item).as_ref() == Some(id) && is_marked(item))
+        };
         let mut found = Vec::new();
         for item in &listed {
-            let Some(id) = id_of(item).filter(|id| is_top_level(id) && !is_node(graph, id)) else { continue };
+            let Some(id) = ResourceId::of(item).filter(|id| is_top_level(id) && !is_node(graph, id)) else {
+                continue;
+            };
             if is_named_by_azure(&id) || (which == Others::Unmarked && is_marked(item)) {
                 continue;
             }
@@ -106,9 +109,8 @@ impl Engine {
                 None => Some(item.clone()),
             };
             let Some(body) = seen.filter(|body| !is_of_an_endpoint(&id, body)) else { continue };
-            let owner = owner(&body);
-            if which == Others::All || owner.is_none() && !is_marked(&body) {
-                found.push(Other { id, owner });
+            if which == Others::All || !is_marked(&body) {
+                found.push(Other { id, owner: tag(&body, OWNER) });
             }
         }
         Ok(found)
@@ -158,7 +160,7 @@ fn users(subnet: &Json) -> Vec<ResourceId> {
     let mut found = Vec::new();
     for list in ["privateEndpoints", "ipConfigurations"] {
         let items = subnet.get("properties").and_then(|inner| inner.get(list)).and_then(Json::as_array);
-        for id in items.into_iter().flatten().filter_map(id_of) {
+        for id in items.into_iter().flatten().filter_map(ResourceId::of) {
             // An address configuration lies in its interface, gateway or firewall.
             let Some(top) = std::iter::successors(Some(id), ResourceId::parent).find(is_top_level) else {
                 continue;
@@ -169,10 +171,6 @@ fn users(subnet: &Json) -> Vec<ResourceId> {
         }
     }
     found
-}
-
-fn id_of(item: &Json) -> Option<ResourceId> {
-    ResourceId::parse(item.get("id")?.as_str()?).ok()
 }
 
 fn is_node(graph: &Graph, id: &ResourceId) -> bool {
@@ -186,11 +184,6 @@ fn is_top_level(id: &ResourceId) -> bool {
 /// Whether any composite's mark stands on it.
 fn is_marked(item: &Json) -> bool {
     item.get("tags").and_then(Json::as_object).is_some_and(|tags| tags.keys().any(|name| is_mark(name)))
-}
-
-fn owner(item: &Json) -> Option<String> {
-    let tags = item.get("tags")?.as_object()?;
-    tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(OWNER))?.1.as_str().map(str::to_owned)
 }
 
 /// The interface of a private endpoint is Azure's, and goes with the endpoint,

@@ -209,6 +209,12 @@ impl Graph {
         self.index.get(key).map(|at| &self.nodes[*at])
     }
 
+    /// The node that Azure knows by this id.
+    #[must_use]
+    pub fn at(&self, id: &ResourceId) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.id.as_ref() == Some(id))
+    }
+
     /// All nodes; a node stands after everything that it refers to.
     pub fn nodes(&self) -> impl DoubleEndedIterator<Item = &Node> + ExactSizeIterator {
         self.nodes.iter()

@@ -134,6 +134,6 @@ fn strangers(graph: &Graph, body: &Json) -> Vec<Connection> {
             let name = item.get("id")?.as_str()?.rsplit('/').next()?.to_owned();
             status.eq_ignore_ascii_case("Approved").then_some(Connection { name, endpoint })
         })
-        .filter(|connection| graph.nodes().all(|node| node.id.as_ref() != Some(&connection.endpoint)))
+        .filter(|connection| graph.at(&connection.endpoint).is_none())
         .collect()
 }

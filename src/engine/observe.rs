@@ -218,6 +218,5 @@ pub(super) fn embedded<'b>(parent: &'b Json, kind: &Kind, id: &ResourceId) -> Op
 }
 
 fn has_id(item: &Json, id: &ResourceId) -> bool {
-    let text = item.get("id").and_then(Json::as_str);
-    text.and_then(|text| ResourceId::parse(text).ok()).is_some_and(|other| other == *id)
+    ResourceId::of(item).is_some_and(|other| other == *id)
 }

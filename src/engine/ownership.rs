@@ -93,23 +93,32 @@ pub fn is_mark(tag: &str) -> bool {
     [OWNER, INSTANCE, STATE].iter().any(|mark| mark.eq_ignore_ascii_case(tag))
 }
 
+/// The value of a tag that Azure shows in `body`, where it has one. Tag names
+/// are the same however they are cased (domain rule of ARM tags).
+pub(super) fn tag(body: &Json, name: &str) -> Option<String> {
+    let tags = body.get("tags")?.as_object()?;
+    let value = tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?.1.as_str()?;
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// The marks on the primary of `graph`, with the node; nothing where it was not
+/// seen to stand.
+pub(super) fn of_primary<'g>(graph: &'g Graph, world: &World) -> Option<(&'g Node, Found)> {
+    let node = graph.primary()?;
+    Some((node, found(node.kind, world.body(node.id.as_ref()?)?)))
+}
+
 /// The marks on a resource of `kind` that Azure shows as `body`.
 #[must_use]
 pub fn found(kind: &Kind, body: &Json) -> Found {
     match carrier(kind) {
         Carrier::Tags => {
-            // Tag names are the same however they are cased (domain rule of ARM tags).
-            let tag = |name: &str| {
-                let tags = body.get("tags")?.as_object()?;
-                let value = tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?.1.as_str()?;
-                (!value.is_empty()).then(|| value.to_owned())
-            };
-            let state = match tag(STATE).as_deref() {
+            let state = match tag(body, STATE).as_deref() {
                 Some("building") => Some(State::Building),
                 Some("ready") => Some(State::Ready),
                 _ => None,
             };
-            Found { owner: tag(OWNER), instance: tag(INSTANCE), state }
+            Found { owner: tag(body, OWNER), instance: tag(body, INSTANCE), state }
         }
         Carrier::Description => {
             let text = body.pointer("/properties/description").and_then(Json::as_str).unwrap_or_default();

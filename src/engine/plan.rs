@@ -9,7 +9,7 @@ use super::change::{goes_with, is_outdated, must_replace};
 use super::diff::{Differ, Difference};
 use super::graph::{Graph, Key, Node, Origin, Role};
 use super::guests::unwelcome;
-use super::ownership::{self, Claim, Marks, State};
+use super::ownership::{self, Claim, Found, Marks, State};
 use super::problem::{Problem, Why};
 use super::resolve::{Want, answer, resolve};
 use super::settings::Settings;
@@ -152,7 +152,7 @@ impl Action {
 pub fn plan(intent: &Intent<'_>) -> Result<Plan, Vec<Problem>> {
     let mut planner = Planner {
         intent,
-        primary: primary_state(intent),
+        primary: primary(intent),
         fresh: BTreeSet::new(),
         replaced: BTreeSet::new(),
         absent: BTreeSet::new(),
@@ -167,7 +167,7 @@ pub fn plan(intent: &Intent<'_>) -> Result<Plan, Vec<Problem>> {
     if !planner.problems.is_empty() {
         return Err(planner.problems);
     }
-    let finish = finish(intent, &planner.steps, planner.primary);
+    let finish = finish(intent, &planner.steps, planner.primary.as_ref());
     Ok(Plan { steps: planner.steps, finish })
 }
 
@@ -175,31 +175,21 @@ pub fn plan(intent: &Intent<'_>) -> Result<Plan, Vec<Problem>> {
 /// its last write took effect although nobody heard of it.
 #[must_use]
 pub fn reopening(graph: &Graph, world: &World, marks: &Marks) -> Option<Plan> {
-    let primary = graph.primary()?;
-    let marked = ownership::found(primary.kind, world.body(primary.id.as_ref()?)?);
+    let (_, marked) = ownership::of_primary(graph, world)?;
     let is_ours = marked.owner.as_ref() == Some(&marks.owner) && marked.instance == marks.instance;
     (is_ours && marked.state == Some(State::Ready))
         .then(|| Plan { steps: Vec::new(), finish: Finish::Reopen })
 }
 
-/// How the primary was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Primary {
-    /// It does not exist, or there is none.
-    Absent,
-    /// It exists and says this of the whole.
-    Marked(Option<State>),
-}
-
-fn primary_state(intent: &Intent<'_>) -> Primary {
-    let primary = intent.desired.primary().or_else(|| intent.prior.and_then(Graph::primary));
-    let body = primary.and_then(|node| Some((node, intent.world.body(node.id.as_ref()?)?)));
-    body.map_or(Primary::Absent, |(node, body)| Primary::Marked(ownership::found(node.kind, body).state))
+/// The marks on the primary; nothing where it does not exist, or there is none.
+fn primary(intent: &Intent<'_>) -> Option<Found> {
+    let graph = Some(intent.desired).filter(|graph| graph.primary().is_some()).or(intent.prior)?;
+    ownership::of_primary(graph, intent.world).map(|(_, found)| found)
 }
 
 struct Planner<'a> {
     intent: &'a Intent<'a>,
-    primary: Primary,
+    primary: Option<Found>,
     /// Nodes whose answers are not those that were observed.
     fresh: BTreeSet<Key>,
     replaced: BTreeSet<Key>,
@@ -246,9 +236,7 @@ impl Planner<'_> {
         let adoption = match ownership::claim(intent.desired, node, intent.world, intent.marks, &recorded) {
             Claim::Ours => None,
             // Where the mark of the whole is missing, nothing says that it is unfinished.
-            Claim::OtherInstance(_)
-                if matches!(self.primary, Primary::Absent | Primary::Marked(Some(State::Building))) =>
-            {
+            Claim::OtherInstance(_) if self.is_unfinished() => {
                 Some("an earlier run of this composite left it unfinished")
             }
             Claim::OtherInstance(_) => return self.problem(node, Why::Live),
@@ -373,14 +361,11 @@ impl Planner<'_> {
 
     /// Whether nothing says that the whole has ever stood.
     fn is_unfinished(&self) -> bool {
-        matches!(self.primary, Primary::Absent | Primary::Marked(Some(State::Building)))
+        self.primary.as_ref().is_none_or(|found| found.state == Some(State::Building))
     }
 
     fn primary_is_own(&self) -> bool {
-        let intent = self.intent;
-        let primary = intent.desired.primary().or_else(|| intent.prior.and_then(Graph::primary));
-        let body = primary.and_then(|node| Some((node, intent.world.body(node.id.as_ref()?)?)));
-        body.is_some_and(|(node, body)| ownership::found(node.kind, body).instance == intent.marks.instance)
+        self.primary.as_ref().is_some_and(|found| found.instance == self.intent.marks.instance)
     }
 
     /// What becomes of a node that is no longer wanted; `None` after a problem.
@@ -434,14 +419,14 @@ pub(super) fn prior_want(prior: Option<&Graph>, node: &Node, world: &World) -> O
     Some(resolve(&before.body, &|key, path| answer(prior, world, key, path)))
 }
 
-fn finish(intent: &Intent<'_>, steps: &[Step], found: Primary) -> Finish {
+fn finish(intent: &Intent<'_>, steps: &[Step], found: Option<&Found>) -> Finish {
     let Some(primary) = intent.desired.primary().filter(|node| node.role == Role::Managed) else {
         return Finish::Unchanged;
     };
     let Some(own) = steps.iter().find(|step| step.key == primary.key && step.action != Action::Delete) else {
         return Finish::Unchanged;
     };
-    if matches!(found, Primary::Marked(Some(State::Ready))) && !own.action.removes() {
+    if found.is_some_and(|found| found.state == Some(State::Ready)) && !own.action.removes() {
         return Finish::Unchanged;
     }
     if !ownership::carries_marks(primary.kind) {

@@ -98,8 +98,8 @@ pub fn compare(graph: &Graph, world: &World, marks: &Marks, settings: &Settings)
 /// composite that is complete this is drift, as another create would take it over.
 #[must_use]
 pub fn unfinished(graph: &Graph, world: &World) -> Option<(Key, Difference)> {
-    let primary = graph.primary().filter(|node| ownership::carries_marks(node.kind))?;
-    let found = ownership::found(primary.kind, world.body(primary.id.as_ref()?)?);
+    let (primary, found) =
+        ownership::of_primary(graph, world).filter(|(node, _)| ownership::carries_marks(node.kind))?;
     let said =
         |state: Option<State>| state.map_or(Side::Absent, |state| Side::Value(state.to_string().into()));
     (found.owner.is_some() && found.state != Some(State::Ready)).then(|| {

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use serde_json::Value as Json;
+
 use super::Kind;
 
 /// The id of one ARM resource, resource group or subscription.
@@ -26,6 +28,12 @@ pub struct IdError {
 }
 
 impl ResourceId {
+    /// The id that Azure gives with a resource it shows.
+    #[must_use]
+    pub fn of(body: &Json) -> Option<Self> {
+        Self::parse(body.get("id")?.as_str()?).ok()
+    }
+
     /// Reads an id such as
     /// `/subscriptions/{s}/resourceGroups/{rg}/providers/{namespace}/{type}/{name}`.
     pub fn parse(text: &str) -> Result<Self, IdError> {

@@ -124,9 +124,7 @@ impl<'a> Applying<'a> {
     /// The role assignments that Azure has under another name and so refused.
     async fn assigned(&self, wanted: &Wanted, outcome: &Outcome, call: &Call) -> BTreeMap<Key, ResourceId> {
         let refused = |trouble: &Trouble| match trouble {
-            Trouble::Azure(error) => {
-                matches!(&error.cause, Cause::Refused(refusal) if refusal.code == "RoleAssignmentExists")
-            }
+            Trouble::Azure(error) => error.code() == Some("RoleAssignmentExists"),
             _ => false,
         };
         if !outcome.failures.iter().any(|failure| refused(&failure.error)) {

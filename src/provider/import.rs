@@ -83,7 +83,8 @@ fn id(composite: &Composite, text: &str) -> Result<ResourceId, Diagnostics> {
     ))
 }
 
-fn refused(summary: impl Into<String>, detail: impl Into<String>) -> Diagnostics {
+/// What cannot be taken over, and why.
+pub(super) fn refused(summary: impl Into<String>, detail: impl Into<String>) -> Diagnostics {
     let mut problems = Diagnostics::default();
     problems.error(Path::root(), summary, detail);
     problems
@@ -133,8 +134,8 @@ impl Import<'_> {
             Look::In(scope, kind) => match kinds::find(kind) {
                 Some(kind) => {
                     let all = engine.look_within(&self.call, kind, scope).await?;
-                    let id = |body: &Json| ResourceId::parse(body.get("id")?.as_str()?).ok();
-                    all.into_iter().filter_map(|body| Some(self.found(kind, &id(&body)?, body))).collect()
+                    let found = |body| Some(self.found(kind, &ResourceId::of(&body)?, body));
+                    all.into_iter().filter_map(found).collect()
                 }
                 None => Vec::new(),
             },
@@ -144,8 +145,7 @@ impl Import<'_> {
 
     /// Azure's own spelling of an id is the one that a configuration has.
     fn found(&self, kind: &Kind, asked: &ResourceId, body: Json) -> Found {
-        let said = body.get("id").and_then(Json::as_str).and_then(|text| ResourceId::parse(text).ok());
-        let id = said.filter(|said| said == asked).unwrap_or_else(|| asked.clone());
+        let id = ResourceId::of(&body).filter(|said| said == asked).unwrap_or_else(|| asked.clone());
         let owner = ownership::found(kind, &body).owner;
         let ours = owner.as_ref() == Some(&self.owner);
         Found { id: resources::spelt(&id), body, ours, foreign: owner.is_some() && !ours }

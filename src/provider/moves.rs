@@ -9,6 +9,7 @@
 use serde_json::Value as Json;
 
 use super::common::set;
+use super::import::refused;
 use super::private::Private;
 use super::rpc;
 use crate::kinds::{Kind, ResourceId};
@@ -39,8 +40,8 @@ pub(super) fn resource(request: &rpc::MoveResourceStateRequest) -> rpc::MoveReso
 
 /// The id of an object that was moved and has not been found in Azure yet.
 pub(super) fn arriving(state: &Value) -> Option<&str> {
-    let known = state.attribute("resources").is_null();
-    known.then(|| state.attribute("id").as_str()).flatten()
+    let unseen = state.attribute("resources").is_null();
+    unseen.then(|| state.attribute("id").as_str()).flatten()
 }
 
 /// An object that was moved can be refreshed, and nothing else.
@@ -62,31 +63,25 @@ pub(super) fn refuse_arriving(state: &Value) -> Diagnostics {
 /// The state of the target: the id of the source, if it is one of the kinds
 /// that the target takes over.
 fn carry(composite: &Composite, request: &rpc::MoveResourceStateRequest) -> Result<Value, Diagnostics> {
-    let refuse = |summary: String, detail: String| {
-        let mut problems = Diagnostics::default();
-        problems.error(Path::root(), summary, detail);
-        Err(problems)
-    };
     let (target, source) = (composite.type_name, &*request.source_type_name);
     let rpc::RawState::Json(stored) = &request.source_state else {
-        return refuse(
+        return Err(refused(
             format!("The state of this {source} cannot be read"),
             "It was written by Terraform 0.11 or older. Apply it once with a version between 0.12 and 1.0, which \
-             rewrites it."
-                .to_owned(),
-        );
+             rewrites it.",
+        ));
     };
     let text = |name: &str| stored.get(name).and_then(Json::as_str).unwrap_or_default();
     let Some(kind) = kind(composite, request, text("type")) else {
-        return refuse(
-            "Unsupported move".to_owned(),
+        return Err(refused(
+            "Unsupported move",
             format!(
                 "{} from {} cannot become a {target}. {} Remove the moved block, or import the object instead.",
                 described(source, text("type")),
                 request.source_provider_address,
                 taken(composite),
             ),
-        );
+        ));
     };
     match ResourceId::parse(text("id")) {
         Ok(id) if id.is(kind) => {
@@ -94,10 +89,10 @@ fn carry(composite: &Composite, request: &rpc::MoveResourceStateRequest) -> Resu
             set(&mut state, "id", id.as_str().into());
             Ok(state)
         }
-        _ => refuse(
+        _ => Err(refused(
             format!("The state of this {source} does not say which {} it is", kind.noun),
             format!("Its id is {:?}. Refresh it with the provider that wrote it, then move it.", text("id")),
-        ),
+        )),
     }
 }
 

@@ -40,7 +40,7 @@ async fn a_create_that_fails_anywhere_is_continued_and_nothing_is_made_twice() {
         for (key, id) in keys(type_name, arguments).await.into_iter().filter(|(_, id)| is_written_alone(id)) {
             let (bench, state) = half_built(&stack, type_name, &id).await;
             let first: BTreeSet<String> =
-                bench.azure.writes().into_iter().filter(made).map(|w| w.path).collect();
+                bench.azure.writes().into_iter().filter(|write| write.made).map(|w| w.path).collect();
             let Some(state) = state else {
                 assert!(first.is_empty(), "{type_name} {key}: {first:?} is lost");
                 continue;
@@ -65,16 +65,12 @@ async fn a_create_that_fails_anywhere_is_continued_and_nothing_is_made_twice() {
                 writes.iter().all(|write| write.method != Method::DELETE),
                 "{type_name} {key}: {writes:?}"
             );
-            let second: BTreeSet<String> = writes.into_iter().filter(made).map(|w| w.path).collect();
+            let second: BTreeSet<String> =
+                writes.into_iter().filter(|write| write.made).map(|w| w.path).collect();
             assert!(first.is_disjoint(&second), "{type_name} {key}: made twice");
             assert_eq!(state.value.attribute("ready").as_bool(), Some(true));
         }
     }
-}
-
-/// Whether a request made something.
-fn made(write: &Exchange) -> bool {
-    write.method == Method::PUT && !write.existed && write.status < 300
 }
 
 #[tokio::test(start_paused = true)]
@@ -111,9 +107,11 @@ async fn a_create_whose_state_was_lost_finds_its_own_again() {
     let stack = Stack::example();
     let id = in_group("Microsoft.Network/privateEndpoints/pe-mlw-mlops-blob");
     let (bench, _) = half_built(&stack, WORKSPACE, &id).await;
-    let first: BTreeSet<String> = bench.azure.writes().into_iter().filter(made).map(|w| w.path).collect();
+    let first: BTreeSet<String> =
+        bench.azure.writes().into_iter().filter(|write| write.made).map(|w| w.path).collect();
     let state = bench.converge(WORKSPACE, &stack.workspace, None).await;
-    let second: BTreeSet<String> = bench.azure.writes().into_iter().filter(made).map(|w| w.path).collect();
+    let second: BTreeSet<String> =
+        bench.azure.writes().into_iter().filter(|write| write.made).map(|w| w.path).collect();
     assert!(first.is_disjoint(&second));
     bench.destroy(&state).await;
 }
@@ -209,7 +207,7 @@ async fn a_create_whose_last_answer_was_lost_is_taken_over_as_it_stands() {
         let state = State { tainted: true, ..state };
         let state = bench.converge(type_name, arguments, Some(&state)).await;
         let writes = bench.azure.writes();
-        assert!(writes.iter().all(|write| write.method != Method::DELETE && !made(write)), "{writes:?}");
+        assert!(writes.iter().all(|write| write.method != Method::DELETE && !write.made), "{writes:?}");
         bench.destroy(&state).await;
     }
 }

@@ -151,8 +151,8 @@ impl Azure {
         })
     }
 
-    fn send(&self, request: Request) -> Result<Response, TransportError> {
-        self.simulator
+    fn send(&self, simulator: &Simulator, request: Request) -> Result<Response, TransportError> {
+        simulator
             .handle(request, self.clock.now())
             .map_err(|dropped| TransportError { message: dropped.to_string(), unsent: false })
     }
@@ -180,7 +180,7 @@ impl Azure {
         let url = format!("https://management.azure.com{id}?api-version={version}");
         let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let request = http::Request::builder().method(method).uri(url).body(bytes).unwrap();
-        let (head, bytes) = self.send(request).unwrap().into_parts();
+        let (head, bytes) = self.send(&self.simulator, request).unwrap().into_parts();
         (head.status.as_u16(), serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
@@ -309,12 +309,7 @@ impl Transport for Azure {
             }});
             Ok(http::Response::builder().status(403).body(error.to_string().into_bytes()).unwrap())
         } else {
-            match &self.troubled {
-                Some(troubled) => troubled
-                    .handle(request, self.clock.now())
-                    .map_err(|dropped| TransportError { message: dropped.to_string(), unsent: false }),
-                None => Self::send(self, request),
-            }
+            Self::send(self, self.troubled.as_ref().unwrap_or(&self.simulator), request)
         };
         let status = response.as_ref().map_or(0, |response| response.status().as_u16());
         let made = !existed && stands();

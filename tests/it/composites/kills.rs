@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use super::harness::*;
 use crate::contract::Remote;
 use crate::protocol::running::plaintext;
+use crate::simulator::end_at;
 
 /// The provider as a process of its own, as Terraform starts it.
 struct Process {
@@ -73,13 +74,7 @@ impl Place {
 
     /// Which write ends the process; 0 for none.
     fn kill_at(&self, nth: usize, moment: &str) {
-        let fault = json!({
-            "match": { "method": ["PUT", "PATCH", "POST", "DELETE"], "occurrence": nth },
-            "produce": { "end": moment },
-        });
-        let faults = if nth == 0 { json!([]) } else { json!([fault]) };
-        let script = json!({ "faults": faults }).to_string();
-        std::fs::write(self.0.path().join("faults.json"), script).unwrap();
+        std::fs::write(self.0.path().join("faults.json"), end_at(nth, moment)).unwrap();
     }
 
     async fn process(&self) -> Process {

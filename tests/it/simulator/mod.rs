@@ -268,6 +268,16 @@ pub fn recording(file: &str) -> Option<std::path::PathBuf> {
     Some(folder.join(file))
 }
 
+/// A file of faults that ends the process at its nth write; 0 for none.
+pub fn end_at(nth: usize, moment: &str) -> String {
+    let fault = json!({
+        "match": { "method": ["PUT", "PATCH", "POST", "DELETE"], "occurrence": nth },
+        "produce": { "end": moment },
+    });
+    let faults = if nth == 0 { json!([]) } else { json!([fault]) };
+    json!({ "faults": faults }).to_string()
+}
+
 fn rg() -> String {
     format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg")
 }

@@ -7,6 +7,7 @@ mod process;
 mod providers;
 mod secrets;
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -40,6 +41,24 @@ struct Reply {
 }
 
 impl Standalone {
+    /// A configuration for the simulated Azure in the provider, pointed at this
+    /// one; `more` goes into its provider block.
+    fn pointed(&self, configuration: &str, more: &str) -> String {
+        configuration.replace(
+            "environment = \"simulator\" # remove this line to build it in Azure",
+            &format!("metadata_host = {:?}{more}", self.says("host")),
+        )
+    }
+
+    /// The variables that the provider is to be told, without the secret.
+    fn variables(&self) -> BTreeMap<String, String> {
+        let told = self.ready["environment"]["amlsecure"].as_object().unwrap();
+        told.iter()
+            .filter(|(name, _)| *name != "ARM_CLIENT_SECRET")
+            .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+            .collect()
+    }
+
     /// Starts one over TLS, with `arguments` besides.
     fn start(arguments: &[&str]) -> Self {
         Self::start_in(tempfile::tempdir().unwrap(), arguments)

@@ -9,18 +9,9 @@ use crate::terraform::bench::{Bench, example, said};
 /// Applies the example, plans it empty and destroys it, signed in as `variables` say.
 fn runs(way: &str, variables: impl FnOnce(&Standalone, &mut BTreeMap<String, String>)) {
     let simulator = Standalone::start(&["--strict"]);
-    let configuration = example("secure-workspace").replace(
-        "environment = \"simulator\" # remove this line to build it in Azure",
-        &format!("metadata_host = {:?}", simulator.says("host")),
-    );
+    let configuration = simulator.pointed(&example("secure-workspace"), "");
     let bench = Bench::new(&format!("standalone-{way}"), &configuration);
-    let mut environment: BTreeMap<String, String> = simulator.ready["environment"]["amlsecure"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
-        .collect();
-    environment.remove("ARM_CLIENT_SECRET");
+    let mut environment = simulator.variables();
     variables(&simulator, &mut environment);
     for arguments in [
         &["apply", "-auto-approve", "-input=false", "-no-color"][..],

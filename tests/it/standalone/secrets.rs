@@ -27,17 +27,8 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(simulator: &'a Standalone, name: &str, configuration: &str, variables: &[(&str, &str)]) -> Self {
-        let configuration = configuration.replace(
-            "environment = \"simulator\" # remove this line to build it in Azure",
-            &format!("metadata_host = {:?}\n  progress_file = \"progress.ndjson\"", simulator.says("host")),
-        );
-        let mut environment: BTreeMap<String, String> = simulator.ready["environment"]["amlsecure"]
-            .as_object()
-            .unwrap()
-            .iter()
-            .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
-            .collect();
-        environment.remove("ARM_CLIENT_SECRET");
+        let configuration = simulator.pointed(configuration, "\n  progress_file = \"progress.ndjson\"");
+        let mut environment = simulator.variables();
         environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Self { simulator, bench: Bench::new(name, &configuration), environment, texts: Vec::new() }
     }

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::bench::{Bench, Said, example, said};
+use crate::simulator::end_at;
 
 const FAULTS: &str = "faults.json";
 
@@ -20,12 +21,7 @@ fn stride() -> usize {
 
 /// Kills the provider at a write; 0 for none.
 fn kill_at(bench: &Bench, nth: usize, moment: &str) {
-    let fault = json!({
-        "match": { "method": ["PUT", "PATCH", "POST", "DELETE"], "occurrence": nth },
-        "produce": { "end": moment },
-    });
-    let faults = if nth == 0 { json!([]) } else { json!([fault]) };
-    std::fs::write(bench.path().join(FAULTS), json!({ "faults": faults }).to_string()).unwrap();
+    std::fs::write(bench.path().join(FAULTS), end_at(nth, moment)).unwrap();
 }
 
 fn run(bench: &Bench, arguments: &[&str]) -> Said {
