@@ -367,6 +367,7 @@ async fn repeat(
     tracing::debug!(request = failure.request, code = race.code, why = race.why, "repeating");
     let pause = exchange.race_pause.unwrap_or(pause);
     exchange.tell(News::Retrying { code: race.code.to_owned(), pause });
+    exchange.trouble = Some(failure.to_string());
     exchange.give_way();
     exchange.wait(pause).await?;
     if let Some(url) = races::blocker(refusal).and_then(|url| operation::own_url(exchange, base, url).ok()) {

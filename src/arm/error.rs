@@ -36,9 +36,9 @@ pub enum Cause {
     /// No token could be had.
     #[error("sign-in failed: {0}")]
     SignIn(String),
-    /// The deadline passed.
-    #[error("the timeout passed")]
-    TimedOut,
+    /// The deadline passed, with what was in the way last.
+    #[error("the timeout passed{}", .0.as_deref().map(|last| format!("; before that: {last}")).unwrap_or_default())]
+    TimedOut(Option<String>),
     /// Terraform asked to stop.
     #[error("stopped")]
     Stopped,

@@ -65,6 +65,8 @@ pub(super) struct Exchange<'a> {
     sent: Option<HeaderValue>,
     /// What was told last.
     told: Option<News>,
+    /// What the last answer said, where it is tried again.
+    pub(super) trouble: Option<String>,
     /// How long the last answer asks to wait, if it was one of a race.
     pub(super) race_pause: Option<Duration>,
 }
@@ -83,6 +85,7 @@ impl<'a> Exchange<'a> {
             correlation_id: None,
             sent: None,
             told: None,
+            trouble: None,
             race_pause: None,
         }
     }
@@ -118,7 +121,7 @@ impl<'a> Exchange<'a> {
             return Err(self.error(Cause::Stopped));
         }
         if self.call.deadline.is_some_and(|deadline| self.now() >= deadline) {
-            return Err(self.error(Cause::TimedOut));
+            return Err(self.error(Cause::TimedOut(self.trouble.clone())));
         }
         Ok(())
     }
@@ -139,7 +142,7 @@ impl<'a> Exchange<'a> {
             biased;
             () = self.call.cancel.cancelled() => Err(self.error(Cause::Stopped)),
             done = act => Ok(done),
-            () = deadline => Err(self.error(Cause::TimedOut)),
+            () = deadline => Err(self.error(Cause::TimedOut(self.trouble.clone()))),
         }
     }
 
@@ -214,16 +217,16 @@ impl<'a> Exchange<'a> {
             let asked = outcome.as_ref().ok().and_then(|response| self.asked(response));
             self.race_pause = asked.filter(|_| race);
             if race || !retry::again(&outgoing.method, trouble, in_a_row, tries) {
+                self.trouble = None;
                 return outcome;
             }
             let pause = asked.unwrap_or_else(|| retry::pause(tries, id));
             if trouble == Trouble::Answered(StatusCode::TOO_MANY_REQUESTS) {
                 throttle.pause(subscription, class, self.now(), pause);
             }
-            let code = match &outcome {
-                Ok(response) => self.refused(response).code().unwrap_or_default().to_owned(),
-                Err(_) => "no answer".to_owned(),
-            };
+            let failure = outcome.as_ref().map_or_else(Error::clone, |response| self.refused(response));
+            let code = failure.code().unwrap_or("no answer").to_owned();
+            self.trouble = Some(failure.to_string());
             self.tell(News::Retrying { code, pause });
             self.wait(pause).await?;
         }

@@ -58,7 +58,8 @@ pub(super) fn cause(cause: Cause, sent: Option<&HeaderValue>) -> Cause {
         Cause::Unreachable(text) => Cause::Unreachable(clean(&text)),
         Cause::Unreadable(text) => Cause::Unreadable(clean(&text)),
         Cause::SignIn(text) => Cause::SignIn(clean(&text)),
-        Cause::TimedOut | Cause::Stopped => cause,
+        // What was in the way was cleaned when it was met.
+        Cause::TimedOut(_) | Cause::Stopped => cause,
     }
 }
 

@@ -115,7 +115,7 @@ impl Client {
             provider = self.read(call, &path, API_VERSION).await?.unwrap_or_default();
         }
         Err(Error {
-            cause: Cause::TimedOut,
+            cause: Cause::TimedOut(None),
             request: format!("POST {path}/register"),
             correlation_id: Some(call.correlation.to_string()),
             tries: 1,

@@ -12,9 +12,9 @@ use uuid::Uuid;
 /// minutes, longer than any regional failover of ARM that was worth waiting for.
 const TRIES_ANSWERED: u32 = 16;
 
-/// Tries in a row of a request whose answer was lost on the way: as many, since
-/// a gateway that drops connections comes back no sooner than one that says so.
-const TRIES_LOST: u32 = 16;
+/// Tries in a row of a request whose answer was lost on the way. Three to four minutes:
+/// the five that a refresh has leave it time to say what happened.
+const TRIES_LOST: u32 = 10;
 
 /// Tries in a row of a request that found nobody to take it. Half a minute: it passes
 /// over a name server's hiccup, and does not keep someone waiting who is offline.

@@ -17,7 +17,7 @@ use super::plan::prior_want;
 use super::resolve::{Want, answer, resolve};
 use super::standing::ailments;
 use super::world::{Observation, World};
-use crate::arm::{self, Call};
+use crate::arm::{self, Call, Cause};
 use crate::kinds::{Kind, ResourceId};
 
 /// Reads under way at once for one composite: enough to hide the latency of
@@ -111,9 +111,8 @@ impl Engine {
             .map(|((_, scope), members)| async move {
                 let kind = members.first().map(|first| first.node.kind);
                 let items = match kind {
-                    // A list that fails is no answer: each is asked for by itself.
-                    Some(kind) => self.client.list(call, kind, &scope).await.unwrap_or_default(),
-                    None => Vec::new(),
+                    Some(kind) => self.client.list(call, kind, &scope).await,
+                    None => Ok(Vec::new()),
                 };
                 (members, items)
             })
@@ -121,6 +120,18 @@ impl Engine {
         let answers: Vec<_> = stream::iter(asked).buffer_unordered(READS_AT_ONCE).collect().await;
         let mut listed = Vec::new();
         for (members, items) in answers {
+            let items = match items {
+                Ok(items) => items,
+                // No time is left to ask for each by itself, and this error knows why.
+                Err(error) if matches!(error.cause, Cause::TimedOut(_)) => {
+                    for target in members {
+                        world.note(&target.node.key, target.id, Observation::Unknown(error.clone()));
+                    }
+                    continue;
+                }
+                // A list that fails is no answer: each is asked for by itself.
+                Err(_) => Vec::new(),
+            };
             for target in members {
                 match items.iter().find(|item| has_id(item, target.id)) {
                     Some(item) => {

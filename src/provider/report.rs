@@ -92,7 +92,7 @@ fn summary(failure: &Failure) -> String {
     match &failure.error {
         Trouble::Azure(error) => match &error.cause {
             Cause::Refused(_) => format!("Azure refused to {what}"),
-            Cause::TimedOut => format!("No time was left to {what}"),
+            Cause::TimedOut(_) => format!("No time was left to {what}"),
             _ => format!("Could not {what}"),
         },
         _ => format!("Could not {what}"),

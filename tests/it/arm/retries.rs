@@ -188,11 +188,11 @@ async fn a_write_under_way_is_heard_out_when_stopped() {
 async fn the_deadline_ends_waits_and_reads() {
     let script = Script::new().on(get(), empty(503).with("retry-after", "600"));
     let error = script.client().get(&call_of(20), &NETWORKS, &network()).await.unwrap_err();
-    assert!(matches!(error.cause, Cause::TimedOut) && error.elapsed.as_secs() == 20, "{error:?}");
+    assert!(matches!(error.cause, Cause::TimedOut(_)) && error.elapsed.as_secs() == 20, "{error:?}");
 
     let script = Script::new().on(get(), empty(200).slow(600));
     let error = script.client().get(&call_of(20), &NETWORKS, &network()).await.unwrap_err();
-    assert!(matches!(error.cause, Cause::TimedOut) && error.elapsed.as_secs() == 20, "{error:?}");
+    assert!(matches!(error.cause, Cause::TimedOut(_)) && error.elapsed.as_secs() == 20, "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]

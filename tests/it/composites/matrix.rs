@@ -74,8 +74,8 @@ impl Fault {
             // Some kinds show no reason for a failed operation, only that it failed.
             Self::Failed => &["Failed"],
             Self::Broken => &["500 ServiceFault (tried 16 times in ", "Told to."],
-            Self::Unheard | Self::Lost => &["(tried 16 times in "],
-            Self::OutOfTime => &["time"],
+            Self::Unheard | Self::Lost => &["no answer: ", "(tried "],
+            Self::OutOfTime => &["the timeout passed; before that: 503 ServerBusy: Told to."],
             Self::Stopped => &["topped"],
         }
     }

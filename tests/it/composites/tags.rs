@@ -72,7 +72,7 @@ async fn other_default_tags_are_a_change_and_a_dropped_one_goes() {
     let plan = later.plan(GROUP, &stack.group, Some(&state)).await;
     assert_eq!(
         statuses(&plan.planned)["resource_group"],
-        "changed: tags.cost absent -> 1; tags.stage prod -> test; tags.old 1 -> absent"
+        "changed: tags.old 1 -> absent; tags.cost absent -> 1; tags.stage prod -> test"
     );
     let state = later.converge(GROUP, &stack.group, Some(&state)).await;
     assert_eq!(
