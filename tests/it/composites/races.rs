@@ -102,7 +102,7 @@ fn lives() -> u64 {
 /// Builds the whole stack, finds it at rest and takes it down. Each composite
 /// stands on the one before, so that Terraform would take them in this order.
 async fn live(latency: Latency, seed: u64) -> Result<(), String> {
-    let stack = Stack::example();
+    let stack = Stack::whole();
     let script = json!({ "settings": { "unseen_reads": 1, "lingering_reads": 1 }, "faults": races() });
     let bench = Bench::scripted(script, latency, seed).await;
     let core = &bench.core;
