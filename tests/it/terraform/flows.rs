@@ -309,7 +309,8 @@ fn what_the_state_forgot_is_refused_with_the_command_that_brings_it_back() {
 #[test]
 fn what_is_removed_from_the_state_alone_stands_and_can_be_imported_again() {
     let bench = whole("removed", &stack(""));
-    let removed = format!("\nremoved {{\n  from = {NETWORK}\n  lifecycle {{\n    destroy = false\n  }}\n}}\n");
+    let removed =
+        format!("\nremoved {{\n  from = {NETWORK}\n  lifecycle {{\n    destroy = false\n  }}\n}}\n");
     bench.write(&(group("") + &removed));
     let work = bench.during(|| {
         let said = bench.apply();
