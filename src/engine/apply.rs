@@ -333,9 +333,9 @@ impl<'a> Run<'a> {
             for child in self.job.desired.embedded_in(node) {
                 let Some(child_id) = &child.id else { continue };
                 let shown = match &seen {
-                    Observation::Present(body) => embedded(body, child.kind, child_id)
-                        .cloned()
-                        .map_or(Observation::Absent, Observation::Present),
+                    Observation::Present(body) => {
+                        embedded(body, child.kind, child_id).map_or(Observation::Absent, Observation::Present)
+                    }
                     // What could not be read may hold it or not.
                     other => other.clone(),
                 };

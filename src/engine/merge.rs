@@ -30,6 +30,12 @@ impl Merger<'_> {
         for (kind, name, want) in children {
             let Some(path) = kind.embedded else { continue };
             let mut element = Merger { kind, ignore: self.ignore }.over_nothing(want);
+            let place = path.split('.').try_fold(self.root(), |here, name| here.step(name));
+            if facts::is_map(place) {
+                let inside = element.get_mut("properties").map(Json::take).unwrap_or_default();
+                insert(&mut body, path, name, inside);
+                continue;
+            }
             if let Some(members) = element.as_object_mut() {
                 members.insert("name".to_owned(), Json::String(name.clone()));
             }
@@ -295,6 +301,18 @@ fn held_name(body: &Map<String, Json>, name: &str, is_map: bool) -> Option<Strin
 
 fn names_equal(one: &str, other: &str, is_map: bool) -> bool {
     if is_map { one.eq_ignore_ascii_case(other) } else { one == other }
+}
+
+/// Adds an entry to the map at a dotted path of `body`.
+fn insert(body: &mut Json, path: &str, name: &str, entry: Json) {
+    let mut here = body;
+    for step in path.split('.') {
+        let Some(members) = here.as_object_mut() else { return };
+        here = members.entry(step.to_owned()).or_insert_with(|| Json::Object(Map::new()));
+    }
+    if let Some(members) = here.as_object_mut() {
+        members.insert(name.to_owned(), entry);
+    }
 }
 
 /// Adds an element to the list at a dotted path of `body`.

@@ -87,8 +87,9 @@ pub struct Kind {
     pub update: Update,
     /// How ARM answers a DELETE.
     pub delete: Delete,
-    /// Where a PUT of the parent may carry this child, as a keyed list:
-    /// `properties.subnets`.
+    /// Where a PUT of the parent may carry this child: in a keyed list
+    /// (`properties.subnets`), or in a map of names to what is in `properties`
+    /// (`properties.managedNetwork.outboundRules`).
     pub embedded: Option<&'static str>,
     /// What may have only one writer at a time while this kind is written.
     pub writers: &'static [Writer],

@@ -19,8 +19,8 @@ use crate::kinds::{
     Kind, NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET,
     VIRTUAL_NETWORK,
 };
-use crate::schema::config::{Blocks, Computed, Field};
-use crate::schema::{Diagnostics, Path};
+use crate::schema::config::{Blocks, Computed, Field, SetOf};
+use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
 
 block! {
@@ -75,6 +75,10 @@ block! {
         /// `databricks_public`, `databricks_private`, `bastion`, `gateway`, `firewall`, `agents` or
         /// `general`.
         pub purpose: Field<String> = required().check(|v, p, d| checks::one_of(&PURPOSE_NAMES, v, p, d)),
+        /// Services that its machines reach by service endpoints, such as `Microsoft.Storage` and
+        /// `Microsoft.KeyVault`: the firewalls of those services can let the subnet in.
+        pub service_endpoints: Field<SetOf> = optional().check(checks::not_empty)
+            .check(|v, p, d| checks::each(service, v, p, d)),
         /// Whether Azure gives its machines a way to the internet that nobody asked for.
         pub default_outbound_access_enabled: Field<bool> = default(false),
     }
@@ -350,7 +354,7 @@ impl Subnet {
         let delegations = purpose
             .delegation()
             .map(|service| body!({ "name": "delegation", "properties": { "serviceName": (service) } }));
-        body!({
+        let mut body = body!({
             "properties": {
                 "addressPrefixes": (&self.address_prefixes),
                 "networkSecurityGroup": (id_or_null(group)),
@@ -360,7 +364,32 @@ impl Subnet {
                 "privateLinkServiceNetworkPolicies": "Disabled",
                 "defaultOutboundAccess": (&self.default_outbound_access_enabled),
             },
+        });
+        if let Expr::Object(members) = &mut body
+            && self.service_endpoints.is_set()
+            && let Some(Expr::Object(properties)) = members.get_mut("properties")
+        {
+            let each = self.service_endpoints.texts().into_iter().map(|name| body!({ "service": (name) }));
+            let all = if self.service_endpoints.is_whole() { Expr::array(each) } else { Expr::Unknown };
+            let all = Expr::At(super::expansion::origin(&self.service_endpoints.path), Box::new(all));
+            properties.insert("serviceEndpoints".to_owned(), all);
+        }
+        body
+    }
+}
+
+/// A service that has service endpoints: `Microsoft.Storage`.
+fn service(value: &Value, path: &Path, problems: &mut Diagnostics) {
+    if let Value::String(text) = value
+        && !text.strip_prefix("Microsoft.").is_some_and(|rest| {
+            !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
         })
+    {
+        problems.error(
+            path.clone(),
+            format!("{text:?} has no service endpoints"),
+            "They are written like \"Microsoft.Storage\" or \"Microsoft.KeyVault\".",
+        );
     }
 }
 

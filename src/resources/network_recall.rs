@@ -42,6 +42,7 @@ pub(super) fn network(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> 
             ("name", name.into()),
             ("address_prefixes", prefixes(subnet)),
             ("purpose", purpose.into()),
+            ("service_endpoints", service_endpoints(subnet)),
             ("default_outbound_access_enabled", flag(subnet, "/properties/defaultOutboundAccess", true)),
         ]));
     }
@@ -65,6 +66,13 @@ pub(super) fn network(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> 
         ("egress", egress),
     ];
     Ok(Recalled { arguments, parts: parts.into_iter().collect(), ..Recalled::default() })
+}
+
+fn service_endpoints(subnet: &Json) -> Value {
+    let names: Vec<&str> = items(subnet, "/properties/serviceEndpoints")
+        .filter_map(|endpoint| endpoint.get("service").and_then(Json::as_str))
+        .collect();
+    if names.is_empty() { Value::Null } else { Value::list(names) }
 }
 
 /// A subnet of one range shows it in either of two places.

@@ -113,7 +113,11 @@ impl Stack {
         ];
         let mut network = example.network.clone();
         network["subnet"].as_array_mut().unwrap().extend(subnets);
-        Self { network, beyond: Vec::new(), ..example }
+        network["subnet"][1]["service_endpoints"] = json!(["Microsoft.KeyVault", "Microsoft.Storage"]);
+        let mut workspace = example.workspace.clone();
+        workspace["isolation"] = json!("private_endpoint");
+        workspace["serverless_compute"] = json!({ "subnet_id": in_network("/subnets/training") });
+        Self { network, workspace, beyond: Vec::new(), ..example }
     }
 
     /// The same under names of its own, to stand beside others.

@@ -27,3 +27,5 @@ mod strangers;
 mod tags;
 mod throttled;
 mod unknowns;
+mod workspace_isolation;
+mod workspace_network;
