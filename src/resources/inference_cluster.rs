@@ -368,6 +368,17 @@ impl InferenceCluster {
     /// Everything of a workspace's compute lies in its subscription.
     fn check_places(&self, stack: &mut Stack<'_>, workspace: &Handle) {
         let Some(home) = workspace.known_id().map(|id| id.subscription_id().to_owned()) else { return };
+        if self.kubernetes_cluster.is_some()
+            && !stack.azure.subscription.subscription_id().eq_ignore_ascii_case(&home)
+        {
+            stack.problems.error(
+                self.machine_learning_workspace_id.path.clone(),
+                "The workspace lies in another subscription than the cluster that is made",
+                "Azure Machine Learning attaches only clusters of the workspace's subscription: configure a provider \
+                 for that one.",
+            );
+            return;
+        }
         let pool = self.pool().map(|pool| &pool.vnet_subnet_id);
         let fields = [Some(&self.kubernetes_cluster_id), Some(&self.load_balancer_subnet_id), pool];
         for field in fields.into_iter().flatten() {
@@ -379,16 +390,6 @@ impl InferenceCluster {
                     "Azure Machine Learning attaches only clusters of the workspace's subscription, in networks of it.",
                 );
             }
-        }
-        if self.kubernetes_cluster.is_some()
-            && !stack.azure.subscription.subscription_id().eq_ignore_ascii_case(&home)
-        {
-            stack.problems.error(
-                self.machine_learning_workspace_id.path.clone(),
-                "The workspace lies in another subscription than the cluster that is made",
-                "Azure Machine Learning attaches only clusters of the workspace's subscription: configure a provider \
-                 for that one.",
-            );
         }
         if let (Some(cluster), location) = (&self.kubernetes_cluster, self.location.text()) {
             cluster.check_zone(location, stack.azure.cloud, &mut stack.problems);

@@ -247,10 +247,11 @@ impl Azure {
         brief
     }
 
-    /// The ids of everything that somebody made, in lower case.
+    /// The ids of everything that somebody made, in lower case. The pools of a
+    /// Kubernetes cluster are parts of its body.
     pub(super) fn held(&self) -> BTreeSet<String> {
-        let held = self.simulator.list().unwrap();
-        held.into_iter().filter(|held| !held.made_by_azure).map(|held| held.id.to_lowercase()).collect()
+        let held = self.simulator.list().unwrap().into_iter().filter(|held| !held.made_by_azure);
+        held.map(|held| held.id.to_lowercase()).filter(|id| !id.contains("/agentpools/")).collect()
     }
 }
 
