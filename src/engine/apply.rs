@@ -377,10 +377,13 @@ impl<'a> Run<'a> {
             }
             _ => None,
         };
-        let nearest = complained
-            .or(changing)
-            .and_then(|path| self.job.desired.get(key)?.body.origin_of(path))
-            .unwrap_or(origin);
+        let body = self.job.desired.get(key).map(|node| &node.body);
+        // Some services leave out that all of it stands in `properties`.
+        let within = |path: &str| {
+            let body = body?;
+            body.origin_of(path).or_else(|| body.origin_of(&format!("properties.{path}")))
+        };
+        let nearest = complained.or(changing).and_then(within).unwrap_or(origin);
         self.outcome.failures.push(Failure {
             key: key.clone(),
             origin: nearest.clone(),

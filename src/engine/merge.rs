@@ -22,11 +22,14 @@ pub(crate) struct Merger<'a> {
 }
 
 impl Merger<'_> {
-    /// The body that creates the resource: `want` without nulls and without
-    /// what only Azure may say, and with its embedded children, each a name
-    /// and a body.
+    /// The body that creates the resource: `want` without nulls, without what
+    /// only Azure may say and what it takes later, and with its embedded
+    /// children, each a name and a body.
     pub(crate) fn create(&self, want: &Want, children: &[(&'static Kind, String, Want)]) -> Json {
         let mut body = self.over_nothing(want);
+        for property in self.kind.properties.iter().filter(|property| property.later) {
+            take(&mut body, property.path);
+        }
         for (kind, name, want) in children {
             let Some(path) = kind.embedded else { continue };
             let mut element = Merger { kind, ignore: self.ignore }.over_nothing(want);
@@ -42,6 +45,13 @@ impl Merger<'_> {
             push(&mut body, path, element);
         }
         body
+    }
+
+    /// Whether `want` says something that Azure takes only once the resource
+    /// stands.
+    pub(crate) fn has_more(&self, want: &Want) -> bool {
+        let mut later = self.kind.properties.iter().filter(|property| property.later);
+        later.any(|property| want.at(property.path).is_some_and(|value| !value.is_empty()))
     }
 
     fn over_nothing(&self, want: &Want) -> Json {
@@ -312,6 +322,16 @@ fn insert(body: &mut Json, path: &str, name: &str, entry: Json) {
     }
     if let Some(members) = here.as_object_mut() {
         members.insert(name.to_owned(), entry);
+    }
+}
+
+/// Takes what stands at a dotted path out of `body`.
+fn take(body: &mut Json, path: &str) {
+    let (inner, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let names = inner.split('.').filter(|name| !name.is_empty());
+    let holder = names.fold(Some(body), |here, name| here?.get_mut(name));
+    if let Some(members) = holder.and_then(Json::as_object_mut) {
+        members.shift_remove(name);
     }
 }
 

@@ -258,6 +258,9 @@ pub struct Property {
     pub closed: Option<&'static str>,
     /// Which elements of a shared array let somebody in.
     pub opens: Option<&'static Opening>,
+    /// Whether ARM takes it only in a change of what stands, and refuses it in
+    /// the PUT that makes it.
+    pub later: bool,
 }
 
 /// What tells an element of a shared array that lets somebody in from one
@@ -335,6 +338,7 @@ impl Property {
             default: None,
             closed: None,
             opens: None,
+            later: false,
         }
     }
 
@@ -360,6 +364,12 @@ impl Property {
     #[must_use]
     pub const fn closed(self, json: &'static str) -> Self {
         Self { closed: Some(json), ..self }
+    }
+
+    /// ARM takes it only in a change of what stands.
+    #[must_use]
+    pub const fn later(self) -> Self {
+        Self { later: true, ..self }
     }
 
     /// Which of its elements let somebody in.

@@ -8,6 +8,11 @@ pub mod checks;
 mod compute_cluster;
 mod expansion;
 mod identity;
+mod inference_cluster;
+mod inference_recall;
+mod inference_tls;
+mod kubernetes_cluster;
+mod kubernetes_nodes;
 mod network;
 mod network_recall;
 mod network_rules;
@@ -42,6 +47,7 @@ pub static ALL: &[Composite] = &[
     Composite::of::<private_dns::PrivateDns>(),
     Composite::of::<workspace::Workspace>(),
     Composite::of::<compute_cluster::ComputeCluster>(),
+    Composite::of::<inference_cluster::InferenceCluster>(),
 ];
 
 /// The composite of a Terraform type.

@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::Ipv4Net;
 use serde_json::Value as Json;
 
-use super::network_rules::{COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, rules};
+use super::network_rules::{
+    COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, inference_rules, rules,
+};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
@@ -81,6 +83,10 @@ block! {
             .check(|v, p, d| checks::each(service, v, p, d)),
         /// Whether Azure gives its machines a way to the internet that nobody asked for.
         pub default_outbound_access_enabled: Field<bool> = default(false),
+        /// The IPv4 ranges outside the network that may call the scoring endpoints of an `inference` subnet,
+        /// by TLS. Without them only the network itself may.
+        pub scoring_sources: Field<Vec<Field<String>>> = optional()
+            .check(|v, p, d| checks::each(checks::cidr, v, p, d)),
     }
 }
 
@@ -233,6 +239,7 @@ impl Network {
         let name = subnet.name.text()?;
         let access = self.compute_access.text().and_then(ComputeAccess::named);
         let rules = match (subnet.purpose(), access, &here.region) {
+            (Some(Purpose::Inference), ..) => subnet.inference_rules(),
             (Some(purpose), Some(access), Some(region)) => {
                 Expr::Array(rules(purpose, access, region, stack.azure.cloud))
             }
@@ -261,6 +268,13 @@ impl Network {
                 );
             }
             let Some(purpose) = subnet.purpose() else { continue };
+            if purpose != Purpose::Inference && subnet.scoring_sources.is_set() {
+                problems.error(
+                    subnet.scoring_sources.path.clone(),
+                    "Only an inference subnet has scoring_sources",
+                    "Nothing is scored in a subnet of another purpose. Leave them out, or set purpose = \"inference\".",
+                );
+            }
             if let Some(reserved) = purpose.reserved_name()
                 && reserved != name
             {
@@ -339,6 +353,14 @@ impl Network {
 }
 
 impl Subnet {
+    fn inference_rules(&self) -> Expr {
+        if !self.scoring_sources.is_whole() {
+            return Expr::Unknown;
+        }
+        let sources: Vec<&str> = self.scoring_sources.elements().filter_map(Field::text).collect();
+        Expr::Array(inference_rules(&sources))
+    }
+
     fn purpose(&self) -> Option<Purpose> {
         self.purpose.text().and_then(Purpose::named)
     }

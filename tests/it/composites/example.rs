@@ -4,7 +4,7 @@ use amlsecure::kinds;
 use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
-use super::harness::{Azure, CLUSTER, DNS, GROUP, NETWORK, WORKSPACE};
+use super::harness::{Azure, CLUSTER, DNS, GROUP, INFERENCE, NETWORK, WORKSPACE};
 
 /// Every service that has zones.
 pub(super) const SERVICES: [&str; 8] =
@@ -117,7 +117,8 @@ impl Stack {
         let mut workspace = example.workspace.clone();
         workspace["isolation"] = json!("private_endpoint");
         workspace["serverless_compute"] = json!({ "subnet_id": in_network("/subnets/training") });
-        Self { network, workspace, beyond: Vec::new(), ..example }
+        let beyond = vec![(INFERENCE, inference_cluster())];
+        Self { network, workspace, beyond, ..example }
     }
 
     /// The same under names of its own, to stand beside others.
@@ -153,6 +154,25 @@ impl Stack {
     pub(super) fn of(&self, type_name: &str) -> &Json {
         self.composites().into_iter().find(|(name, _)| *name == type_name).expect("a composite").1
     }
+}
+
+/// A Kubernetes cluster for scoring on the example's workspace.
+pub(super) fn inference_cluster() -> Json {
+    json!({
+        "name": "scoring",
+        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        "kubernetes_cluster": {
+            "name": "aks-mlops",
+            "resource_group_name": "rg-mlops",
+            "default_node_pool": {
+                "vm_size": "Standard_D4s_v5",
+                "node_count": 3,
+                "vnet_subnet_id": in_network("/subnets/inference"),
+            },
+            "network_profile": { "service_cidr": "172.16.0.0/16", "dns_service_ip": "172.16.0.10" },
+        },
+        "insecure_connections_allowed": true,
+    })
 }
 
 /// Arguments with one of them, at a JSON pointer, set or (by null) left out.

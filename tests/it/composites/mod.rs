@@ -13,6 +13,7 @@ mod given;
 mod golden;
 mod harness;
 mod import;
+mod inference_cluster;
 mod kills;
 mod lives;
 mod matrix;
