@@ -6,6 +6,8 @@
 
 pub mod checks;
 mod compute_cluster;
+mod compute_instance;
+mod compute_scripts;
 mod expansion;
 mod identity;
 mod network;
@@ -38,6 +40,7 @@ pub static ALL: &[Composite] = &[
     Composite::of::<private_dns::PrivateDns>(),
     Composite::of::<workspace::Workspace>(),
     Composite::of::<compute_cluster::ComputeCluster>(),
+    Composite::of::<compute_instance::ComputeInstance>(),
 ];
 
 /// The composite of a Terraform type.

@@ -3,6 +3,7 @@
 //! Terraform would.
 
 mod changes;
+mod compute_instance;
 mod destroy;
 mod dns;
 mod drift;
