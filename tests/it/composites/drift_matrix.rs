@@ -26,7 +26,7 @@ struct Stood {
 impl Stood {
     async fn new() -> Self {
         let bench = Bench::new().await;
-        let stack = Stack::example();
+        let stack = Stack::whole();
         strangers(&bench.azure);
         let mut states = BTreeMap::new();
         for (type_name, arguments) in stack.composites() {

@@ -39,6 +39,8 @@ pub(super) struct Stack {
     pub(super) dns: Json,
     pub(super) workspace: Json,
     pub(super) cluster: Json,
+    /// What stands on these, in the order in which it can be made.
+    pub(super) beyond: Vec<(&'static str, Json)>,
 }
 
 impl Stack {
@@ -95,7 +97,23 @@ impl Stack {
                 },
                 "identity": { "type": "SystemAssigned" },
             }),
+            beyond: Vec::new(),
         }
+    }
+
+    /// Every composite there is, on a network with subnets for all of them.
+    pub(super) fn whole() -> Self {
+        let example = Self::example();
+        let subnet = |at: usize, name: &str, purpose: &str| json!({ "name": name, "purpose": purpose, "address_prefixes": [format!("10.10.{at}.0/24")] });
+        let subnets = [
+            subnet(2, "inference", "inference"),
+            subnet(3, "instances", "container_instances"),
+            subnet(4, "spark-public", "databricks_public"),
+            subnet(5, "spark-private", "databricks_private"),
+        ];
+        let mut network = example.network.clone();
+        network["subnet"].as_array_mut().unwrap().extend(subnets);
+        Self { network, beyond: Vec::new(), ..example }
     }
 
     /// The same under names of its own, to stand beside others.
@@ -111,18 +129,20 @@ impl Stack {
             dns: named(&example.dns),
             workspace: named(&example.workspace),
             cluster: named(&example.cluster),
+            beyond: Vec::new(),
         }
     }
 
     /// The composites in the order in which they can be made.
-    pub(super) fn composites(&self) -> [(&'static str, &Json); 5] {
-        [
+    pub(super) fn composites(&self) -> Vec<(&'static str, &Json)> {
+        let first = [
             (GROUP, &self.group),
             (NETWORK, &self.network),
             (DNS, &self.dns),
             (WORKSPACE, &self.workspace),
             (CLUSTER, &self.cluster),
-        ]
+        ];
+        first.into_iter().chain(self.beyond.iter().map(|(name, arguments)| (*name, arguments))).collect()
     }
 
     /// The arguments of one composite.

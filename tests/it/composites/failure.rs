@@ -35,7 +35,7 @@ async fn half_built(stack: &Stack, type_name: &str, id: &str) -> (Bench, Option<
 
 #[tokio::test(start_paused = true)]
 async fn a_create_that_fails_anywhere_is_continued_and_nothing_is_made_twice() {
-    let stack = Stack::example();
+    let stack = Stack::whole();
     for (type_name, arguments) in stack.composites() {
         for (key, id) in keys(type_name, arguments).await.into_iter().filter(|(_, id)| is_written_alone(id)) {
             let (bench, state) = half_built(&stack, type_name, &id).await;
@@ -75,7 +75,7 @@ async fn a_create_that_fails_anywhere_is_continued_and_nothing_is_made_twice() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_half_built_is_taken_down_whole() {
-    let stack = Stack::example();
+    let stack = Stack::whole();
     for (type_name, arguments) in stack.composites() {
         for (key, id) in keys(type_name, arguments).await.into_iter().filter(|(_, id)| is_written_alone(id)) {
             let (bench, state) = half_built(&stack, type_name, &id).await;
@@ -195,7 +195,7 @@ async fn a_half_built_object_is_taken_over_before_it_is_destroyed() {
 /// and its answer: all stands and says so, and the state does not.
 #[tokio::test(start_paused = true)]
 async fn a_create_whose_last_answer_was_lost_is_taken_over_as_it_stands() {
-    let stack = Stack::example();
+    let stack = Stack::whole();
     for (type_name, arguments) in stack.composites() {
         let bench = Bench::new().await;
         bench.ground(&stack, type_name).await;
@@ -306,7 +306,7 @@ async fn an_update_that_fails_anywhere_leaves_nothing_to_a_destroy() {
 
 #[tokio::test(start_paused = true)]
 async fn a_destroy_that_fails_says_what_is_left_and_goes_on() {
-    let stack = Stack::example();
+    let stack = Stack::whole();
     for (type_name, arguments) in stack.composites() {
         for (key, id) in keys(type_name, arguments).await.into_iter().filter(|(_, id)| is_written_alone(id)) {
             let bench = Bench::new().await;
@@ -372,7 +372,7 @@ async fn what_somebody_else_made_is_refused_before_any_write() {
 #[tokio::test(start_paused = true)]
 async fn what_another_state_holds_is_refused_before_any_write() {
     let bench = Bench::new().await;
-    let stack = Stack::example();
+    let stack = Stack::whole();
     let states = bench.build(&stack).await;
     for (type_name, arguments) in stack.composites() {
         let applied = bench.apply(type_name, arguments, None).await;

@@ -122,8 +122,8 @@ async fn planned(type_name: &str, arguments: &Json) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_example_is_planned_to_the_last_id() {
-    let stack = Stack::example();
+async fn every_composite_is_planned_to_the_last_id() {
+    let stack = Stack::whole();
     for (type_name, arguments) in stack.composites() {
         let short = type_name.strip_prefix("amlsecure_").unwrap();
         hold(&format!("example-{short}.txt"), &planned(type_name, arguments).await);

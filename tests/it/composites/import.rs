@@ -49,7 +49,7 @@ fn changed(plan: &Plan) -> BTreeMap<&String, (&Value, &Value)> {
 #[tokio::test(start_paused = true)]
 async fn what_we_built_is_imported_whole_and_plans_empty() {
     let bench = Bench::with(&json!({ "default_tags": { "stage": "prod" } })).await;
-    let stack = Stack::example();
+    let stack = Stack::whole();
     for (type_name, arguments) in stack.composites() {
         let arguments = with(arguments, "/tags", json!({ "team": "a" }));
         let built = bench.converge(type_name, &arguments, None).await;

@@ -99,7 +99,7 @@ struct Case {
 }
 
 async fn cases() -> Vec<Case> {
-    let stack = Stack::example();
+    let stack = Stack::whole();
     let place = Place::new();
     drop(place.process().await);
     let mut cases = Vec::new();

@@ -8,7 +8,7 @@ use super::harness::*;
 
 #[tokio::test(start_paused = true)]
 async fn every_composite_is_made_comes_to_rest_and_leaves_nothing() {
-    let stack = Stack::example();
+    let stack = Stack::whole();
     for (type_name, arguments) in stack.composites() {
         let bench = Bench::new().await;
         bench.ground(&stack, type_name).await;
@@ -69,7 +69,7 @@ async fn what_is_gone_altogether_is_gone_from_the_state() {
 #[tokio::test(start_paused = true)]
 async fn what_is_at_rest_is_not_written_again() {
     let bench = Bench::new().await;
-    let stack = Stack::example();
+    let stack = Stack::whole();
     let states = bench.build(&stack).await;
     for (type_name, arguments) in stack.composites() {
         let state = bench.refresh(&states[type_name]).await;

@@ -132,7 +132,7 @@ struct Case {
 
 /// A composite of the example per Terraform type that there is.
 async fn cases() -> Vec<Case> {
-    let stack = Stack::example();
+    let stack = Stack::whole();
     let known: BTreeSet<String> = amlsecure::provider::schemas().resources.into_keys().collect();
     let told: BTreeSet<String> = stack.composites().iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(told, known, "the example has every composite");

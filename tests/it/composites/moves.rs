@@ -53,7 +53,7 @@ fn source_id(type_name: &str, state: &State) -> String {
 #[tokio::test(start_paused = true)]
 async fn what_we_built_is_carried_over_and_plans_empty() {
     let bench = Bench::new().await;
-    let stack = Stack::example();
+    let stack = Stack::whole();
     let states = bench.build(&stack).await;
     for (type_name, arguments) in stack.composites() {
         let sources = sources(type_name, &source_id(type_name, &states[type_name]));
@@ -81,7 +81,7 @@ fn strip(azure: &Azure, state: &State) {
 
 #[tokio::test(start_paused = true)]
 async fn what_others_built_is_carried_over_and_only_its_tags_are_written() {
-    let stack = Stack::example();
+    let stack = Stack::whole();
     for (type_name, arguments) in stack.composites().into_iter().filter(|(name, _)| *name != WORKSPACE) {
         let bench = Bench::new().await;
         bench.ground(&stack, type_name).await;

@@ -17,7 +17,7 @@ fn other_name(id: &str) -> Option<String> {
 
 #[tokio::test(start_paused = true)]
 async fn any_resource_can_have_a_name_of_the_users() {
-    let stack = Stack::example();
+    let stack = Stack::whole();
     let bench = Bench::new().await;
     for (type_name, arguments) in stack.composites() {
         let plan = bench.plan(type_name, arguments, None).await;
@@ -68,7 +68,7 @@ async fn a_stack_of_the_users_own_names_is_built_and_at_rest() {
 #[tokio::test(start_paused = true)]
 async fn a_name_for_nothing_is_an_error_that_lists_the_keys() {
     let bench = Bench::new().await;
-    let stack = Stack::example();
+    let stack = Stack::whole();
     for (type_name, arguments) in stack.composites() {
         let named = with(arguments, "/names", json!({ "nothing": "x" }));
         let said = bench.refusal(type_name, &named, None).await;

@@ -19,7 +19,7 @@ fn tags(bench: &Bench, state: &State) -> Vec<(String, Json)> {
 #[tokio::test(start_paused = true)]
 async fn tags_go_to_every_resource_that_can_carry_them_and_go_again() {
     let bench = Bench::new().await;
-    let stack = Stack::example();
+    let stack = Stack::whole();
     bench.ground(&stack, NETWORK).await;
     for (type_name, arguments) in stack.composites().into_iter().skip(1) {
         let tagged = with(arguments, "/tags", json!({ "team": "a", "stage": "b" }));
