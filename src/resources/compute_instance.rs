@@ -35,8 +35,8 @@ block! {
     /// A machine for one person's notebooks in a workspace: in your subnet, without a public address unless
     /// you ask for one, and with no other way in than its workspace's.
     ///
-    /// Azure can change nothing of an instance by the API that this provider speaks: its tags change in place,
-    /// and with any other argument it is made anew, and the files on its own disk are lost. Those under
+    /// Azure can change little of an instance by the API that this provider speaks: its tags and its identity
+    /// change in place. With any other argument it is made anew, and the files on its own disk are lost. Those under
     /// `~/cloudfiles` lie in the workspace's storage account and stay. What the studio sets where an
     /// argument is left out (schedules, idle shutdown, an assigned user, scripts) is left alone; where the
     /// studio changes what an argument says, `lifecycle { ignore_changes }` keeps the instance.
@@ -61,9 +61,6 @@ block! {
         pub node_public_ip_enabled: Field<bool> = default(false).replaces(),
         /// Whether users may sign in to it with keys rather than Entra alone.
         pub local_auth_enabled: Field<bool> = default(false).replaces(),
-        /// `personal`: one person uses it, who is its creator or `assign_to_user`.
-        pub authorization_type: Field<String> = default("personal").replaces()
-            .check(|v, p, d| checks::one_of(&["personal"], v, p, d)),
         /// Who opens the applications on it: `Personal` for its one person alone, or `Shared` for every user
         /// of the workspace.
         pub application_sharing_policy: Field<String> = default("Personal").replaces()
@@ -84,7 +81,7 @@ block! {
         /// The proxy through which its shells reach the internet.
         pub proxy: Option<Proxy> = optional().replaces(),
         /// The identity that it carries.
-        pub identity: Option<Identity> = optional().replaces(),
+        pub identity: Option<Identity> = optional(),
         /// The id of the instance.
         pub id: Computed<String> = computed(),
         /// The object id of its system-assigned identity, where it has one.
@@ -275,7 +272,8 @@ impl ComputeInstance {
             ("vmSize".to_owned(), Expr::from(&self.virtual_machine_size)),
             ("subnet".to_owned(), subnet(&self.subnet_resource_id)),
             ("enableNodePublicIp".to_owned(), Expr::from(&self.node_public_ip_enabled)),
-            ("computeInstanceAuthorizationType".to_owned(), Expr::from(&self.authorization_type)),
+            // There is no other way.
+            ("computeInstanceAuthorizationType".to_owned(), "personal".into()),
             ("applicationSharingPolicy".to_owned(), Expr::from(&self.application_sharing_policy)),
             ("sshSettings".to_owned(), Expr::Object(ssh)),
         ]);
@@ -398,7 +396,6 @@ fn recalled(inner: &serde_json::Value) -> Arguments {
         ("virtual_machine_size", text(inner, "/vmSize")),
         // Azure gives an address where nobody says otherwise, and shares what nobody keeps.
         ("node_public_ip_enabled", flag(inner, "/enableNodePublicIp", true)),
-        ("authorization_type", word(inner, "/computeInstanceAuthorizationType", &["personal"])),
         ("application_sharing_policy", word(inner, "/applicationSharingPolicy", &SHARING)),
         ("idle_time_before_shutdown", text(inner, "/idleTimeBeforeShutdown")),
         ("assign_to_user", user.unwrap_or(Value::Null)),

@@ -8,6 +8,8 @@ pub mod checks;
 mod compute_cluster;
 mod compute_instance;
 mod compute_scripts;
+mod databricks_endpoints;
+mod databricks_workspace;
 mod expansion;
 mod identity;
 mod network;
@@ -41,6 +43,7 @@ pub static ALL: &[Composite] = &[
     Composite::of::<workspace::Workspace>(),
     Composite::of::<compute_cluster::ComputeCluster>(),
     Composite::of::<compute_instance::ComputeInstance>(),
+    Composite::of::<databricks_workspace::DatabricksWorkspace>(),
 ];
 
 /// The composite of a Terraform type.

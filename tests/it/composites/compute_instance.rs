@@ -209,11 +209,6 @@ async fn every_rule_is_told_at_its_argument_before_azure_is_asked() {
             "subnet_resource_id: The subnet lies in another subscription than the workspace",
         ),
         (
-            "authorization_type",
-            json!("shared"),
-            "authorization_type: \"shared\" is not one of the values that authorization_type takes",
-        ),
-        (
             "application_sharing_policy",
             json!("Everyone"),
             "application_sharing_policy: \"Everyone\" is not one of the values that application_sharing_policy takes",
@@ -401,17 +396,18 @@ async fn what_the_studio_makes_of_a_schedule_that_was_asked_for_takes_another_in
 }
 
 #[tokio::test(start_paused = true)]
-async fn tags_change_in_place_and_nothing_else_does() {
+async fn tags_and_identity_change_in_place_and_nothing_else_does() {
     let bench = bench().await;
     let state = bench.converge(INSTANCE, &rich(), None).await;
     bench.azure.writes();
     let other = with(&rich(), "/tags", json!({ "team": "others" }));
+    let other =
+        with(&other, "/identity", json!({ "type": "UserAssigned", "identity_ids": [their_identity()] }));
     let state = bench.converge(INSTANCE, &other, Some(&state)).await;
     assert_eq!(bench.azure.written(), ["PUT mlw-mlops/computes/notebooks"]);
     for (pointer, value) in [
         ("/schedule/0/cron", json!("0 9 * * 1-5")),
         ("/idle_time_before_shutdown", json!("PT2H")),
-        ("/identity", Json::Null),
         ("/setup_scripts/creation_script/inline", json!("true\n")),
         ("/proxy/http_proxy", json!("http://10.10.2.5:3128")),
     ] {

@@ -4,7 +4,7 @@ use amlsecure::kinds;
 use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
-use super::harness::{Azure, CLUSTER, DNS, GROUP, NETWORK, WORKSPACE};
+use super::harness::{Azure, CLUSTER, DATABRICKS, DNS, GROUP, INSTANCE, NETWORK, WORKSPACE};
 
 /// Every service that has zones.
 pub(super) const SERVICES: [&str; 8] =
@@ -110,10 +110,15 @@ impl Stack {
             subnet(3, "instances", "container_instances"),
             subnet(4, "spark-public", "databricks_public"),
             subnet(5, "spark-private", "databricks_private"),
+            // Asked for beside the two of Databricks.
+            subnet(6, "default", "general"),
         ];
         let mut network = example.network.clone();
         network["subnet"].as_array_mut().unwrap().extend(subnets);
-        Self { network, beyond: Vec::new(), ..example }
+        let mut dns = example.dns.clone();
+        dns["services"].as_array_mut().unwrap().push(json!("databricks_ui_api"));
+        let beyond = vec![(INSTANCE, instance()), (DATABRICKS, databricks())];
+        Self { network, dns, beyond, ..example }
     }
 
     /// The same under names of its own, to stand beside others.
@@ -149,6 +154,47 @@ impl Stack {
     pub(super) fn of(&self, type_name: &str) -> &Json {
         self.composites().into_iter().find(|(name, _)| *name == type_name).expect("a composite").1
     }
+}
+
+/// An instance with something of each block.
+fn instance() -> Json {
+    json!({
+        "name": "notebooks",
+        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        "subnet_resource_id": in_network("/subnets/training"),
+        "virtual_machine_size": "Standard_DS3_v2",
+        "idle_time_before_shutdown": "PT1H",
+        "assign_to_user": {
+            "object_id": "11111111-1111-1111-1111-111111111111",
+            "tenant_id": "22222222-2222-2222-2222-222222222222",
+        },
+        "ssh": { "public_key": "ssh-rsa AAAA me" },
+        "schedule": [{ "action": "Stop", "cron": "0 19 * * *", "time_zone": "Tokyo Standard Time" }],
+        "setup_scripts": { "creation_script": { "inline": "apt-get install -y jq" } },
+        "proxy": { "http_proxy": "http://10.10.2.4:3128" },
+        "identity": { "type": "SystemAssigned" },
+        "tags": { "team": "mlops" },
+    })
+}
+
+/// Databricks with an endpoint of each kind.
+fn databricks() -> Json {
+    let group = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-mlops");
+    let zones = zone_ids(&group, &["databricks_ui_api"])["databricks_ui_api"].clone();
+    json!({
+        "name": "dbw-mlops",
+        "resource_group_name": "rg-mlops",
+        "location": "eastasia",
+        "custom_parameters": {
+            "virtual_network_id": in_network(""),
+            "public_subnet_name": "spark-public",
+            "private_subnet_name": "spark-private",
+            "machine_learning_workspace_id":
+                in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        },
+        "front_end": { "subnet_id": in_network("/subnets/endpoints"), "dns": "policy" },
+        "back_end": { "subnet_id": in_network("/subnets/endpoints"), "private_dns_zone_ids": zones },
+    })
 }
 
 /// Arguments with one of them, at a JSON pointer, set or (by null) left out.
@@ -253,8 +299,9 @@ pub(super) fn strangers(azure: &Azure) {
         }}),
     );
     azure.put(&their_hub(), &json!({ "location": "eastasia" }));
+    let services = [&SERVICES[..], &["databricks_ui_api"]].concat();
     for zone in
-        zone_ids(&their_hub(), &SERVICES).as_object().unwrap().values().filter_map(Json::as_array).flatten()
+        zone_ids(&their_hub(), &services).as_object().unwrap().values().filter_map(Json::as_array).flatten()
     {
         azure.put(zone.as_str().unwrap(), &json!({ "location": "global" }));
     }

@@ -4,6 +4,7 @@
 
 mod changes;
 mod compute_instance;
+mod databricks_workspace;
 mod destroy;
 mod dns;
 mod drift;

@@ -11,8 +11,11 @@ use super::bench::{Said, example, program, root, said, terraform};
 
 /// An example, and a line of it that Azure changes in place: as it stands, and
 /// as it becomes.
-const EXAMPLES: [(&str, &str, &str); 1] =
-    [("secure-workspace", "max_node_count                       = 3", "max_node_count = 5")];
+const EXAMPLES: [(&str, &str, &str); 3] = [
+    ("compute-instance", "team = \"research\"", "team = \"lab\""),
+    ("databricks", "team = \"research\"", "team = \"lab\""),
+    ("secure-workspace", "max_node_count                       = 3", "max_node_count = 5"),
+];
 
 /// The examples that there are.
 fn found() -> BTreeSet<String> {
