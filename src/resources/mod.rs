@@ -6,6 +6,10 @@
 
 pub mod checks;
 mod compute_cluster;
+mod compute_instance;
+mod compute_scripts;
+mod databricks_endpoints;
+mod databricks_workspace;
 mod expansion;
 mod identity;
 mod inference_cluster;
@@ -48,6 +52,8 @@ pub static ALL: &[Composite] = &[
     Composite::of::<workspace::Workspace>(),
     Composite::of::<compute_cluster::ComputeCluster>(),
     Composite::of::<inference_cluster::InferenceCluster>(),
+    Composite::of::<compute_instance::ComputeInstance>(),
+    Composite::of::<databricks_workspace::DatabricksWorkspace>(),
 ];
 
 /// The composite of a Terraform type.

@@ -4,7 +4,7 @@ use amlsecure::kinds;
 use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
-use super::harness::{Azure, CLUSTER, DNS, GROUP, INFERENCE, NETWORK, WORKSPACE};
+use super::harness::{Azure, CLUSTER, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, WORKSPACE};
 
 /// Every service that has zones.
 pub(super) const SERVICES: [&str; 8] =
@@ -110,6 +110,8 @@ impl Stack {
             subnet(3, "instances", "container_instances"),
             subnet(4, "spark-public", "databricks_public"),
             subnet(5, "spark-private", "databricks_private"),
+            // Asked for beside the two of Databricks.
+            subnet(6, "default", "general"),
         ];
         let mut network = example.network.clone();
         network["subnet"].as_array_mut().unwrap().extend(subnets);
@@ -117,8 +119,11 @@ impl Stack {
         let mut workspace = example.workspace.clone();
         workspace["isolation"] = json!("private_endpoint");
         workspace["serverless_compute"] = json!({ "subnet_id": in_network("/subnets/training") });
-        let beyond = vec![(INFERENCE, inference_cluster())];
-        Self { network, workspace, beyond, ..example }
+        let mut dns = example.dns.clone();
+        dns["services"].as_array_mut().unwrap().push(json!("databricks_ui_api"));
+        let beyond =
+            vec![(INFERENCE, inference_cluster()), (INSTANCE, instance()), (DATABRICKS, databricks())];
+        Self { network, dns, workspace, beyond, ..example }
     }
 
     /// The same under names of its own, to stand beside others.
@@ -172,6 +177,47 @@ pub(super) fn inference_cluster() -> Json {
             "network_profile": { "service_cidr": "172.16.0.0/16", "dns_service_ip": "172.16.0.10" },
         },
         "insecure_connections_allowed": true,
+    })
+}
+
+/// An instance with something of each block.
+fn instance() -> Json {
+    json!({
+        "name": "notebooks",
+        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        "subnet_resource_id": in_network("/subnets/training"),
+        "virtual_machine_size": "Standard_DS3_v2",
+        "idle_time_before_shutdown": "PT1H",
+        "assign_to_user": {
+            "object_id": "11111111-1111-1111-1111-111111111111",
+            "tenant_id": "22222222-2222-2222-2222-222222222222",
+        },
+        "ssh": { "public_key": "ssh-rsa AAAA me" },
+        "schedule": [{ "action": "Stop", "cron": "0 19 * * *", "time_zone": "Tokyo Standard Time" }],
+        "setup_scripts": { "creation_script": { "inline": "apt-get install -y jq" } },
+        "proxy": { "http_proxy": "http://10.10.2.4:3128" },
+        "identity": { "type": "SystemAssigned" },
+        "tags": { "team": "mlops" },
+    })
+}
+
+/// Databricks with an endpoint of each kind.
+fn databricks() -> Json {
+    let group = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-mlops");
+    let zones = zone_ids(&group, &["databricks_ui_api"])["databricks_ui_api"].clone();
+    json!({
+        "name": "dbw-mlops",
+        "resource_group_name": "rg-mlops",
+        "location": "eastasia",
+        "custom_parameters": {
+            "virtual_network_id": in_network(""),
+            "public_subnet_name": "spark-public",
+            "private_subnet_name": "spark-private",
+            "machine_learning_workspace_id":
+                in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        },
+        "front_end": { "subnet_id": in_network("/subnets/endpoints"), "dns": "policy" },
+        "back_end": { "subnet_id": in_network("/subnets/endpoints"), "private_dns_zone_ids": zones },
     })
 }
 
@@ -277,8 +323,9 @@ pub(super) fn strangers(azure: &Azure) {
         }}),
     );
     azure.put(&their_hub(), &json!({ "location": "eastasia" }));
+    let services = [&SERVICES[..], &["databricks_ui_api"]].concat();
     for zone in
-        zone_ids(&their_hub(), &SERVICES).as_object().unwrap().values().filter_map(Json::as_array).flatten()
+        zone_ids(&their_hub(), &services).as_object().unwrap().values().filter_map(Json::as_array).flatten()
     {
         azure.put(zone.as_str().unwrap(), &json!({ "location": "global" }));
     }

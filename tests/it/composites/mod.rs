@@ -3,6 +3,8 @@
 //! Terraform would.
 
 mod changes;
+mod compute_instance;
+mod databricks_workspace;
 mod destroy;
 mod dns;
 mod drift;
