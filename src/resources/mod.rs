@@ -6,6 +6,7 @@
 
 pub mod checks;
 mod compute_cluster;
+mod container_group;
 mod expansion;
 mod identity;
 mod inference_cluster;
@@ -44,6 +45,7 @@ pub static ALL: &[Composite] = &[
     Composite::of::<workspace::Workspace>(),
     Composite::of::<compute_cluster::ComputeCluster>(),
     Composite::of::<inference_cluster::InferenceCluster>(),
+    Composite::of::<container_group::ContainerGroup>(),
 ];
 
 /// The composite of a Terraform type.

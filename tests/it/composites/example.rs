@@ -4,7 +4,7 @@ use amlsecure::kinds;
 use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
-use super::harness::{Azure, CLUSTER, DNS, GROUP, INFERENCE, NETWORK, WORKSPACE};
+use super::harness::{Azure, CLUSTER, CONTAINERS, DNS, GROUP, INFERENCE, NETWORK, WORKSPACE};
 
 /// Every service that has zones.
 pub(super) const SERVICES: [&str; 8] =
@@ -113,7 +113,7 @@ impl Stack {
         ];
         let mut network = example.network.clone();
         network["subnet"].as_array_mut().unwrap().extend(subnets);
-        let beyond = vec![(INFERENCE, inference_cluster())];
+        let beyond = vec![(INFERENCE, inference_cluster()), (CONTAINERS, container_group())];
         Self { network, beyond, ..example }
     }
 
@@ -168,6 +168,26 @@ pub(super) fn inference_cluster() -> Json {
             "network_profile": { "service_cidr": "172.16.0.0/16", "dns_service_ip": "172.16.0.10" },
         },
         "insecure_connections_allowed": true,
+    })
+}
+
+/// Containers for scoring beside the example's workspace.
+pub(super) fn container_group() -> Json {
+    json!({
+        "name": "aci-mlops",
+        "resource_group_name": "rg-mlops",
+        "location": "eastasia",
+        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        "subnet_ids": [in_network("/subnets/instances")],
+        "container": [{
+            "name": "score",
+            "image": "mcr.microsoft.com/azureml/minimal-inference:1",
+            "cpu": 0.5,
+            "memory": 1.5,
+            "ports": [{ "port": 5001 }],
+            "environment_variables": { "MODEL": "first" },
+        }],
+        "identity": { "type": "SystemAssigned" },
     })
 }
 

@@ -3,6 +3,7 @@
 //! Terraform would.
 
 mod changes;
+mod container_group;
 mod destroy;
 mod dns;
 mod drift;
