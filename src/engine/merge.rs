@@ -328,8 +328,8 @@ fn insert(body: &mut Json, path: &str, name: &str, entry: Json) {
 /// Takes what stands at a dotted path out of `body`.
 fn take(body: &mut Json, path: &str) {
     let (inner, name) = path.rsplit_once('.').unwrap_or(("", path));
-    let names = inner.split('.').filter(|name| !name.is_empty());
-    let holder = names.fold(Some(body), |here, name| here?.get_mut(name));
+    let mut names = inner.split('.').filter(|name| !name.is_empty());
+    let holder = names.try_fold(body, |here, name| here.get_mut(name));
     if let Some(members) = holder.and_then(Json::as_object_mut) {
         members.shift_remove(name);
     }

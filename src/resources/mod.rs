@@ -8,6 +8,7 @@ pub mod checks;
 mod compute_cluster;
 mod compute_instance;
 mod compute_scripts;
+mod container_group;
 mod databricks_endpoints;
 mod databricks_workspace;
 mod expansion;
@@ -54,6 +55,7 @@ pub static ALL: &[Composite] = &[
     Composite::of::<inference_cluster::InferenceCluster>(),
     Composite::of::<compute_instance::ComputeInstance>(),
     Composite::of::<databricks_workspace::DatabricksWorkspace>(),
+    Composite::of::<container_group::ContainerGroup>(),
 ];
 
 /// The composite of a Terraform type.

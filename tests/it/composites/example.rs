@@ -4,7 +4,9 @@ use amlsecure::kinds;
 use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
-use super::harness::{Azure, CLUSTER, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, WORKSPACE};
+use super::harness::{
+    Azure, CLUSTER, CONTAINERS, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, WORKSPACE,
+};
 
 /// Every service that has zones.
 pub(super) const SERVICES: [&str; 8] =
@@ -104,7 +106,10 @@ impl Stack {
     /// Every composite there is, on a network with subnets for all of them.
     pub(super) fn whole() -> Self {
         let example = Self::example();
-        let subnet = |at: usize, name: &str, purpose: &str| json!({ "name": name, "purpose": purpose, "address_prefixes": [format!("10.10.{at}.0/24")] });
+        let subnet = |at: usize, name: &str, purpose: &str| {
+            let prefix = format!("10.10.{at}.0/24");
+            json!({ "name": name, "purpose": purpose, "address_prefixes": [prefix] })
+        };
         let subnets = [
             subnet(2, "inference", "inference"),
             subnet(3, "instances", "container_instances"),
@@ -121,9 +126,13 @@ impl Stack {
         workspace["serverless_compute"] = json!({ "subnet_id": in_network("/subnets/training") });
         let mut dns = example.dns.clone();
         dns["services"].as_array_mut().unwrap().push(json!("databricks_ui_api"));
-        let beyond =
-            vec![(INFERENCE, inference_cluster()), (INSTANCE, instance()), (DATABRICKS, databricks())];
-        Self { network, dns, workspace, beyond, ..example }
+        let beyond = vec![
+            (INFERENCE, inference_cluster()),
+            (INSTANCE, instance()),
+            (DATABRICKS, databricks()),
+            (CONTAINERS, container_group()),
+        ];
+        Self { beyond, dns, network, workspace, ..example }
     }
 
     /// The same under names of its own, to stand beside others.
@@ -218,6 +227,26 @@ fn databricks() -> Json {
         },
         "front_end": { "subnet_id": in_network("/subnets/endpoints"), "dns": "policy" },
         "back_end": { "subnet_id": in_network("/subnets/endpoints"), "private_dns_zone_ids": zones },
+    })
+}
+
+/// Containers for scoring beside the example's workspace.
+pub(super) fn container_group() -> Json {
+    json!({
+        "name": "aci-mlops",
+        "resource_group_name": "rg-mlops",
+        "location": "eastasia",
+        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        "subnet_ids": [in_network("/subnets/instances")],
+        "container": [{
+            "name": "score",
+            "image": "mcr.microsoft.com/azureml/minimal-inference:1",
+            "cpu": 0.5,
+            "memory": 1.5,
+            "ports": [{ "port": 5001 }],
+            "environment_variables": { "MODEL": "first" },
+        }],
+        "identity": { "type": "SystemAssigned" },
     })
 }
 

@@ -4,6 +4,7 @@
 
 mod changes;
 mod compute_instance;
+mod container_group;
 mod databricks_workspace;
 mod destroy;
 mod dns;

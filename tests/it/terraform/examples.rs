@@ -18,6 +18,8 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("serverless", "serverless_compute {", "serverless_compute {\n    public_ip_enabled = true"),
     ("compute-instance", "team = \"research\"", "team = \"lab\""),
     ("databricks", "team = \"research\"", "team = \"lab\""),
+    ("aks-inference", "node_count     = 3", "node_count = 4"),
+    ("container-instances", "minimal-inference:1", "minimal-inference:2"),
 ];
 
 /// The examples that there are.
