@@ -15,7 +15,7 @@ use super::resolve::Want;
 use super::settings::IgnoreTags;
 use crate::kinds::{Access, Kind, Node, Shape, equal};
 
-/// Where a body carries its tags.
+/// Where ARM carries the tags of a resource.
 pub(crate) const TAGS: &str = "tags";
 
 /// The longest value shown in full; more of a body than that helps nobody to
@@ -215,7 +215,10 @@ impl Differ<'_> {
 
     /// The place of an object's member; `None` where it is an ignored tag.
     fn member(&self, at: &Place, name: &str) -> Option<Place> {
-        if at.shown == TAGS && self.ignore.matches(name) && !ownership::is_mark(name) {
+        if self.kind.tags_at() == Some(at.shown.as_str())
+            && self.ignore.matches(name)
+            && !ownership::is_mark(name)
+        {
             return None;
         }
         let shown = if at.shown.is_empty() { name.to_owned() } else { format!("{}.{name}", at.shown) };

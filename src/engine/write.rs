@@ -28,6 +28,8 @@ const PRECONDITION_FAILED: u16 = 412;
 pub(super) struct Write {
     pub kind: &'static Kind,
     pub id: ResourceId,
+    /// What the query of a PUT says besides the api-version.
+    pub query: Vec<(&'static str, &'static str)>,
     /// The whole wanted body, marks and all; nothing in it is pending.
     pub want: Want,
     /// What the earlier graph said of it.
@@ -49,7 +51,9 @@ impl Engine {
             return self.update_of(call, write, &former_owner).await;
         }
         let body = Body(body);
-        self.client.put(call, write.kind, &write.id, &body, &Condition::Always).await.map_err(azure)
+        let put =
+            self.client.put_asking(call, (write.kind, &write.id, &write.query), &body, &Condition::Always);
+        put.await.map_err(azure)
     }
 
     /// Changes the resource where it is not as wanted. It is read again
@@ -133,7 +137,8 @@ impl Engine {
             return self.client.patch(call, write.kind, &write.id, &body).await;
         }
         let body = Body(merger.put(observed, &write.want, prior));
-        self.client.put(call, write.kind, &write.id, &body, &unchanged(observed)).await
+        let at = (write.kind, &write.id, write.query.as_slice());
+        self.client.put_asking(call, at, &body, &unchanged(observed)).await
     }
 
     fn merger<'a>(&'a self, write: &'a Write) -> Merger<'a> {

@@ -177,7 +177,7 @@ impl PrivateEndpoint {
 }
 
 /// A zone under a name that follows from its own, unless the user has another.
-fn zone_config(stack: &mut Stack<'_>, key: &str, id: &Field<String>) -> Expr {
+pub(super) fn zone_config(stack: &mut Stack<'_>, key: &str, id: &Field<String>) -> Expr {
     let name = id
         .text()
         .and_then(|text| ResourceId::parse(text).ok())

@@ -11,7 +11,7 @@ use crate::kinds::{ROLE_ASSIGNMENT, ResourceId};
 use crate::schema::Path;
 use crate::schema::Type;
 use crate::schema::Value;
-use crate::schema::config::Typed;
+use crate::schema::config::{Field, Typed};
 
 /// The namespace of our role assignments' names: chosen once, and for good.
 const NAMESPACE: Uuid = Uuid::from_u128(0x3c1d_6b0a_4f52_5d8e_9c57_7a1e_2f64_90b3);
@@ -23,6 +23,17 @@ pub(super) struct Principal {
     /// The ARM resource whose identity it is: it stands for the principal
     /// where a name must be derived before the identity exists.
     pub(super) owner: Option<ResourceId>,
+}
+
+/// The identity that a workspace acts as: its own, unless the user names the
+/// object id of another.
+pub(super) fn of_workspace(workspace: &Handle, principal_id: &Field<String>) -> Principal {
+    let id = if principal_id.is_set() {
+        Expr::from(principal_id)
+    } else {
+        workspace.output("identity.principalId")
+    };
+    Principal { id, owner: workspace.known_id().cloned() }
 }
 
 /// A role that a stack needs somebody to have.
