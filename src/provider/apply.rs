@@ -13,7 +13,7 @@ use crate::engine::graph::Key;
 use crate::engine::{self, Change, Intent, Job, Observation, Outcome, Trouble};
 use crate::kinds::ResourceId;
 use crate::resources::{self, Composite};
-use crate::schema::{Diagnostics, Value};
+use crate::schema::{self, Diagnostics, Value};
 
 /// The answer to an apply that cannot begin: nothing has changed.
 pub(super) fn refused(
@@ -48,6 +48,8 @@ struct Applying<'a> {
     composite: &'a Composite,
     prior: Value,
     planned: Value,
+    /// The configuration, for what is sent and not kept.
+    config: Value,
     recorded: Entries,
 }
 
@@ -63,7 +65,7 @@ impl<'a> Applying<'a> {
             // The only randomness there is: which Terraform object built this.
             set(&mut planned, "instance", uuid::Uuid::new_v4().to_string().into());
         }
-        Self { configured, composite, prior: request.prior_state, planned, recorded }
+        Self { configured, composite, prior: request.prior_state, planned, config: request.config, recorded }
     }
 
     async fn run(self, cancel: CancellationToken) -> rpc::ApplyResourceChangeResponse {
@@ -72,6 +74,8 @@ impl<'a> Applying<'a> {
         let call = common::call(self.configured, &self.planned, operation, cancel);
         // What is unknown now is what Azure will say.
         let arguments = self.planned.clone().without_unknown();
+        let block = self.composite.schema().block;
+        let arguments = schema::with_write_only(&block, &arguments, &self.config);
         let wanted = common::wanted(self.composite, &arguments, self.configured);
         if wanted.expansion.problems.has_errors() {
             return answer(self.prior.clone(), wanted.expansion.problems);

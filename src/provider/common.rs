@@ -13,7 +13,7 @@ use crate::arm::Call;
 use crate::engine::graph::Graph;
 use crate::engine::{Engine, Marks, World};
 use crate::resources::{Composite, Expansion, checks};
-use crate::schema::{Schema, Type, Value};
+use crate::schema::{self, Schema, Type, Value};
 
 /// A read that takes longer will not end: azurerm's bound.
 const READ_TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -106,7 +106,7 @@ pub(super) fn wanted(composite: &Composite, value: &Value, configured: &Configur
 /// has set is unknown there because Azure will say it, and as an argument it
 /// is what it was, or nothing.
 pub(super) fn arguments(planned: &Value, config: &Value, prior: &Value, schema: &Schema) -> Value {
-    let mut arguments = planned.clone();
+    let mut arguments = schema::with_write_only(&schema.block, planned, config);
     for attribute in &schema.block.attributes {
         let name = &attribute.name;
         if attribute.computed && config.attribute(name).is_null() && planned.attribute(name).is_unknown() {

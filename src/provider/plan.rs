@@ -50,7 +50,7 @@ pub(super) async fn resource(
     let schema = composite.schema();
     let drafted =
         schema::proposed(&schema.block, &request.prior_state, &request.proposed_new_state, &request.config);
-    let mut problems = composite.check(&drafted);
+    let mut problems = composite.check(&schema::with_write_only(&schema.block, &drafted, &request.config));
     if problems.has_errors() {
         return refused(request, problems);
     }

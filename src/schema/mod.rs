@@ -20,7 +20,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use function::{Function, Parameter};
 pub use internal::internal_validate;
 pub use path::{Path, PathError, Step};
-pub use plan::{complete, proposed, requires_replace, sets_the_same, without_write_only};
+pub use plan::{complete, proposed, requires_replace, sets_the_same, with_write_only, without_write_only};
 pub use types::{Type, TypeError};
 pub use validate::validate;
 pub use value::{Mismatch, Value};

@@ -29,6 +29,15 @@ pub fn without_write_only(block: &Block, value: &Value) -> Value {
     })
 }
 
+/// A value of the block with its write-only attributes as the configuration
+/// has them: they are sent and never kept.
+#[must_use]
+pub fn with_write_only(block: &Block, value: &Value, config: &Value) -> Value {
+    map_block(block, value, config, &|attribute, value, config| {
+        if attribute.write_only { config.clone() } else { value.clone() }
+    })
+}
+
 /// Whether two values of a block set the same attributes and have the same
 /// nested blocks, so that only what they say may differ. What a provider may
 /// set for a user counts as set.

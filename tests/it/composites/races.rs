@@ -99,6 +99,12 @@ fn lives() -> u64 {
     std::env::var("AMLSECURE_LIVES").ok().and_then(|text| text.parse().ok()).unwrap_or(40)
 }
 
+/// The configuration of a composite. So many races at once let one request in
+/// twenty through: more than the two hours of an ordinary day are given.
+fn patient(type_name: &str, arguments: &Json) -> amlsecure::schema::Value {
+    config(type_name, &with(arguments, "/timeouts", json!({ "create": "12h", "delete": "12h" })))
+}
+
 /// Builds the whole stack, finds it at rest and takes it down. Each composite
 /// stands on the one before, so that Terraform would take them in this order.
 async fn live(latency: Latency, seed: u64) -> Result<(), String> {
@@ -109,8 +115,10 @@ async fn live(latency: Latency, seed: u64) -> Result<(), String> {
     let mut states = Vec::new();
     for (type_name, arguments) in stack.composites() {
         let told = |told: &dyn std::fmt::Debug| format!("seed {seed}: {type_name}: {told:#?}");
-        let configuration = config(type_name, arguments);
-        let plan = core.plan(type_name, configuration, None).await.map_err(|refusal| told(&refusal))?;
+        let plan = core
+            .plan(type_name, patient(type_name, arguments), None)
+            .await
+            .map_err(|refusal| told(&refusal))?;
         let applied = core.apply(plan).await.map_err(|refusal| told(&refusal))?;
         match applied.state {
             Some(state) if !applied.diagnostics.has_errors() => states.push(state),
@@ -124,7 +132,7 @@ async fn live(latency: Latency, seed: u64) -> Result<(), String> {
         let told = |told: &dyn std::fmt::Debug| format!("seed {seed}: no more {type_name}: {told:#?}");
         let refreshed = core.refresh(state).await.map_err(|refusal| told(&refusal))?;
         let refreshed = refreshed.ok_or_else(|| told(&"it is said to be gone"))?;
-        let configuration = config(type_name, stack.of(type_name));
+        let configuration = patient(type_name, stack.of(type_name));
         let plan =
             core.plan(type_name, configuration, Some(&refreshed)).await.map_err(|refusal| told(&refusal))?;
         if plan.action != Action::NoOp {

@@ -307,6 +307,28 @@ fn what_the_state_forgot_is_refused_with_the_command_that_brings_it_back() {
 }
 
 #[test]
+fn what_is_removed_from_the_state_alone_stands_and_can_be_imported_again() {
+    let bench = whole("removed", &stack(""));
+    let removed =
+        format!("\nremoved {{\n  from = {NETWORK}\n  lifecycle {{\n    destroy = false\n  }}\n}}\n");
+    bench.write(&(group("") + &removed));
+    let work = bench.during(|| {
+        let said = bench.apply();
+        assert!(said.contains("will no longer be managed by Terraform"), "{said}");
+    });
+    assert!(!work.iter().any(Exchange::is_write), "{work:?}");
+    assert_eq!(bench.succeed(&["state", "list"]).trim(), "amlsecure_resource_group.mlops");
+    assert_eq!(held(&bench), all_of_it());
+    let id = format!("{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-aml");
+    bench.write(&(stack("") + &format!("\nimport {{\n  to = {NETWORK}\n  id = {id:?}\n}}\n")));
+    let work = bench.during(|| {
+        bench.apply();
+        assert_settled(&bench);
+    });
+    assert!(!work.iter().any(Exchange::is_write), "{work:?}");
+}
+
+#[test]
 fn a_provider_that_died_in_the_middle_is_continued_without_a_state() {
     for moment in ["before_effect", "after_effect"] {
         let bench = bench(

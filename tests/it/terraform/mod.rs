@@ -1,6 +1,7 @@
 //! Real Terraform, this build of the provider, and a simulated Azure.
 
 pub mod bench;
+mod examples;
 mod flows;
 mod import;
 mod kills;
