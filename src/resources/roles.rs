@@ -45,7 +45,7 @@ pub(super) struct Assignment<'a> {
 }
 
 /// Wants a role assignment. It has the same name in every plan: the UUID v5 of
-/// scope, role and the identity's owner.
+/// scope, role and the identity's owner, or the object id where the user says it.
 pub(super) fn assign(
     stack: &mut Stack<'_>,
     principal: &Principal,
@@ -53,8 +53,13 @@ pub(super) fn assign(
     at: &Path,
 ) -> Handle {
     let scope = wanted.scope.known_id();
-    let name = scope.zip(principal.owner.as_ref()).map(|(scope, owner)| {
-        let seed = format!("{}|{}|{}", scope.canonical(), wanted.role.id, owner.canonical());
+    let stands = match principal.id.bare() {
+        Expr::Json(said) => said.as_str().map(str::to_ascii_lowercase),
+        Expr::Unknown => None,
+        _ => principal.owner.as_ref().map(ResourceId::canonical),
+    };
+    let name = scope.zip(stands).map(|(scope, stands)| {
+        let seed = format!("{}|{}|{}", scope.canonical(), wanted.role.id, stands);
         Uuid::new_v5(&NAMESPACE, seed.as_bytes()).to_string()
     });
     let body = body!({

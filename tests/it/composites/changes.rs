@@ -101,7 +101,7 @@ fn common() -> Vec<Case> {
 
 /// Changes every argument of a composite, forth and back.
 async fn changed(type_name: &str, own: Vec<Case>) {
-    let mut stack = Stack::example();
+    let mut stack = Stack { beyond: Stack::whole().beyond, ..Stack::example() };
     let agents = json!({ "name": "agents", "purpose": "general", "address_prefixes": ["10.10.3.0/24"] });
     stack.network = with(&stack.network, "/subnet/2", agents);
     let mut cases = own;
@@ -253,6 +253,145 @@ async fn every_argument_of_a_compute_cluster_can_be_changed() {
         case("/names", json!({ "cluster": "named" })).given("/names", json!({})).anew(),
     ];
     changed(CLUSTER, cases).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_private_link_can_be_changed() {
+    let theirs = |tail: &str| format!("{}/providers/Microsoft.Network/privateDnsZones/{tail}", their_hub());
+    let cases = vec![
+        case("/name", "pe-other"),
+        case("/resource_group_name", "rg-theirs"),
+        // The network lies where it lies; this is another spelling of it.
+        case("/location", "japaneast").given("/subnet_id", their_network() + "/subnets/none"),
+        case("/subnet_id", in_network("/subnets/agents")),
+        case("/custom_network_interface_name", "nic-secondary"),
+        case("/dns", "policy").along("/private_dns_zone_group", Json::Null),
+        case("/private_service_connection/private_connection_resource_id", their_storage()),
+        case("/private_service_connection/subresource_names", json!(["web"]))
+            .along("/private_dns_zone_group", Json::Null)
+            .along("/dns", "policy"),
+        case("/private_service_connection/is_manual_connection", true),
+        case("/private_service_connection/request_message", "Let us in")
+            .given("/private_service_connection/is_manual_connection", true),
+        case("/private_dns_zone_group", Json::Null).along("/dns", "policy"),
+        case(
+            "/private_dns_zone_group/private_dns_zone_ids",
+            json!([theirs("privatelink.blob.core.windows.net")]),
+        ),
+        case("/private_dns_zone_group/virtual_network_ids", json!([their_network()])),
+        case(
+            "/ip_configuration/0",
+            json!({ "name": "fixed", "private_ip_address": "10.10.0.60", "member_name": "blob_secondary" }),
+        )
+        .given("/ip_configuration", json!([])),
+        case("/ip_configuration/0/name", "other").given("/ip_configuration", fixed()),
+        case("/ip_configuration/0/private_ip_address", "10.10.0.61").given("/ip_configuration", fixed()),
+        case("/ip_configuration/0/subresource_name", "blob_secondary").given("/ip_configuration", fixed()),
+        case("/ip_configuration/0/member_name", Json::Null).given("/ip_configuration", fixed()),
+        case("/machine_learning_workspace_id", Json::Null),
+        case("/principal_id", SOMEBODY),
+        case("/role_assignments", "none"),
+        case("/names", json!({ "endpoint/connection": "psc-named" })).given("/names", json!({})).anew(),
+    ];
+    changed(PRIVATE_LINK, cases).await;
+}
+
+fn fixed() -> Json {
+    json!([{ "name": "fixed", "private_ip_address": "10.10.0.60", "member_name": "blob_secondary" }])
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_datastore_can_be_changed() {
+    let storage = in_group("Microsoft.Storage/storageAccounts/stmlops0001");
+    let container = |name: &str| format!("{storage}/blobServices/default/containers/{name}");
+    let key = json!({ "type": "AccountKey", "account_key": "a-key-of-the-account" });
+    let blob = |case: Case| case.given("/type", "AzureBlob").given("/credentials", key.clone());
+    let certificate = json!({
+        "type": "Certificate", "tenant_id": amlsecure::simulator::TENANT, "client_id": SOMEBODY,
+        "certificate": "a-certificate", "thumbprint": "0123456789ABCDEF",
+    });
+    let cases = vec![
+        case("/name", "other"),
+        case("/workspace_id", their_workspace()),
+        case("/type", "AzureBlob").along("/credentials", Json::Null),
+        case("/storage_container_id", container("other")),
+        case("/storage_fileshare_id", format!("{storage}/fileServices/default/shares/notes"))
+            .along("/type", "AzureFile")
+            .along("/storage_container_id", Json::Null)
+            .along("/credentials", Json::Null),
+        case("/data_lake_store_id", in_group("Microsoft.DataLakeStore/accounts/lake"))
+            .along("/type", "AzureDataLakeGen1")
+            .along("/storage_container_id", Json::Null),
+        case("/service_data_identity", "None").along("/principal_id", Json::Null),
+        case("/principal_id", "0d7d3dcb-95c4-4cbd-8b2c-1b5d5a0ef8a5"),
+        case("/role_assignments", "none"),
+        case("/skip_validation", false),
+        case("/description", "The lake"),
+        case("/credentials", Json::Null),
+        blob(case("/credentials/type", "Sas"))
+            .along("/credentials/account_key", Json::Null)
+            .along("/credentials/shared_access_signature", "sv=a-signature"),
+        blob(case("/credentials/version", 2)),
+        blob(case("/credentials/account_key", "another-key")).along("/credentials/version", 2),
+        case("/credentials/client_secret", "another").along("/credentials/version", 2),
+        case("/credentials/tenant_id", SOMEBODY),
+        case("/credentials/client_id", amlsecure::simulator::TENANT),
+        case("/credentials/authority_url", "https://login.microsoftonline.com"),
+        case("/credentials/resource_url", "https://storage.azure.com"),
+        case("/credentials/thumbprint", "FEDCBA9876543210").given("/credentials", certificate.clone()),
+        case("/credentials/certificate", "another")
+            .given("/credentials", certificate)
+            .along("/credentials/version", 2),
+        blob(case("/credentials/shared_access_signature", "sv=a-signature"))
+            .along("/credentials/account_key", Json::Null)
+            .along("/credentials/type", "Sas"),
+        case("/names", json!({ "datastore": "named" })).given("/names", json!({})).anew(),
+    ];
+    changed(DATASTORE, cases).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_an_online_endpoint_can_be_changed() {
+    let identity = json!({ "type": "UserAssigned", "identity_ids": [their_identity()] });
+    let storage = in_group("Microsoft.Storage/storageAccounts/stmlops0001");
+    let registry = in_group("Microsoft.ContainerRegistry/registries/crmlops0001");
+    let kubernetes =
+        format!("{}/computes/aks", in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"));
+    let assigned =
+        |case: Case| case.given("/identity", identity.clone()).given("/storage_account_id", storage.clone());
+    let cases = vec![
+        case("/name", "mlops-other"),
+        case("/machine_learning_workspace_id", their_workspace()),
+        case("/location", "japaneast").given("/location", "eastasia"),
+        case("/auth_mode", "Key"),
+        case("/compute_id", kubernetes).given("/auth_mode", "AMLToken"),
+        case("/public_network_access_enabled", true),
+        case("/description", "Scores"),
+        case("/identity", identity.clone()),
+        case("/identity/type", "SystemAssigned")
+            .given("/identity", identity.clone())
+            .along("/identity/identity_ids", Json::Null),
+        case("/identity/identity_ids", Json::Null)
+            .given("/identity", identity.clone())
+            .along("/identity/type", "SystemAssigned"),
+        assigned(case("/storage_account_id", Json::Null)),
+        assigned(case("/container_registry_id", registry)),
+        assigned(case("/role_assignments", "none")),
+        case("/names", json!({ "endpoint": "mlops-named" })).given("/names", json!({})).anew(),
+    ];
+    changed(ONLINE_ENDPOINT, cases).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_batch_endpoint_can_be_changed() {
+    let cases = vec![
+        case("/name", "mlops-other"),
+        case("/machine_learning_workspace_id", their_workspace()),
+        case("/location", "japaneast").given("/location", "eastasia"),
+        case("/description", "Scores"),
+        case("/names", json!({ "endpoint": "mlops-named" })).given("/names", json!({})).anew(),
+    ];
+    changed(BATCH_ENDPOINT, cases).await;
 }
 
 #[tokio::test(start_paused = true)]

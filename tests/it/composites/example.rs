@@ -10,6 +10,14 @@ use super::harness::{Azure, CLUSTER, DNS, GROUP, NETWORK, WORKSPACE};
 pub(super) const SERVICES: [&str; 8] =
     ["amlworkspace", "blob", "file", "queue", "table", "dfs", "vault", "registry"];
 
+pub(super) const PRIVATE_LINK: &str = "amlsecure_private_link";
+pub(super) const DATASTORE: &str = "amlsecure_datastore";
+pub(super) const ONLINE_ENDPOINT: &str = "amlsecure_online_endpoint";
+pub(super) const BATCH_ENDPOINT: &str = "amlsecure_batch_endpoint";
+
+/// An identity that signs in somewhere, by its object id.
+pub(super) const SOMEBODY: &str = "6f1c9d3e-4b7a-4c58-9e21-0d5a7b3c8f14";
+
 /// The id of something in the example's resource group.
 pub(super) fn in_group(tail: &str) -> String {
     format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-mlops/providers/{tail}")
@@ -113,7 +121,7 @@ impl Stack {
         ];
         let mut network = example.network.clone();
         network["subnet"].as_array_mut().unwrap().extend(subnets);
-        Self { network, beyond: Vec::new(), ..example }
+        Self { network, beyond: data(), ..example }
     }
 
     /// The same under names of its own, to stand beside others.
@@ -149,6 +157,48 @@ impl Stack {
     pub(super) fn of(&self, type_name: &str) -> &Json {
         self.composites().into_iter().find(|(name, _)| *name == type_name).expect("a composite").1
     }
+}
+
+/// Ways to data, and doors to models.
+fn data() -> Vec<(&'static str, Json)> {
+    let workspace = in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops");
+    let storage = in_group("Microsoft.Storage/storageAccounts/stmlops0001");
+    let zone = in_group("Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net");
+    let link = json!({
+        "name": "pe-secondary",
+        "resource_group_name": "rg-mlops",
+        "location": "eastasia",
+        "subnet_id": in_network("/subnets/endpoints"),
+        "machine_learning_workspace_id": workspace,
+        "private_service_connection": {
+            "private_connection_resource_id": storage, "subresource_names": ["blob_secondary"],
+        },
+        "private_dns_zone_group": { "private_dns_zone_ids": [zone] },
+    });
+    let datastore = json!({
+        "name": "lake",
+        "workspace_id": workspace,
+        "type": "AzureDataLakeGen2",
+        "storage_container_id": format!("{storage}/blobServices/default/containers/curated"),
+        "service_data_identity": "WorkspaceUserAssignedIdentity",
+        "principal_id": SOMEBODY,
+        "credentials": {
+            "type": "ServicePrincipal", "tenant_id": TENANT, "client_id": SOMEBODY,
+            "client_secret": "a-secret-of-the-lake",
+        },
+    });
+    let endpoint = |name: &str| json!({ "name": name, "machine_learning_workspace_id": workspace });
+    vec![
+        (PRIVATE_LINK, link),
+        (DATASTORE, datastore),
+        (ONLINE_ENDPOINT, endpoint("mlops-score")),
+        (BATCH_ENDPOINT, endpoint("mlops-nightly")),
+    ]
+}
+
+/// The tags of a body, wherever its kind has them.
+pub(super) fn tags_of(body: &Json) -> &Json {
+    if body["tags"].is_null() { &body["properties"]["tags"] } else { &body["tags"] }
 }
 
 /// Arguments with one of them, at a JSON pointer, set or (by null) left out.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use amlsecure::provider::schemas;
-use amlsecure::schema::{Value, generate, sets_the_same};
+use amlsecure::schema::{Value, generate, sets_the_same, with_write_only};
 use serde_json::json;
 
 use super::harness::*;
@@ -33,6 +33,8 @@ pub(super) async fn found_again(
     let expected = if traced { Action::NoOp } else { Action::Update };
     assert_eq!(plan.action, expected, "{type_name} {arguments}: {:#?}", changed(&plan));
     let generated = generate::config(block, &imported.value);
+    // No import finds a secret, so whoever generates a configuration adds it.
+    let generated = with_write_only(block, &generated, &config(type_name, arguments));
     let plan = bench.core.plan(type_name, generated.clone(), Some(&imported)).await.unwrap();
     assert_eq!(plan.action, Action::NoOp, "{type_name}: {:#?}", changed(&plan));
     assert_eq!(bench.azure.written(), [""; 0]);

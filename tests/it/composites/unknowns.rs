@@ -105,6 +105,8 @@ async fn resources_are_listed_unless_what_decides_them_is_unknown() {
         (WORKSPACE, "/identity/type"),
         (WORKSPACE, "/role_assignments"),
         (WORKSPACE, "/storage_account_access_type"),
+        (DATASTORE, "/type"),
+        (DATASTORE, "/service_data_identity"),
     ];
     let stack = spelled_out();
     for (type_name, arguments) in stack.composites() {
