@@ -15,8 +15,8 @@ use crate::kinds::{
     COMPUTE, CONTAINER_REGISTRY, Kind, ONLINE_ENDPOINT, ROLE_ASSIGNMENT, ResourceId, STORAGE_ACCOUNT,
     USER_ASSIGNED_IDENTITY, WORKSPACE,
 };
-use crate::schema::Diagnostics;
 use crate::schema::config::{Computed, Field};
+use crate::schema::{Diagnostics, Value};
 use crate::{block, body};
 
 const AUTH_MODES: [&str; 3] = ["AADToken", "AMLToken", "Key"];
@@ -190,7 +190,7 @@ impl Resource for OnlineEndpoint {
             ("compute_id", compute.into()),
             ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
             ("description", text(body, "/properties/description")),
-            ("identity", super::identity::recalled(body)),
+            ("identity", recalled_identity(body)),
         ];
         for (argument, key, pointer) in [
             ("storage_account_id", "role/storage", "/properties/storageAccount"),
@@ -204,6 +204,14 @@ impl Resource for OnlineEndpoint {
             }
         }
         Ok(recalled)
+    }
+}
+
+/// An identity of its own needs no block.
+fn recalled_identity(body: &serde_json::Value) -> Value {
+    match super::identity::recalled(body) {
+        block if block.attribute("type").as_str() == Some("SystemAssigned") => Value::Null,
+        block => block,
     }
 }
 

@@ -37,7 +37,6 @@ pub static DATASTORE: Kind = Kind {
             OneOf(&["AccountKey", "Certificate", "None", "Sas", "ServicePrincipal"]),
         )
         .required(),
-        wo("properties.credentials.secrets", Any),
         wo(
             "properties.credentials.secrets.secretsType",
             OneOf(&["AccountKey", "Certificate", "Sas", "ServicePrincipal"]),

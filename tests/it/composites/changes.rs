@@ -261,8 +261,7 @@ async fn every_argument_of_a_private_link_can_be_changed() {
     let cases = vec![
         case("/name", "pe-other"),
         case("/resource_group_name", "rg-theirs"),
-        // The network lies where it lies; this is another spelling of it.
-        case("/location", "japaneast").given("/subnet_id", their_network() + "/subnets/none"),
+        case("/location", "japaneast").along("/subnet_id", their_far_subnet()),
         case("/subnet_id", in_network("/subnets/agents")),
         case("/custom_network_interface_name", "nic-secondary"),
         case("/dns", "policy").along("/private_dns_zone_group", Json::Null),
@@ -355,8 +354,8 @@ async fn every_argument_of_an_online_endpoint_can_be_changed() {
     let identity = json!({ "type": "UserAssigned", "identity_ids": [their_identity()] });
     let storage = in_group("Microsoft.Storage/storageAccounts/stmlops0001");
     let registry = in_group("Microsoft.ContainerRegistry/registries/crmlops0001");
-    let kubernetes =
-        format!("{}/computes/aks", in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"));
+    // Which kind of compute it is, Azure asks of deployments alone.
+    let compute = in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops/computes/cpu");
     let assigned =
         |case: Case| case.given("/identity", identity.clone()).given("/storage_account_id", storage.clone());
     let cases = vec![
@@ -364,7 +363,7 @@ async fn every_argument_of_an_online_endpoint_can_be_changed() {
         case("/machine_learning_workspace_id", their_workspace()),
         case("/location", "japaneast").given("/location", "eastasia"),
         case("/auth_mode", "Key"),
-        case("/compute_id", kubernetes).given("/auth_mode", "AMLToken"),
+        case("/compute_id", compute).given("/auth_mode", "AMLToken"),
         case("/public_network_access_enabled", true),
         case("/description", "Scores"),
         case("/identity", identity.clone()),

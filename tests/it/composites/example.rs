@@ -264,6 +264,11 @@ pub(super) fn their_network() -> String {
     theirs("Microsoft.Network/virtualNetworks/vnet-aml")
 }
 
+/// A subnet in another region.
+pub(super) fn their_far_subnet() -> String {
+    theirs("Microsoft.Network/virtualNetworks/vnet-far/subnets/endpoints")
+}
+
 /// Makes what strangers own, in a group of their own: a network that is named
 /// like the example's, a workspace and what it stands on, an identity, zones.
 pub(super) fn strangers(azure: &Azure) {
@@ -271,6 +276,14 @@ pub(super) fn strangers(azure: &Azure) {
     azure.put(&their_group(), &json!({ "location": "eastasia" }));
     azure.put(&their_identity(), &json!({ "location": "eastasia" }));
     azure.put(&their_network(), &plain(json!({ "addressSpace": { "addressPrefixes": ["10.99.0.0/16"] } })));
+    let far = theirs("Microsoft.Network/virtualNetworks/vnet-far");
+    let subnet = json!({ "name": "endpoints", "properties": { "addressPrefixes": ["10.98.0.0/24"] } });
+    azure.put(
+        &far,
+        &json!({ "location": "japaneast", "properties": {
+            "addressSpace": { "addressPrefixes": ["10.98.0.0/16"] }, "subnets": [subnet],
+        }}),
+    );
     azure.put(&their_logs(), &plain(json!({ "sku": { "name": "PerGB2018" } })));
     azure.put(
         &their_insights(),

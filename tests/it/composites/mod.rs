@@ -3,10 +3,12 @@
 //! Terraform would.
 
 mod changes;
+mod datastore;
 mod destroy;
 mod dns;
 mod drift;
 mod drift_matrix;
+mod endpoints;
 mod example;
 mod failure;
 mod given;
@@ -18,6 +20,7 @@ mod lives;
 mod matrix;
 mod moves;
 mod names;
+mod private_link;
 mod progress;
 mod races;
 mod random;

@@ -11,8 +11,11 @@ use super::bench::{Said, example, program, root, said, terraform};
 
 /// An example, and a line of it that Azure changes in place: as it stands, and
 /// as it becomes.
-const EXAMPLES: [(&str, &str, &str); 1] =
-    [("secure-workspace", "max_node_count                       = 3", "max_node_count = 5")];
+const EXAMPLES: [(&str, &str, &str); 3] = [
+    ("secure-workspace", "max_node_count                       = 3", "max_node_count = 5"),
+    ("datastores", "    version     = 1", "    version = 2"),
+    ("endpoints", "\"Scores of the current model\"", "\"Scores\""),
+];
 
 /// The examples that there are.
 fn found() -> BTreeSet<String> {
