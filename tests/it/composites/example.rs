@@ -4,7 +4,7 @@ use amlsecure::kinds;
 use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
-use super::harness::{Azure, CLUSTER, DNS, GROUP, NETWORK, WORKSPACE};
+use super::harness::{Azure, CLUSTER, DNS, GROUP, INFERENCE, NETWORK, WORKSPACE};
 
 /// Every service that has zones.
 pub(super) const SERVICES: [&str; 8] =
@@ -121,7 +121,12 @@ impl Stack {
         ];
         let mut network = example.network.clone();
         network["subnet"].as_array_mut().unwrap().extend(subnets);
-        Self { network, beyond: data(), ..example }
+        network["subnet"][1]["service_endpoints"] = json!(["Microsoft.KeyVault", "Microsoft.Storage"]);
+        let mut workspace = example.workspace.clone();
+        workspace["isolation"] = json!("private_endpoint");
+        workspace["serverless_compute"] = json!({ "subnet_id": in_network("/subnets/training") });
+        let beyond = [vec![(INFERENCE, inference_cluster())], data()].concat();
+        Self { network, workspace, beyond, ..example }
     }
 
     /// The same under names of its own, to stand beside others.
@@ -199,6 +204,25 @@ fn data() -> Vec<(&'static str, Json)> {
 /// The tags of a body, wherever its kind has them.
 pub(super) fn tags_of(body: &Json) -> &Json {
     if body["tags"].is_null() { &body["properties"]["tags"] } else { &body["tags"] }
+}
+
+/// A Kubernetes cluster for scoring on the example's workspace.
+pub(super) fn inference_cluster() -> Json {
+    json!({
+        "name": "scoring",
+        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        "kubernetes_cluster": {
+            "name": "aks-mlops",
+            "resource_group_name": "rg-mlops",
+            "default_node_pool": {
+                "vm_size": "Standard_D4s_v5",
+                "node_count": 3,
+                "vnet_subnet_id": in_network("/subnets/inference"),
+            },
+            "network_profile": { "service_cidr": "172.16.0.0/16", "dns_service_ip": "172.16.0.10" },
+        },
+        "insecure_connections_allowed": true,
+    })
 }
 
 /// Arguments with one of them, at a JSON pointer, set or (by null) left out.
