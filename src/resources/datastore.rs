@@ -112,7 +112,7 @@ block! {
     }
 }
 
-/// SQL and PostgreSQL have datastores in the first version of the API only,
+/// Databases have datastores in the first version of the API only,
 /// which is none of Azure Resource Manager's.
 fn kind_of_store(value: &Value, path: &Path, problems: &mut Diagnostics) {
     let Value::String(text) = value else { return };
@@ -255,8 +255,9 @@ impl Resource for Datastore {
         if let Some(credentials) = &self.credentials {
             credentials.check(&self.r#type, problems);
         }
-        let user_assigned = self.service_data_identity.text() == Some("WorkspaceUserAssignedIdentity");
-        if user_assigned && self.principal_id.is_null() {
+        let user_assigned = self.is_user_assigned();
+        let assigns = self.role_assignments.text() == Some("managed");
+        if user_assigned && assigns && self.takes_roles() && self.principal_id.is_null() {
             problems.error(
                 self.service_data_identity.path.clone(),
                 "Which identity of the workspace this is, nobody says",
@@ -279,7 +280,10 @@ impl Resource for Datastore {
         if matches!(self.r#type.text(), Some("AzureBlob" | "AzureFile")) && self.skip_validation.is_true() {
             stack.graph.ask(&datastore, "skipValidation", "true");
         }
-        let principal = roles::of_workspace(&workspace, &self.principal_id);
+        let mut principal = roles::of_workspace(&workspace, &self.principal_id);
+        if self.is_user_assigned() && self.principal_id.is_null() {
+            principal.id = Expr::Json(serde_json::Value::Null);
+        }
         let required = self.roles(stack, &principal);
         [
             ("id", datastore.id()),
@@ -322,6 +326,15 @@ impl Datastore {
                 );
             }
         }
+    }
+
+    fn is_user_assigned(&self) -> bool {
+        self.service_data_identity.text() == Some("WorkspaceUserAssignedIdentity")
+    }
+
+    /// A lake of the first generation knows no roles.
+    fn takes_roles(&self) -> bool {
+        self.r#type.text() != Some("AzureDataLakeGen1") && self.service_data_identity.text() != Some("None")
     }
 
     /// The argument that says what the data lies in.
@@ -402,15 +415,13 @@ impl Datastore {
     }
 
     /// The right to read the account's firewall, and the data ("studio in a
-    /// virtual network"). A lake of the first generation knows no roles.
+    /// virtual network").
     fn roles(&self, stack: &mut Stack<'_>, principal: &Principal) -> Expr {
         if self.r#type.is_unknown() || self.service_data_identity.is_unknown() {
             stack.incomplete();
             return Expr::Unknown;
         }
-        if self.r#type.text() == Some("AzureDataLakeGen1")
-            || self.service_data_identity.text() == Some("None")
-        {
+        if !self.takes_roles() {
             return Expr::array([]);
         }
         if self.role_assignments.is_unknown() {
@@ -437,7 +448,8 @@ impl Datastore {
         if self.r#type.is_unknown() || self.store().is_unknown() || self.service_data_identity.is_unknown() {
             return Expr::Unknown;
         }
-        if self.service_data_identity.text() == Some("None") {
+        let nobody = self.is_user_assigned() && self.principal_id.is_null();
+        if nobody || self.service_data_identity.text() == Some("None") {
             return Expr::array([]);
         }
         let name = |id: Option<ResourceId>| id.map(|id| id.name().to_owned()).unwrap_or_default();

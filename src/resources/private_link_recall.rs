@@ -42,11 +42,17 @@ pub(super) fn private_link(at: &ResourceId, seen: &Seen) -> Result<Recalled, Str
     let service_name = service_name.as_list().and_then(<[Value]>::first).and_then(Value::as_str);
     let names =
         group.map_or(Value::Null, |group| recalled.zone_group(group, service_name.unwrap_or_default(), seen));
+    let other_service = |one: &Json| match text(one, "/properties/groupId") {
+        Value::String(group) if service_name.is_none_or(|name| !name.eq_ignore_ascii_case(&group)) => {
+            Value::String(group)
+        }
+        _ => Value::Null,
+    };
     let configurations = items(body, "/properties/ipConfigurations").map(|one| {
         Value::object([
             ("name", text(one, "/name")),
             ("private_ip_address", text(one, "/properties/privateIPAddress")),
-            ("subresource_name", Value::Null),
+            ("subresource_name", other_service(one)),
             ("member_name", text(one, "/properties/memberName")),
         ])
     });
@@ -121,20 +127,22 @@ impl Recalled {
         let principal = text(&reader.body, "/properties/principalId");
         let Some(principal) = principal.as_str() else { return Vec::new() };
         let groups = [endpoint.id.resource_group_id(), target.and_then(ResourceId::resource_group_id)];
-        let workspaces = groups
-            .into_iter()
-            .flatten()
-            .flat_map(|group| seen.within(&super::recall::spelt(&group), &WORKSPACE));
-        for workspace in workspaces {
-            let Some(own) = acts_as(workspace, principal, seen) else { continue };
-            self.parts.insert("role/reader".to_owned(), reader.id.clone());
-            let other = if own { Value::Null } else { principal.into() };
-            return vec![
-                ("machine_learning_workspace_id", workspace.id.as_str().into()),
-                ("principal_id", other),
-            ];
+        let mut workspaces: Vec<&Found> = Vec::new();
+        for group in groups.into_iter().flatten() {
+            for workspace in seen.within(&super::recall::spelt(&group), &WORKSPACE) {
+                if workspaces.iter().all(|other| other.id != workspace.id) {
+                    workspaces.push(workspace);
+                }
+            }
         }
-        Vec::new()
+        let acting =
+            workspaces.iter().find_map(|workspace| Some((*workspace, acts_as(workspace, principal, seen)?)));
+        // Where none acts as this identity, it is the only one's.
+        let only = if let [only] = workspaces[..] { Some((only, false)) } else { None };
+        let Some((workspace, own)) = acting.or(only) else { return Vec::new() };
+        self.parts.insert("role/reader".to_owned(), reader.id.clone());
+        let other = if own { Value::Null } else { principal.into() };
+        vec![("machine_learning_workspace_id", workspace.id.as_str().into()), ("principal_id", other)]
     }
 }
 

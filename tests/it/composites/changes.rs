@@ -284,15 +284,16 @@ async fn every_argument_of_a_private_link_can_be_changed() {
             "/ip_configuration/0",
             json!({ "name": "fixed", "private_ip_address": "10.10.0.60", "member_name": "blob_secondary" }),
         )
-        .given("/ip_configuration", json!([])),
+        .given("/ip_configuration", json!([]))
+        .anew(),
         case("/ip_configuration/0/name", "other").given("/ip_configuration", fixed()),
         case("/ip_configuration/0/private_ip_address", "10.10.0.61").given("/ip_configuration", fixed()),
-        case("/ip_configuration/0/subresource_name", "blob_secondary").given("/ip_configuration", fixed()),
+        case("/ip_configuration/0/subresource_name", "blob").given("/ip_configuration", fixed()),
         case("/ip_configuration/0/member_name", Json::Null).given("/ip_configuration", fixed()),
         case("/machine_learning_workspace_id", Json::Null),
         case("/principal_id", SOMEBODY),
         case("/role_assignments", "none"),
-        case("/names", json!({ "endpoint/connection": "psc-named" })).given("/names", json!({})).anew(),
+        case("/names", json!({ "endpoint/dns": "named" })).given("/names", json!({})),
     ];
     changed(PRIVATE_LINK, cases).await;
 }
@@ -368,7 +369,7 @@ async fn every_argument_of_an_online_endpoint_can_be_changed() {
         case("/compute_id", compute).given("/auth_mode", "AMLToken"),
         case("/public_network_access_enabled", true),
         case("/description", "Scores"),
-        case("/identity", identity.clone()),
+        case("/identity", identity.clone()).anew(),
         case("/identity/type", "SystemAssigned")
             .given("/identity", identity.clone())
             .along("/identity/identity_ids", Json::Null),
