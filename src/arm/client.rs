@@ -150,20 +150,30 @@ impl Client {
         body: &Body,
         condition: &Condition,
     ) -> Result<Json, Error> {
-        self.write(call, Method::PUT, kind, id, body, condition).await
+        self.put_asking(call, (kind, id, &[]), body, condition).await
+    }
+
+    /// As [`Client::put`], with a query besides the api-version.
+    pub async fn put_asking(
+        &self,
+        call: &Call,
+        at: (&Kind, &ResourceId, &[(&str, &str)]),
+        body: &Body,
+        condition: &Condition,
+    ) -> Result<Json, Error> {
+        self.write(call, Method::PUT, at, body, condition).await
     }
 
     /// Changes some properties of a resource; otherwise as [`Client::put`].
     pub async fn patch(&self, call: &Call, kind: &Kind, id: &ResourceId, body: &Body) -> Result<Json, Error> {
-        self.write(call, Method::PATCH, kind, id, body, &Condition::Always).await
+        self.write(call, Method::PATCH, (kind, id, &[]), body, &Condition::Always).await
     }
 
     async fn write(
         &self,
         call: &Call,
         method: Method,
-        kind: &Kind,
-        id: &ResourceId,
+        (kind, id, query): (&Kind, &ResourceId, &[(&str, &str)]),
         body: &Body,
         condition: &Condition,
     ) -> Result<Json, Error> {
@@ -176,7 +186,7 @@ impl Client {
         };
         let outgoing = Outgoing {
             method,
-            url: self.url(&exchange, id.as_str(), kind.api_version, &[])?,
+            url: self.url(&exchange, id.as_str(), kind.api_version, query)?,
             body: Some(body.0.to_string().into_bytes()),
             if_match,
         };

@@ -6,6 +6,7 @@
 use serde_json::Value as Json;
 
 use super::Engine;
+use super::diff::TAGS;
 use super::graph::Graph;
 use super::ownership::{OWNER, is_mark, tag};
 use crate::arm::{Call, Error};
@@ -110,7 +111,7 @@ impl Engine {
             };
             let Some(body) = seen.filter(|body| !is_of_an_endpoint(&id, body)) else { continue };
             if which == Others::All || !is_marked(&body) {
-                found.push(Other { id, owner: tag(&body, OWNER) });
+                found.push(Other { id, owner: tag(&body, TAGS, OWNER) });
             }
         }
         Ok(found)

@@ -90,6 +90,8 @@ pub struct Node {
     pub role: Role,
     /// What it should be: the body of its PUT, without tags of ours.
     pub body: Expr,
+    /// What the query of its PUT says besides the api-version.
+    pub query: BTreeMap<&'static str, &'static str>,
     /// Nodes that must stand before it although its body does not name them.
     pub after: BTreeSet<Key>,
     /// Where the user asked for it.
@@ -175,9 +177,18 @@ impl Graph {
         let handle = Handle { key: key.clone(), id: id.clone() };
         if !self.index.contains_key(&key) {
             self.index.insert(key.clone(), self.nodes.len());
-            self.nodes.push(Node { key, kind, id, role, body, after: BTreeSet::new(), origin });
+            let (query, after) = (BTreeMap::new(), BTreeSet::new());
+            self.nodes.push(Node { key, kind, id, role, body, query, after, origin });
         }
         handle
+    }
+
+    /// Says something in the query of the PUT of `node` that is no part of
+    /// what stands then, such as what Azure leaves unchecked.
+    pub fn ask(&mut self, node: &Handle, name: &'static str, value: &'static str) {
+        if let Some(&at) = self.index.get(&node.key) {
+            self.nodes[at].query.insert(name, value);
+        }
     }
 
     /// Says that `node` must wait for `earlier` although its body does not

@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::closing::{closed, lets_in};
-use super::diff::{Difference, TAGS, find_element, member};
+use super::diff::{Difference, find_element, member};
 use super::facts;
-use super::ownership;
 use super::resolve::Want;
 use super::settings::IgnoreTags;
 use crate::kinds::{Access, Kind, Node, ResourceId, Shape};
@@ -232,7 +231,7 @@ impl Merger<'_> {
     }
 
     fn is_ignored(&self, at: Option<&Node>, name: &str) -> bool {
-        at.is_some_and(|node| node.path() == TAGS) && self.ignore.matches(name) && !ownership::is_mark(name)
+        at.is_some_and(|node| self.ignore.leaves(self.kind, node.path(), name))
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use super::graph::{Expr, Graph, Node, Role};
 use super::resolve::Want;
 use super::world::World;
-use crate::kinds::{Kind, ResourceId, Tags};
+use crate::kinds::{Kind, ResourceId};
 
 /// The tag that names the composite.
 pub const OWNER: &str = "amlsecure-owner";
@@ -68,16 +68,17 @@ pub struct Found {
 /// Where a kind carries its marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Carrier {
-    Tags,
+    /// Where the body has them.
+    Tags(&'static str),
     Description,
     Parent,
 }
 
 fn carrier(kind: &Kind) -> Carrier {
-    match kind.tags {
-        Tags::AtMost(_) => Carrier::Tags,
-        Tags::None if kind.resource_type == ROLE_ASSIGNMENT => Carrier::Description,
-        Tags::None => Carrier::Parent,
+    match kind.tags_at() {
+        Some(tags) => Carrier::Tags(tags),
+        None if kind.resource_type == ROLE_ASSIGNMENT => Carrier::Description,
+        None => Carrier::Parent,
     }
 }
 
@@ -93,10 +94,11 @@ pub fn is_mark(tag: &str) -> bool {
     [OWNER, INSTANCE, STATE].iter().any(|mark| mark.eq_ignore_ascii_case(tag))
 }
 
-/// The value of a tag that Azure shows in `body`, where it has one. Tag names
-/// are the same however they are cased (domain rule of ARM tags).
-pub(super) fn tag(body: &Json, name: &str) -> Option<String> {
-    let tags = body.get("tags")?.as_object()?;
+/// The value of a tag that Azure shows in the tags of `body`, `at` a dotted
+/// path, where it has one. Tag names are the same however they are cased
+/// (domain rule of ARM tags).
+pub(super) fn tag(body: &Json, at: &str, name: &str) -> Option<String> {
+    let tags = at.split('.').try_fold(body, |here, name| here.get(name))?.as_object()?;
     let value = tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?.1.as_str()?;
     (!value.is_empty()).then(|| value.to_owned())
 }
@@ -112,13 +114,13 @@ pub(super) fn of_primary<'g>(graph: &'g Graph, world: &World) -> Option<(&'g Nod
 #[must_use]
 pub fn found(kind: &Kind, body: &Json) -> Found {
     match carrier(kind) {
-        Carrier::Tags => {
-            let state = match tag(body, STATE).as_deref() {
+        Carrier::Tags(at) => {
+            let state = match tag(body, at, STATE).as_deref() {
                 Some("building") => Some(State::Building),
                 Some("ready") => Some(State::Ready),
                 _ => None,
             };
-            Found { owner: tag(body, OWNER), instance: tag(body, INSTANCE), state }
+            Found { owner: tag(body, at, OWNER), instance: tag(body, at, INSTANCE), state }
         }
         Carrier::Description => {
             let text = body.pointer("/properties/description").and_then(Json::as_str).unwrap_or_default();
@@ -138,13 +140,17 @@ pub fn found(kind: &Kind, body: &Json) -> Found {
 pub(crate) fn mark(kind: &Kind, want: &mut Want, marks: &Marks, state: Option<State>) {
     let text = |text: &str| Want::Value(Json::String(text.to_owned()));
     match carrier(kind) {
-        Carrier::Tags => {
-            want.set(&["tags", OWNER], text(&marks.owner));
+        Carrier::Tags(at) => {
+            let mut set = |name: &str, value: &str| {
+                let path: Vec<&str> = at.split('.').chain([name]).collect();
+                want.set(&path, text(value));
+            };
+            set(OWNER, &marks.owner);
             if let Some(instance) = &marks.instance {
-                want.set(&["tags", INSTANCE], text(instance));
+                set(INSTANCE, instance);
             }
             if let Some(state) = state {
-                want.set(&["tags", STATE], text(&state.to_string()));
+                set(STATE, &state.to_string());
             }
         }
         Carrier::Description => {

@@ -104,7 +104,7 @@ pub fn unfinished(graph: &Graph, world: &World) -> Option<(Key, Difference)> {
         |state: Option<State>| state.map_or(Side::Absent, |state| Side::Value(state.to_string().into()));
     (found.owner.is_some() && found.state != Some(State::Ready)).then(|| {
         let difference = Difference {
-            path: format!("{TAGS}.{}", ownership::STATE),
+            path: format!("{}.{}", primary.kind.tags_at().unwrap_or(TAGS), ownership::STATE),
             have: said(found.state),
             want: said(Some(State::Ready)),
             fixed: false,

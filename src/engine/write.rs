@@ -28,6 +28,8 @@ const PRECONDITION_FAILED: u16 = 412;
 pub(super) struct Write {
     pub kind: &'static Kind,
     pub id: ResourceId,
+    /// What the query of a PUT says besides the api-version.
+    pub query: Vec<(&'static str, &'static str)>,
     /// The whole wanted body, marks and all; nothing in it is pending.
     pub want: Want,
     /// What the earlier graph said of it.
@@ -51,7 +53,8 @@ impl Engine {
             return self.update_of(call, write, &former_owner).await;
         }
         let body = Body(body);
-        let made = self.client.put(call, write.kind, &write.id, &body, &Condition::Always).await;
+        let at = (write.kind, &write.id, write.query.as_slice());
+        let made = self.client.put_asking(call, at, &body, &Condition::Always).await;
         if made.is_ok() && merger.has_more(&write.want) {
             return self.update_of(call, write, &write.owner).await;
         }
@@ -139,7 +142,8 @@ impl Engine {
             return self.client.patch(call, write.kind, &write.id, &body).await;
         }
         let body = Body(merger.put(observed, &write.want, prior));
-        self.client.put(call, write.kind, &write.id, &body, &unchanged(observed)).await
+        let at = (write.kind, &write.id, write.query.as_slice());
+        self.client.put_asking(call, at, &body, &unchanged(observed)).await
     }
 
     fn merger<'a>(&'a self, write: &'a Write) -> Merger<'a> {

@@ -101,6 +101,18 @@ pub struct Kind {
     pub source: &'static str,
 }
 
+impl Kind {
+    /// Where in its body it carries tags, dotted.
+    #[must_use]
+    pub fn tags_at(&self) -> Option<&'static str> {
+        match self.tags {
+            Tags::None => None,
+            Tags::AtMost(_) => Some("tags"),
+            Tags::InProperties => Some("properties.tags"),
+        }
+    }
+}
+
 /// What a name may be.
 #[derive(Debug, Clone, Copy)]
 pub struct NameRule {
@@ -131,6 +143,9 @@ pub enum Tags {
     None,
     /// It has, and at most this many.
     AtMost(usize),
+    /// It has a map of its own for them, `properties.tags`, of which ARM's own
+    /// operations on tags know nothing.
+    InProperties,
 }
 
 /// How ARM answers a PUT.

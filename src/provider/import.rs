@@ -171,7 +171,7 @@ impl Import<'_> {
         self.check(graph, &world, is_part)?;
         let primary = graph.primary().and_then(|node| Some((node.kind, world.get(&node.key)?.body()?)));
         let marks = primary.map(|(kind, body)| ownership::found(kind, body)).unwrap_or_default();
-        let tags = primary.map(|(_, body)| self.own_tags(body)).unwrap_or_default();
+        let tags = primary.map(|(kind, body)| self.own_tags(kind, body)).unwrap_or_default();
         let default = &self.configured.azure.default_tags;
         let own: BTreeMap<String, String> =
             tags.iter().filter(|(name, value)| default.get(*name) != Some(value)).map(pair).collect();
@@ -259,12 +259,13 @@ impl Import<'_> {
     }
 
     /// The tags of a body that are neither marks of ours nor left to others.
-    fn own_tags(&self, body: &Json) -> BTreeMap<String, String> {
+    fn own_tags(&self, kind: &Kind, body: &Json) -> BTreeMap<String, String> {
         let ignored = &self.configured.engine.settings().ignore_tags;
-        let tags = body.get("tags").and_then(Json::as_object);
+        let mut at = kind.tags_at().unwrap_or_default().split('.');
+        let tags = at.try_fold(body, |here, name| here.get(name)).and_then(Json::as_object);
         tags.into_iter()
             .flatten()
-            .filter(|(name, _)| !ownership::is_mark(name) && !ignored.matches(name))
+            .filter(|(name, _)| !resources::checks::is_of_provider(name) && !ignored.matches(name))
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
             .collect()
     }

@@ -124,7 +124,8 @@ fn taken(composite: &Composite) -> String {
         .moved_from
         .iter()
         .map(|(azurerm_type, kind)| {
-            format!("{azurerm_type} of azurerm, and {AZAPI_TYPE} of the type {}", kind.resource_type)
+            let azapi = format!("{AZAPI_TYPE} of the type {}", kind.resource_type);
+            if azurerm_type.is_empty() { azapi } else { format!("{azurerm_type} of azurerm, and {azapi}") }
         })
         .collect();
     if sources.is_empty() {

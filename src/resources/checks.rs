@@ -271,6 +271,11 @@ pub fn ip_address(value: &Value, path: &Path, problems: &mut Diagnostics) {
     }
 }
 
+/// Whether a tag of this name is the provider's to write.
+pub fn is_of_provider(tag: &str) -> bool {
+    tag.to_ascii_lowercase().starts_with("amlsecure-")
+}
+
 /// Tags: Azure's limits, and the names that are ours.
 pub fn tags(value: &Value, path: &Path, problems: &mut Diagnostics) {
     /// Azure Resource Manager's limits of a tag's name and value ("tag-resources").
@@ -279,7 +284,7 @@ pub fn tags(value: &Value, path: &Path, problems: &mut Diagnostics) {
     let Value::Map(tags) = value else { return };
     for (name, value) in tags {
         let at = path.key(name);
-        if name.to_ascii_lowercase().starts_with("amlsecure-") {
+        if is_of_provider(name) {
             problems.error(
                 at,
                 format!("The tag {name:?} belongs to the provider"),

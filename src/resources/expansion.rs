@@ -134,7 +134,10 @@ impl<'a> Stack<'a> {
             );
         }
         let id = scope.zip(name).map(|(scope, name)| scope.child(kind, &name));
-        let body = if matches!(kind.tags, kinds::Tags::None) { body } else { with_tags(body, self.tags()) };
+        let body = match kind.tags_at() {
+            Some(at) => with_tags(body, &at.split('.').collect::<Vec<_>>(), self.tags()),
+            None => body,
+        };
         self.graph.add(key, kind, id, body, origin(at))
     }
 
@@ -214,13 +217,30 @@ pub(super) fn origin(path: &Path) -> Origin {
     Origin(path.to_string().into())
 }
 
-fn with_tags(body: Expr, tags: Expr) -> Expr {
-    match body {
-        Expr::Object(mut members) => {
-            members.insert("tags".to_owned(), tags);
-            Expr::Object(members)
+/// A body with tags at a path, beside those that it has there already.
+fn with_tags(body: Expr, at: &[&str], tags: Expr) -> Expr {
+    let (Expr::Object(mut members), Some((name, rest))) = (body.clone(), at.split_first()) else {
+        return body;
+    };
+    let below = members.remove(*name);
+    let value = match rest {
+        [] => beside(below, tags),
+        _ => with_tags(below.unwrap_or_else(|| Expr::Object(BTreeMap::new())), rest, tags),
+    };
+    members.insert((*name).to_owned(), value);
+    Expr::Object(members)
+}
+
+fn beside(own: Option<Expr>, tags: Expr) -> Expr {
+    match (own, tags) {
+        (Some(Expr::Object(own)), Expr::At(origin, more)) => {
+            Expr::At(origin, Box::new(beside(Some(Expr::Object(own)), *more)))
         }
-        other => other,
+        (Some(Expr::Object(mut own)), Expr::Object(more)) => {
+            own.extend(more);
+            Expr::Object(own)
+        }
+        (_, tags) => tags,
     }
 }
 

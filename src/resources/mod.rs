@@ -4,6 +4,7 @@
 //! An expansion is pure: configuration in, graph out. It knows no HTTP, no
 //! state, no retries and no order beyond what its bodies say.
 
+mod batch_endpoint;
 pub mod checks;
 mod compute_cluster;
 mod compute_instance;
@@ -11,6 +12,8 @@ mod compute_scripts;
 mod container_group;
 mod databricks_endpoints;
 mod databricks_workspace;
+mod datastore;
+mod datastore_recall;
 mod expansion;
 mod identity;
 mod inference_cluster;
@@ -21,8 +24,11 @@ mod kubernetes_nodes;
 mod network;
 mod network_recall;
 mod network_rules;
+mod online_endpoint;
 mod private_dns;
 mod private_endpoint;
+mod private_link;
+mod private_link_recall;
 mod recall;
 mod resource_group;
 mod roles;
@@ -56,6 +62,10 @@ pub static ALL: &[Composite] = &[
     Composite::of::<compute_instance::ComputeInstance>(),
     Composite::of::<databricks_workspace::DatabricksWorkspace>(),
     Composite::of::<container_group::ContainerGroup>(),
+    Composite::of::<private_link::PrivateLink>(),
+    Composite::of::<datastore::Datastore>(),
+    Composite::of::<online_endpoint::OnlineEndpoint>(),
+    Composite::of::<batch_endpoint::BatchEndpoint>(),
 ];
 
 /// The composite of a Terraform type.
@@ -92,7 +102,8 @@ pub trait Resource: Declared {
     fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String>;
 }
 
-/// Types of azurerm, and the kind of each, by which azapi knows it.
+/// Types of azurerm, and the kind of each, by which azapi knows it. The type is
+/// empty where azurerm has none.
 pub type MovedFrom = &'static [(&'static str, &'static Kind)];
 
 /// What the computed attributes of a composite say, by name.

@@ -195,7 +195,7 @@ fn zones_of(cloud: kinds::Cloud, service: &str) -> impl Iterator<Item = (String,
 
 /// Networks under names that tell them apart: their own, and where several
 /// groups have one of a name, the group's as well.
-fn told_apart(networks: &[ResourceId]) -> Vec<String> {
+pub(super) fn told_apart(networks: &[ResourceId]) -> Vec<String> {
     let shares = |id: &ResourceId| {
         networks.iter().filter(|other| other.name().eq_ignore_ascii_case(id.name())).count() > 1
     };

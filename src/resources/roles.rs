@@ -11,7 +11,7 @@ use crate::kinds::{ROLE_ASSIGNMENT, ResourceId};
 use crate::schema::Path;
 use crate::schema::Type;
 use crate::schema::Value;
-use crate::schema::config::Typed;
+use crate::schema::config::{Field, Typed};
 
 /// The namespace of our role assignments' names: chosen once, and for good.
 const NAMESPACE: Uuid = Uuid::from_u128(0x3c1d_6b0a_4f52_5d8e_9c57_7a1e_2f64_90b3);
@@ -25,6 +25,17 @@ pub(super) struct Principal {
     pub(super) owner: Option<ResourceId>,
 }
 
+/// The identity that a workspace acts as: its own, unless the user names the
+/// object id of another.
+pub(super) fn of_workspace(workspace: &Handle, principal_id: &Field<String>) -> Principal {
+    let id = if principal_id.is_set() {
+        Expr::from(principal_id)
+    } else {
+        workspace.output("identity.principalId")
+    };
+    Principal { id, owner: workspace.known_id().cloned() }
+}
+
 /// A role that a stack needs somebody to have.
 pub(super) struct Assignment<'a> {
     /// What `resources` calls it: `role/registry`.
@@ -34,7 +45,7 @@ pub(super) struct Assignment<'a> {
 }
 
 /// Wants a role assignment. It has the same name in every plan: the UUID v5 of
-/// scope, role and the identity's owner.
+/// scope, role and the identity's owner, or the object id where the user says it.
 pub(super) fn assign(
     stack: &mut Stack<'_>,
     principal: &Principal,
@@ -42,8 +53,13 @@ pub(super) fn assign(
     at: &Path,
 ) -> Handle {
     let scope = wanted.scope.known_id();
-    let name = scope.zip(principal.owner.as_ref()).map(|(scope, owner)| {
-        let seed = format!("{}|{}|{}", scope.canonical(), wanted.role.id, owner.canonical());
+    let stands = match principal.id.bare() {
+        Expr::Json(said) => said.as_str().map(str::to_ascii_lowercase),
+        Expr::Unknown => None,
+        _ => principal.owner.as_ref().map(ResourceId::canonical),
+    };
+    let name = scope.zip(stands).map(|(scope, stands)| {
+        let seed = format!("{}|{}|{}", scope.canonical(), wanted.role.id, stands);
         Uuid::new_v5(&NAMESPACE, seed.as_bytes()).to_string()
     });
     let body = body!({

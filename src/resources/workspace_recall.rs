@@ -17,7 +17,7 @@ use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ROLE_ASSIGNMENT, ResourceId};
 use crate::schema::Value;
 
 /// The zone group that Azure's own policies write ("configure private DNS zones").
-const OF_A_POLICY: &str = "deployedByPolicy";
+pub(super) const OF_A_POLICY: &str = "deployedByPolicy";
 
 /// The roles that a workspace's identity is assigned.
 const ROLES: [&builtin::Role; 7] = [

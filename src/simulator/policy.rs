@@ -87,7 +87,7 @@ fn of<'c>(cx: &'c Cx<'_>, effect: Effect) -> impl Iterator<Item = &'c Policy> {
 impl Policy {
     /// What it puts where. What has no tags is given none (the mode `Indexed`).
     fn values(&self, kind: &Kind) -> impl Iterator<Item = (&String, &Value)> {
-        let tagged = kind.tags != Tags::None;
+        let tagged = matches!(kind.tags, Tags::AtMost(_));
         self.set.iter().filter(move |(path, _)| tagged || path.split('.').next() != Some("tags"))
     }
 

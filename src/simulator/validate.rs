@@ -139,8 +139,8 @@ fn carried_tags(kind: &Kind, map: &Map<String, Value>, strict: bool) -> Outcome<
     let Some(sent) = sent.as_object() else { return Err(wrong_type("tags", "an object")) };
     match kind.tags {
         Tags::AtMost(_) => tags(kind, sent),
-        Tags::None if strict => Err(unknown("tags", "tags")),
-        Tags::None => Ok(()),
+        Tags::None | Tags::InProperties if strict => Err(unknown("tags", "tags")),
+        Tags::None | Tags::InProperties => Ok(()),
     }
 }
 

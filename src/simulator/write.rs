@@ -134,7 +134,7 @@ pub(super) fn patch(
     let more = changes
         .as_object()
         .is_some_and(|map| map.keys().any(|k| !["id", "name", "type"].contains(&k.as_str())));
-    if (tags.is_some() && (kind.tags == Tags::None || !quirks::of(id).patches_tags()))
+    if (tags.is_some() && (!matches!(kind.tags, Tags::AtMost(_)) || !quirks::of(id).patches_tags()))
         || (more && kind.update != Update::Patch && !patches_itself(kind))
     {
         return Err(Refusal::new(

@@ -1,8 +1,8 @@
 //! Datastores of a machine learning workspace.
 
 use crate::kinds::{
-    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Map, Shape::OneOf, Shape::Text, Shape::Word,
-    Style, Tags, Unique, Update, ro, rw, wo,
+    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Map, Shape::OneOf, Shape::Secret,
+    Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw, wo,
 };
 
 /// A datastore: where the data of a workspace is. `properties.datastoreType`
@@ -17,7 +17,7 @@ pub static DATASTORE: Kind = Kind {
         words: "1 to 255 letters, digits, _ and -, beginning with a letter or digit",
         unique: Unique::Scope,
     },
-    tags: Tags::None,
+    tags: Tags::InProperties,
     put: Put { created: 201, updated: 200, style: Style::Sync, seconds: 5 },
     update: Update::Put,
     delete: Delete { status: 200, style: Style::Sync, seconds: 5, query: &[], kept: None },
@@ -37,7 +37,15 @@ pub static DATASTORE: Kind = Kind {
             OneOf(&["AccountKey", "Certificate", "None", "Sas", "ServicePrincipal"]),
         )
         .required(),
-        wo("properties.credentials.secrets", Any),
+        wo(
+            "properties.credentials.secrets.secretsType",
+            OneOf(&["AccountKey", "Certificate", "Sas", "ServicePrincipal"]),
+        )
+        .required(),
+        wo("properties.credentials.secrets.key", Secret),
+        wo("properties.credentials.secrets.sasToken", Secret),
+        wo("properties.credentials.secrets.clientSecret", Secret),
+        wo("properties.credentials.secrets.certificate", Secret),
         rw("properties.credentials.authorityUrl", Text),
         rw("properties.credentials.resourceUrl", Text),
         rw("properties.credentials.clientId", Word),

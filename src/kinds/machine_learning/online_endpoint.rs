@@ -13,7 +13,7 @@ pub static ONLINE_ENDPOINT: Kind = Kind {
     name: super::ENDPOINT_NAME,
     tags: Tags::AtMost(50),
     put: Put { created: 201, updated: 200, style: Style::AsyncOperation, seconds: 60 },
-    update: Update::Patch,
+    update: Update::Put,
     delete: Delete { status: 202, style: Style::AsyncOperationOnly, seconds: 60, query: &[], kept: None },
     embedded: None,
     writers: &[],
@@ -29,8 +29,9 @@ pub static ONLINE_ENDPOINT: Kind = Kind {
             "identity.type",
             OneOf(&["None", "SystemAssigned", "UserAssigned", "SystemAssigned,UserAssigned"]),
         )
-        .required(),
-        rw("identity.userAssignedIdentities", IdMap),
+        .required()
+        .fixed(),
+        rw("identity.userAssignedIdentities", IdMap).fixed(),
         ro("identity.userAssignedIdentities{}.principalId", Word),
         ro("identity.userAssignedIdentities{}.clientId", Word),
         ro("identity.principalId", Word),
@@ -51,5 +52,7 @@ pub static ONLINE_ENDPOINT: Kind = Kind {
         ro("properties.provisioningState", Word),
     ],
     source: "type definitions of Microsoft.MachineLearningServices 2026-05-01; names: learn.microsoft.com, \
-             manage quotas and limits for resources with Azure Machine Learning",
+             manage quotas and limits for resources with Azure Machine Learning; the identity is for good: same, access \
+             resources from endpoints with managed identities; a PATCH takes tags and identity alone: \
+             go-azure-sdk machinelearningservices, PartialMinimalTrackedResourceWithIdentity",
 };

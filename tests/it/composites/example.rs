@@ -12,6 +12,14 @@ use super::harness::{
 pub(super) const SERVICES: [&str; 8] =
     ["amlworkspace", "blob", "file", "queue", "table", "dfs", "vault", "registry"];
 
+pub(super) const PRIVATE_LINK: &str = "amlsecure_private_link";
+pub(super) const DATASTORE: &str = "amlsecure_datastore";
+pub(super) const ONLINE_ENDPOINT: &str = "amlsecure_online_endpoint";
+pub(super) const BATCH_ENDPOINT: &str = "amlsecure_batch_endpoint";
+
+/// An identity that signs in somewhere, by its object id.
+pub(super) const SOMEBODY: &str = "6f1c9d3e-4b7a-4c58-9e21-0d5a7b3c8f14";
+
 /// The id of something in the example's resource group.
 pub(super) fn in_group(tail: &str) -> String {
     format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-mlops/providers/{tail}")
@@ -126,12 +134,13 @@ impl Stack {
         workspace["serverless_compute"] = json!({ "subnet_id": in_network("/subnets/training") });
         let mut dns = example.dns.clone();
         dns["services"].as_array_mut().unwrap().push(json!("databricks_ui_api"));
-        let beyond = vec![
+        let mut beyond = vec![
             (INFERENCE, inference_cluster()),
             (INSTANCE, instance()),
             (DATABRICKS, databricks()),
             (CONTAINERS, container_group()),
         ];
+        beyond.extend(data());
         Self { beyond, dns, network, workspace, ..example }
     }
 
@@ -168,6 +177,48 @@ impl Stack {
     pub(super) fn of(&self, type_name: &str) -> &Json {
         self.composites().into_iter().find(|(name, _)| *name == type_name).expect("a composite").1
     }
+}
+
+/// Ways to data, and doors to models.
+fn data() -> Vec<(&'static str, Json)> {
+    let workspace = in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops");
+    let storage = in_group("Microsoft.Storage/storageAccounts/stmlops0001");
+    let zone = in_group("Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net");
+    let link = json!({
+        "name": "pe-secondary",
+        "resource_group_name": "rg-mlops",
+        "location": "eastasia",
+        "subnet_id": in_network("/subnets/endpoints"),
+        "machine_learning_workspace_id": workspace,
+        "private_service_connection": {
+            "private_connection_resource_id": storage, "subresource_names": ["blob_secondary"],
+        },
+        "private_dns_zone_group": { "private_dns_zone_ids": [zone] },
+    });
+    let datastore = json!({
+        "name": "lake",
+        "workspace_id": workspace,
+        "type": "AzureDataLakeGen2",
+        "storage_container_id": format!("{storage}/blobServices/default/containers/curated"),
+        "service_data_identity": "WorkspaceUserAssignedIdentity",
+        "principal_id": SOMEBODY,
+        "credentials": {
+            "type": "ServicePrincipal", "tenant_id": TENANT, "client_id": SOMEBODY,
+            "client_secret": "a-secret-of-the-lake",
+        },
+    });
+    let endpoint = |name: &str| json!({ "name": name, "machine_learning_workspace_id": workspace });
+    vec![
+        (PRIVATE_LINK, link),
+        (DATASTORE, datastore),
+        (ONLINE_ENDPOINT, endpoint("mlops-score")),
+        (BATCH_ENDPOINT, endpoint("mlops-nightly")),
+    ]
+}
+
+/// The tags of a body, wherever its kind has them.
+pub(super) fn tags_of(body: &Json) -> &Json {
+    if body["tags"].is_null() { &body["properties"]["tags"] } else { &body["tags"] }
 }
 
 /// A Kubernetes cluster for scoring on the example's workspace.
@@ -313,6 +364,11 @@ pub(super) fn their_network() -> String {
     theirs("Microsoft.Network/virtualNetworks/vnet-aml")
 }
 
+/// A subnet in another region.
+pub(super) fn their_far_subnet() -> String {
+    theirs("Microsoft.Network/virtualNetworks/vnet-far/subnets/endpoints")
+}
+
 /// Makes what strangers own, in a group of their own: a network that is named
 /// like the example's, a workspace and what it stands on, an identity, zones.
 pub(super) fn strangers(azure: &Azure) {
@@ -320,6 +376,14 @@ pub(super) fn strangers(azure: &Azure) {
     azure.put(&their_group(), &json!({ "location": "eastasia" }));
     azure.put(&their_identity(), &json!({ "location": "eastasia" }));
     azure.put(&their_network(), &plain(json!({ "addressSpace": { "addressPrefixes": ["10.99.0.0/16"] } })));
+    let far = theirs("Microsoft.Network/virtualNetworks/vnet-far");
+    let subnet = json!({ "name": "endpoints", "properties": { "addressPrefixes": ["10.98.0.0/24"] } });
+    azure.put(
+        &far,
+        &json!({ "location": "japaneast", "properties": {
+            "addressSpace": { "addressPrefixes": ["10.98.0.0/16"] }, "subnets": [subnet],
+        }}),
+    );
     azure.put(&their_logs(), &plain(json!({ "sku": { "name": "PerGB2018" } })));
     azure.put(
         &their_insights(),

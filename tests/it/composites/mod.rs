@@ -3,13 +3,16 @@
 //! Terraform would.
 
 mod changes;
+mod changes_beyond;
 mod compute_instance;
 mod container_group;
 mod databricks_workspace;
+mod datastore;
 mod destroy;
 mod dns;
 mod drift;
 mod drift_matrix;
+mod endpoints;
 mod example;
 mod failure;
 mod given;
@@ -22,6 +25,7 @@ mod lives;
 mod matrix;
 mod moves;
 mod names;
+mod private_link;
 mod progress;
 mod races;
 mod random;

@@ -28,15 +28,16 @@ fn sources(type_name: &str, id: &str) -> Vec<MoveResourceStateRequest> {
     let composite = resources::find(type_name).unwrap();
     let sources = composite.moved_from.iter().flat_map(|(azurerm_type, kind)| {
         let versioned = format!("{}@2024-01-01", kind.resource_type);
-        [
+        let azurerm = (!azurerm_type.is_empty()).then(|| {
             request(
                 AZURERM,
                 azurerm_type,
                 json!({ "id": id, "location": "eastasia", "more": [1] }),
                 type_name,
-            ),
-            request(AZAPI, "azapi_resource", json!({ "id": id, "type": versioned, "body": {} }), type_name),
-        ]
+            )
+        });
+        let azapi = json!({ "id": id, "type": versioned, "body": {} });
+        azurerm.into_iter().chain([request(AZAPI, "azapi_resource", azapi, type_name)])
     });
     sources.collect()
 }
@@ -57,7 +58,7 @@ async fn what_we_built_is_carried_over_and_plans_empty() {
     let states = bench.build(&stack).await;
     for (type_name, arguments) in stack.composites() {
         let sources = sources(type_name, &source_id(type_name, &states[type_name]));
-        assert_eq!(sources.len(), 2);
+        assert!(!sources.is_empty());
         for source in sources {
             let from = source.source_type_name.clone();
             let carried = bench.unconfigured().moved(source).await.unwrap();
@@ -71,9 +72,11 @@ async fn what_we_built_is_carried_over_and_plans_empty() {
 
 /// Takes our marks off, as if somebody else had built it.
 fn strip(azure: &Azure, state: &State) {
-    for id in ids(&state.value).values().filter(|id| azure.get(id).get("tags").is_some()) {
+    for id in ids(&state.value).values().filter(|id| !tags_of(&azure.get(id)).is_null()) {
         azure.change(id, |body| {
-            body["tags"] = json!({ "team": "theirs" });
+            let tags =
+                if body["tags"].is_null() { &mut body["properties"]["tags"] } else { &mut body["tags"] };
+            *tags = json!({ "team": "theirs" });
         });
     }
     azure.writes();
@@ -87,6 +90,10 @@ async fn what_others_built_is_carried_over_and_only_its_tags_are_written() {
     for (type_name, arguments) in stack.composites().into_iter().filter(whole) {
         let bench = Bench::new().await;
         bench.ground(&stack, type_name).await;
+        // A role assignment has no tags that could be taken off.
+        let unassigned = with(arguments, "/role_assignments", json!("none"));
+        let assigns = [PRIVATE_LINK, DATASTORE].contains(&type_name);
+        let arguments = if assigns { &unassigned } else { arguments };
         let built = bench.converge(type_name, arguments, None).await;
         strip(&bench.azure, &built);
         let source = sources(type_name, &source_id(type_name, &built)).remove(0);
@@ -98,7 +105,7 @@ async fn what_others_built_is_carried_over_and_only_its_tags_are_written() {
         assert!(!writes.is_empty(), "{type_name}");
         for write in writes {
             assert!(write.existed && write.method != Method::DELETE, "{type_name}: {write:?}");
-            let mark = &write.request["tags"]["amlsecure-owner"];
+            let mark = &tags_of(&write.request)["amlsecure-owner"];
             assert!(
                 mark.as_str().is_some_and(|owner| owner.starts_with(type_name)),
                 "{type_name}: {write:?}"

@@ -9,7 +9,7 @@ fn tags(bench: &Bench, state: &State) -> Vec<(String, Json)> {
     ids(&state.value)
         .into_iter()
         .filter_map(|(key, id)| {
-            let mut tags = bench.azure.get(&id)["tags"].as_object()?.clone();
+            let mut tags = tags_of(&bench.azure.get(&id)).as_object()?.clone();
             tags.retain(|name, _| !name.starts_with("amlsecure-"));
             Some((key, Json::Object(tags)))
         })

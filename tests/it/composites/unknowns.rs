@@ -106,6 +106,8 @@ async fn resources_are_listed_unless_what_decides_them_is_unknown() {
         (WORKSPACE, "/role_assignments"),
         (WORKSPACE, "/storage_account_access_type"),
         (DATABRICKS, "/front_end/dns"),
+        (DATASTORE, "/type"),
+        (DATASTORE, "/service_data_identity"),
     ];
     let stack = spelled_out();
     for (type_name, arguments) in stack.composites() {

@@ -26,16 +26,20 @@ pub fn object(what: &str, name: &str, schema: &Schema, example: &str) -> String 
 pub fn moves(composite: &Composite) -> String {
     let name = composite.type_name;
     let mut page = String::new();
-    for (azurerm_type, kind) in composite.moved_from {
+    let mut azurerm_types: Vec<String> =
+        composite.moved_from.iter().map(|(of, _)| format!("`{of}`")).filter(|of| of.len() > 2).collect();
+    for (azurerm_type, kind) in composite.moved_from.iter().take(1) {
+        let from = if azurerm_type.is_empty() { "azapi_resource" } else { azurerm_type };
+        azurerm_types.push(format!("`azapi_resource` of the type `{}`", kind.resource_type));
         let _ = write!(
             page,
-            "\n## Moving\n\n```terraform\nmoved {{\n  from = {azurerm_type}.example\n  to   = {name}.example\n}}\n```\n\n\
-             A `moved` block carries an `{azurerm_type}`, or an `azapi_resource` of the type `{}`, into an `{name}`. \
+            "\n## Moving\n\n```terraform\nmoved {{\n  from = {from}.example\n  to   = {name}.example\n}}\n```\n\n\
+             A `moved` block carries an {}, into an `{name}`. \
              It writes nothing to Azure: the refresh finds the object by its id, as an import does, and the plan shows \
              what differs. A warning names by id what else belongs to the object now, and so has to leave the state \
              by `removed` blocks. Terraform 1.8 or newer moves between types; it wants the provider that wrote the \
              state installed, and asks it for its schema alone.\n",
-            kind.resource_type
+            azurerm_types.join(", or an ")
         );
     }
     page

@@ -20,6 +20,8 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("databricks", "team = \"research\"", "team = \"lab\""),
     ("aks-inference", "node_count     = 3", "node_count = 4"),
     ("container-instances", "minimal-inference:1", "minimal-inference:2"),
+    ("datastores", "    version     = 1", "    version = 2"),
+    ("endpoints", "\"Scores of the current model\"", "\"Scores\""),
 ];
 
 /// The examples that there are.

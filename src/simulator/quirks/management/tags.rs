@@ -119,7 +119,7 @@ fn check(scope: &ResourceId, tags: &Map<String, Value>) -> Outcome<()> {
     let kind =
         if scope.parent().is_some() { kinds::find(&scope.resource_type()) } else { Some(&RESOURCE_GROUP) };
     match kind {
-        Some(kind) if kind.tags != Tags::None => validate::tags(kind, tags),
+        Some(kind) if matches!(kind.tags, Tags::AtMost(_)) => validate::tags(kind, tags),
         _ => Err(Refusal::new(
             400,
             "TagsNotSupportedForResource",

@@ -32,7 +32,9 @@ fn an_online_endpoint_is_made_read_listed_changed_and_deleted() {
     assert_eq!(seen["properties"]["publicNetworkAccess"], "Enabled");
     assert!(seen["properties"]["keys"].is_null() && seen["identity"]["principalId"].is_string());
     assert_eq!(names(&cloud, &in_workspace("onlineEndpoints")), ["score"]);
-    let reply = cloud.patch(&online("score"), json!({ "properties": { "publicNetworkAccess": "Disabled" } }));
+    let mut closed = endpoint_body("Key");
+    closed["properties"]["publicNetworkAccess"] = json!("Disabled");
+    let reply = cloud.put(&online("score"), closed);
     cloud.follow(&reply);
     assert_eq!(cloud.get(&online("score")).body["properties"]["publicNetworkAccess"], "Disabled");
     cloud.unmake(&online("score"));

@@ -1,0 +1,166 @@
+//! A private link read back from Azure.
+
+use serde_json::Value as Json;
+
+use super::private_endpoint::zone_config_name;
+use super::private_link::connection_name;
+use super::recall::{Found, Recalled, Seen, id, items, parsed, text, texts};
+use super::workspace_recall::OF_A_POLICY;
+use crate::kinds::zones::zones;
+use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ROLE_ASSIGNMENT, ResourceId, VIRTUAL_NETWORK_LINK, WORKSPACE};
+use crate::schema::Value;
+
+/// Where an endpoint lists what it leads to, and whether that is asked for.
+const LISTS: [(&str, bool); 2] = [
+    ("/properties/privateLinkServiceConnections", false),
+    ("/properties/manualPrivateLinkServiceConnections", true),
+];
+
+pub(super) fn private_link(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
+    let endpoint = seen.primary(at)?;
+    let body = &endpoint.body;
+    let all: Vec<(&Json, bool)> = LISTS
+        .iter()
+        .flat_map(|(list, manual)| items(body, list).map(|connection| (connection, *manual)))
+        .collect();
+    let [(connection, manual)] = all[..] else {
+        return Err(format!("{at} has {} connections, and this block has one.", all.len()));
+    };
+    let mut recalled = Recalled::default();
+    recalled.parts.insert("endpoint".to_owned(), endpoint.id.clone());
+    recalled.rename("endpoint/connection", &text(connection, "/name"), &connection_name(endpoint.id.name()));
+    let target = id(connection, "/properties/privateLinkServiceId");
+    let service = Value::object([
+        ("private_connection_resource_id", target.as_ref().map(ToString::to_string).into()),
+        ("subresource_names", texts(connection, "/properties/groupIds")),
+        ("is_manual_connection", manual.into()),
+        ("request_message", text(connection, "/properties/requestMessage")),
+    ]);
+    let group = seen.within(&endpoint.id, &PRIVATE_DNS_ZONE_GROUP).first();
+    let group = group.filter(|group| group.id.name() != OF_A_POLICY);
+    let service_name = texts(connection, "/properties/groupIds");
+    let service_name = service_name.as_list().and_then(<[Value]>::first).and_then(Value::as_str);
+    let names =
+        group.map_or(Value::Null, |group| recalled.zone_group(group, service_name.unwrap_or_default(), seen));
+    let other_service = |one: &Json| match text(one, "/properties/groupId") {
+        Value::String(group) if service_name.is_none_or(|name| !name.eq_ignore_ascii_case(&group)) => {
+            Value::String(group)
+        }
+        _ => Value::Null,
+    };
+    let configurations = items(body, "/properties/ipConfigurations").map(|one| {
+        Value::object([
+            ("name", text(one, "/name")),
+            ("private_ip_address", text(one, "/properties/privateIPAddress")),
+            ("subresource_name", other_service(one)),
+            ("member_name", text(one, "/properties/memberName")),
+        ])
+    });
+    let identity = recalled.reader(endpoint, target.as_ref(), seen);
+    recalled.arguments = vec![
+        ("name", endpoint.id.name().into()),
+        ("resource_group_name", endpoint.id.resource_group_name().into()),
+        ("location", text(body, "/location")),
+        ("subnet_id", id(body, "/properties/subnet/id").map(|id| id.to_string()).into()),
+        ("custom_network_interface_name", text(body, "/properties/customNetworkInterfaceName")),
+        ("dns", if group.is_some() { "zones" } else { "policy" }.into()),
+        ("private_service_connection", service),
+        ("private_dns_zone_group", names),
+        ("ip_configuration", Value::List(configurations.collect())),
+    ];
+    recalled.arguments.extend(identity);
+    Ok(recalled)
+}
+
+impl Recalled {
+    /// A name within a body that is not the derived one.
+    fn rename(&mut self, key: &str, found: &Value, derived: &str) {
+        if let Some(found) = found.as_str().filter(|found| !found.eq_ignore_ascii_case(derived)) {
+            self.names.insert(key.to_owned(), found.to_owned());
+        }
+    }
+
+    fn zone_group(&mut self, group: &Found, service: &str, seen: &Seen) -> Value {
+        self.parts.insert("endpoint/dns".to_owned(), group.id.clone());
+        let mut all = Vec::new();
+        for config in items(&group.body, "/properties/privateDnsZoneConfigs") {
+            let Some(zone) = id(config, "/properties/privateDnsZoneId") else { continue };
+            let place = format!("endpoint/dns/{}", zone.name());
+            self.rename(&place, &text(config, "/name"), &zone_config_name(&zone));
+            all.push(zone);
+        }
+        // In the order in which every amlsecure_private_dns lists them.
+        let order = zones(seen.cloud, service);
+        all.sort_by_key(|id| order.iter().position(|zone| zone.eq_ignore_ascii_case(id.name())));
+        let mut links = Vec::new();
+        let mut networks: Vec<ResourceId> = Vec::new();
+        for zone in &all {
+            for link in seen.within(zone, &VIRTUAL_NETWORK_LINK).iter().filter(|link| link.ours) {
+                let Some(network) = id(&link.body, "/properties/virtualNetwork/id") else { continue };
+                links.push((zone.name().to_owned(), network.clone(), link));
+                if !networks.contains(&network) {
+                    networks.push(network);
+                }
+            }
+        }
+        networks.sort();
+        let names = super::private_dns::told_apart(&networks);
+        for (zone, network, link) in links {
+            let name = networks.iter().position(|one| *one == network).map(|at| &names[at]);
+            self.parts.extend(name.map(|name| (format!("link/{zone}/{name}"), link.id.clone())));
+        }
+        let ids = |all: &[ResourceId]| Value::list(all.iter().map(ResourceId::as_str));
+        let networks = if networks.is_empty() { Value::Null } else { ids(&networks) };
+        Value::object([("private_dns_zone_ids", ids(&all)), ("virtual_network_ids", networks)])
+    }
+
+    /// Whose identity was made a reader of the endpoint. Its assignment names
+    /// the identity, and not whose that is: a workspace near by.
+    fn reader(
+        &mut self,
+        endpoint: &Found,
+        target: Option<&ResourceId>,
+        seen: &Seen,
+    ) -> Vec<(&'static str, Value)> {
+        let assignments = seen.within(&endpoint.id, &ROLE_ASSIGNMENT);
+        let Some(reader) = assignments.iter().find(|assignment| assignment.ours) else { return Vec::new() };
+        let principal = text(&reader.body, "/properties/principalId");
+        let Some(principal) = principal.as_str() else { return Vec::new() };
+        let groups = [endpoint.id.resource_group_id(), target.and_then(ResourceId::resource_group_id)];
+        let mut workspaces: Vec<&Found> = Vec::new();
+        for group in groups.into_iter().flatten() {
+            for workspace in seen.within(&super::recall::spelt(&group), &WORKSPACE) {
+                if workspaces.iter().all(|other| other.id != workspace.id) {
+                    workspaces.push(workspace);
+                }
+            }
+        }
+        let acting =
+            workspaces.iter().find_map(|workspace| Some((*workspace, acts_as(workspace, principal, seen)?)));
+        // Where none acts as this identity, it is the only one's.
+        let only = if let [only] = workspaces[..] { Some((only, false)) } else { None };
+        let Some((workspace, own)) = acting.or(only) else { return Vec::new() };
+        self.parts.insert("role/reader".to_owned(), reader.id.clone());
+        let other = if own { Value::Null } else { principal.into() };
+        vec![("machine_learning_workspace_id", workspace.id.as_str().into()), ("principal_id", other)]
+    }
+}
+
+/// Whether a workspace acts as this principal, and whether that is its own
+/// identity.
+pub(super) fn acts_as(workspace: &Found, principal: &str, seen: &Seen) -> Option<bool> {
+    let is = |body: &Json, pointer: &str| {
+        body.pointer(pointer).and_then(Json::as_str).is_some_and(|one| one.eq_ignore_ascii_case(principal))
+    };
+    if is(&workspace.body, "/identity/principalId") {
+        return Some(true);
+    }
+    let others = workspace.body.pointer("/identity/userAssignedIdentities").and_then(Json::as_object);
+    let other = others.into_iter().flatten().any(|(identity, shown)| {
+        is(shown, "/principalId")
+            || parsed(identity)
+                .and_then(|id| seen.at(&id))
+                .is_some_and(|identity| is(&identity.body, "/properties/principalId"))
+    });
+    other.then_some(false)
+}
