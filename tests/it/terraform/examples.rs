@@ -11,9 +11,10 @@ use super::bench::{Said, example, program, root, said, terraform};
 
 /// An example, and a line of it that Azure changes in place: as it stands, and
 /// as it becomes.
-const EXAMPLES: [(&str, &str, &str); 4] = [
+const EXAMPLES: [(&str, &str, &str); 5] = [
     ("secure-workspace", "max_node_count                       = 3", "max_node_count = 5"),
     ("behind-vnet", "\"20.43.0.17\"", "\"20.43.0.18\""),
+    ("customer-managed-key", "max_node_count     = 1", "max_node_count     = 2"),
     ("managed-network", "\"pypi.org\"", "\"mirror.example.com\""),
     ("serverless", "serverless_compute {", "serverless_compute {\n    public_ip_enabled = true"),
 ];
