@@ -33,6 +33,8 @@ mod recall;
 mod resource_group;
 mod roles;
 mod workspace;
+mod workspace_build_cluster;
+mod workspace_encryption;
 mod workspace_isolation;
 mod workspace_network;
 mod workspace_network_recall;

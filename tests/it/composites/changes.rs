@@ -401,9 +401,33 @@ fn changed_networks() -> Vec<Case> {
             ]}),
         )
     };
+    let builder = |case: Case| {
+        case.given("/image_build_compute_name", Json::Null).given(
+            "/image_build_cluster",
+            json!({ "name": "builder", "subnet_resource_id": in_network("/subnets/training") }),
+        )
+    };
+    let encrypted = |case: Case| {
+        case.given(
+            "/identity",
+            json!({ "type": "SystemAssigned, UserAssigned", "identity_ids": [their_identity()] }),
+        )
+        .given("/customer_managed_key", their_customer_managed_key())
+    };
     vec![
         serverless(case("/serverless_compute/subnet_id", in_network("/subnets/agents"))),
         serverless(case("/serverless_compute/public_ip_enabled", true)),
+        builder(case("/image_build_cluster/name", "images")),
+        builder(case("/image_build_cluster/vm_size", "Standard_D2s_v3")),
+        builder(case("/image_build_cluster/vm_priority", "LowPriority")),
+        builder(case("/image_build_cluster/subnet_resource_id", in_network("/subnets/agents"))),
+        builder(case("/image_build_cluster/max_node_count", 2)),
+        encrypted(case("/customer_managed_key/key_id", their_key("2"))),
+        encrypted(case("/customer_managed_key/service_side_encryption_enabled", true)).elsewhere(),
+        encrypted(case("/customer_managed_key/user_assigned_identity_id", Json::Null)).elsewhere(),
+        encrypted(case("/customer_managed_key/key_vault_id", their_vault()))
+            .along("/customer_managed_key/key_id", "https://kv-theirs.vault.azure.net/keys/mlw")
+            .elsewhere(),
         case("/managed_network/isolation_mode", "AllowOnlyApprovedOutbound")
             .given("/managed_network", json!({ "isolation_mode": "AllowInternetOutbound" }))
             .for_good(),

@@ -130,7 +130,6 @@ impl Stack {
         network["subnet"].as_array_mut().unwrap().extend(subnets);
         network["subnet"][1]["service_endpoints"] = json!(["Microsoft.KeyVault", "Microsoft.Storage"]);
         let mut workspace = example.workspace.clone();
-        workspace["isolation"] = json!("private_endpoint");
         workspace["serverless_compute"] = json!({ "subnet_id": in_network("/subnets/training") });
         let mut dns = example.dns.clone();
         dns["services"].as_array_mut().unwrap().push(json!("databricks_ui_api"));
@@ -340,6 +339,25 @@ pub(super) fn their_vault() -> String {
     theirs("Microsoft.KeyVault/vaults/kv-theirs")
 }
 
+/// A vault whose keys cannot be lost.
+pub(super) fn their_protected_vault() -> String {
+    theirs("Microsoft.KeyVault/vaults/kv-protected")
+}
+
+/// A version of a key in it.
+pub(super) fn their_key(version: &str) -> String {
+    format!("https://kv-protected.vault.azure.net/keys/mlw/{version}")
+}
+
+/// What asks for encryption with that key by their identity.
+pub(super) fn their_customer_managed_key() -> Json {
+    json!({
+        "key_vault_id": their_protected_vault(),
+        "key_id": their_key("1"),
+        "user_assigned_identity_id": their_identity(),
+    })
+}
+
 pub(super) fn their_registry() -> String {
     theirs("Microsoft.ContainerRegistry/registries/crtheirs0001")
 }
@@ -396,13 +414,16 @@ pub(super) fn strangers(azure: &Azure) {
         &json!({ "location": "eastasia", "kind": "StorageV2", "sku": { "name": "Standard_LRS" },
             "properties": { "publicNetworkAccess": "Disabled" } }),
     );
-    azure.put(
-        &their_vault(),
-        &plain(json!({
-            "tenantId": TENANT, "sku": { "family": "A", "name": "standard" },
-            "enableRbacAuthorization": true, "softDeleteRetentionInDays": 7,
-        })),
-    );
+    for (id, protected) in [(their_vault(), Json::Null), (their_protected_vault(), json!(true))] {
+        azure.put(
+            &id,
+            &plain(json!({
+                "tenantId": TENANT, "sku": { "family": "A", "name": "standard" },
+                "enableRbacAuthorization": true, "softDeleteRetentionInDays": 7,
+                "enablePurgeProtection": protected,
+            })),
+        );
+    }
     azure.put(
         &their_registry(),
         &json!({ "location": "eastasia", "sku": { "name": "Premium" },

@@ -35,5 +35,6 @@ mod strangers;
 mod tags;
 mod throttled;
 mod unknowns;
+mod workspace_encryption;
 mod workspace_isolation;
 mod workspace_network;

@@ -14,6 +14,7 @@ use super::bench::{Said, example, program, root, said, terraform};
 const EXAMPLES: &[(&str, &str, &str)] = &[
     ("secure-workspace", "max_node_count                       = 3", "max_node_count = 5"),
     ("behind-vnet", "\"20.43.0.17\"", "\"20.43.0.18\""),
+    ("customer-managed-key", "max_node_count     = 1", "max_node_count     = 2"),
     ("managed-network", "\"pypi.org\"", "\"mirror.example.com\""),
     ("serverless", "serverless_compute {", "serverless_compute {\n    public_ip_enabled = true"),
     ("compute-instance", "team = \"research\"", "team = \"lab\""),
