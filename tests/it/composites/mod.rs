@@ -30,6 +30,7 @@ mod progress;
 mod races;
 mod random;
 mod roles;
+mod rules;
 mod soft_delete;
 mod strangers;
 mod tags;
