@@ -140,7 +140,7 @@ impl Stack {
             (CONTAINERS, container_group()),
         ];
         beyond.extend(data());
-        Self { beyond, dns, network, workspace, ..example }
+        Self { network, dns, workspace, beyond, ..example }
     }
 
     /// The same under names of its own, to stand beside others.
