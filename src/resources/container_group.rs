@@ -93,8 +93,6 @@ block! {
         pub ports: Blocks<Port> = optional(),
         /// Environment variables.
         pub environment_variables: Field<BTreeMap<String, Field<String>>> = optional(),
-        /// Environment variables that are sent and never kept: new values take effect with another change.
-        pub secure_environment_variables: Field<BTreeMap<String, Field<String>>> = optional().sensitive().write_only(),
         /// What it runs in place of the image's own command.
         pub commands: Field<Vec<Field<String>>> = optional(),
     }
@@ -103,7 +101,7 @@ block! {
 block! {
     /// A port that it listens on.
     pub struct Port {
-        /// The port.
+        /// The number of the port.
         pub port: Field<i64> = required().replaces().check(port),
         /// `TCP` or `UDP`.
         pub protocol: Field<String> = default("TCP").replaces()
@@ -154,7 +152,7 @@ impl Resource for ContainerGroup {
     const MOVED_FROM: super::MovedFrom = &[("azurerm_container_group", &CONTAINER_GROUP)];
     const IMPORTED_BY: &'static [&'static Kind] = &[&CONTAINER_GROUP];
     const IMPORT: &'static str = "Its subnet and its identities are given, by id. One that others have made becomes this block's own: the \
-         next apply writes the provider's marks into its tags. Passwords and secure variables are never read back.";
+         next apply writes the provider's marks into its tags. Passwords are never read back.";
 
     fn check(&self, problems: &mut Diagnostics) {
         self.check_address(problems);
@@ -383,17 +381,13 @@ impl Container {
     }
 
     fn variables(&self) -> Expr {
-        let plain = &self.environment_variables;
-        let secure = &self.secure_environment_variables;
-        if plain.is_unknown() || secure.is_unknown() {
+        let variables = &self.environment_variables;
+        if variables.is_unknown() {
             return Expr::Unknown;
         }
-        let plain = plain.known().into_iter().flatten();
-        let plain = plain.map(|(name, value)| body!({ "name": (name.as_str()), "value": (value) }));
-        let secure = secure.known().into_iter().flatten();
-        let secure =
-            secure.map(|(name, value)| body!({ "name": (name.as_str()), "secureValue": (secret(value)) }));
-        let all: Vec<Expr> = plain.chain(secure).collect();
+        let each = variables.known().into_iter().flatten();
+        let all: Vec<Expr> =
+            each.map(|(name, value)| body!({ "name": (name.as_str()), "value": (value) })).collect();
         if all.is_empty() { null() } else { Expr::Array(all) }
     }
 

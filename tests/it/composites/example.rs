@@ -286,7 +286,6 @@ pub(super) fn container_group() -> Json {
         "name": "aci-mlops",
         "resource_group_name": "rg-mlops",
         "location": "eastasia",
-        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
         "subnet_ids": [in_network("/subnets/instances")],
         "container": [{
             "name": "score",
