@@ -333,9 +333,9 @@ impl<'a> Run<'a> {
             for child in self.job.desired.embedded_in(node) {
                 let Some(child_id) = &child.id else { continue };
                 let shown = match &seen {
-                    Observation::Present(body) => embedded(body, child.kind, child_id)
-                        .cloned()
-                        .map_or(Observation::Absent, Observation::Present),
+                    Observation::Present(body) => {
+                        embedded(body, child.kind, child_id).map_or(Observation::Absent, Observation::Present)
+                    }
                     // What could not be read may hold it or not.
                     other => other.clone(),
                 };
@@ -377,10 +377,13 @@ impl<'a> Run<'a> {
             }
             _ => None,
         };
-        let nearest = complained
-            .or(changing)
-            .and_then(|path| self.job.desired.get(key)?.body.origin_of(path))
-            .unwrap_or(origin);
+        let body = self.job.desired.get(key).map(|node| &node.body);
+        // Some services leave out that all of it stands in `properties`.
+        let within = |path: &str| {
+            let body = body?;
+            body.origin_of(path).or_else(|| body.origin_of(&format!("properties.{path}")))
+        };
+        let nearest = complained.or(changing).and_then(within).unwrap_or(origin);
         self.outcome.failures.push(Failure {
             key: key.clone(),
             origin: nearest.clone(),

@@ -18,6 +18,9 @@ use crate::kinds::{Access, Kind, Node, Shape, equal};
 /// Where a body carries its tags.
 pub(crate) const TAGS: &str = "tags";
 
+/// What an earlier body said of which it did not speak.
+static NOTHING: Want = Want::Value(Json::Null);
+
 /// The longest value shown in full; more of a body than that helps nobody to
 /// see which property is meant.
 const SHOWN_CHARS: usize = 120;
@@ -145,13 +148,9 @@ impl Differ<'_> {
         match at.node.map(Node::access) {
             Some(Access::ReadOnly) => return,
             Some(Access::WriteOnly) => {
-                // Azure never answers it: only another sentence of the user's is a change.
-                if let (Some(want), Some(prior)) = (want, prior)
-                    && want != prior
-                    && want.pending().is_none()
-                    && prior.pending().is_none()
-                    && !want.has_secret()
-                {
+                // Azure never answers it: only another sentence of the user's is a change, and of a
+                // secret nobody remembers the last.
+                if want.zip(prior).is_some_and(|(want, prior)| want.says_otherwise_than(prior)) {
                     found.push(Difference {
                         path: at.shown,
                         have: Side::Hidden,
@@ -193,7 +192,9 @@ impl Differ<'_> {
                 for (name, want) in members {
                     let Some(place) = self.member(&at, name) else { continue };
                     let have = have.and_then(|have| member(have, name, is_map));
-                    let prior = prior.and_then(|prior| member(prior, name, is_map));
+                    let is_unseen = place.node.is_some_and(|node| node.access() == Access::WriteOnly);
+                    let silence = is_unseen.then_some(&NOTHING);
+                    let prior = prior.and_then(|prior| member(prior, name, is_map).or(silence));
                     if is_map && have.is_none() && want.is_empty() && !matches!(want, Want::Value(_)) {
                         // In a map an empty object is an entry: an identity's id.
                         found.push(Self::difference(&place, None, Some(want)));

@@ -311,7 +311,8 @@ impl Expr {
     }
 
     /// The origin of the value at a dotted path, or of the nearest thing
-    /// around it that has one. Array elements are named by position.
+    /// around it that has one. Array elements are named by position, and members
+    /// in any casing: services differ in how they write them in errors.
     #[must_use]
     pub fn origin_of(&self, path: &str) -> Option<&Origin> {
         let mut found = None;
@@ -324,7 +325,10 @@ impl Expr {
             }
             let Some(segment) = segments.next() else { return found };
             let next = match here {
-                Self::Object(members) => members.get(segment),
+                Self::Object(members) => members.get(segment).or_else(|| {
+                    let found = members.iter().find(|(name, _)| name.eq_ignore_ascii_case(segment));
+                    found.map(|(_, value)| value)
+                }),
                 Self::Array(items) => segment.parse::<usize>().ok().and_then(|at| items.get(at)),
                 _ => None,
             };

@@ -22,20 +22,36 @@ pub(crate) struct Merger<'a> {
 }
 
 impl Merger<'_> {
-    /// The body that creates the resource: `want` without nulls and without
-    /// what only Azure may say, and with its embedded children, each a name
-    /// and a body.
+    /// The body that creates the resource: `want` without nulls, without what
+    /// only Azure may say and what it takes later, and with its embedded
+    /// children, each a name and a body.
     pub(crate) fn create(&self, want: &Want, children: &[(&'static Kind, String, Want)]) -> Json {
         let mut body = self.over_nothing(want);
+        for property in self.kind.properties.iter().filter(|property| property.later) {
+            take(&mut body, property.path);
+        }
         for (kind, name, want) in children {
             let Some(path) = kind.embedded else { continue };
             let mut element = Merger { kind, ignore: self.ignore }.over_nothing(want);
+            let place = path.split('.').try_fold(self.root(), |here, name| here.step(name));
+            if facts::is_map(place) {
+                let inside = element.get_mut("properties").map(Json::take).unwrap_or_default();
+                insert(&mut body, path, name, inside);
+                continue;
+            }
             if let Some(members) = element.as_object_mut() {
                 members.insert("name".to_owned(), Json::String(name.clone()));
             }
             push(&mut body, path, element);
         }
         body
+    }
+
+    /// Whether `want` says something that Azure takes only once the resource
+    /// stands.
+    pub(crate) fn has_more(&self, want: &Want) -> bool {
+        let mut later = self.kind.properties.iter().filter(|property| property.later);
+        later.any(|property| want.at(property.path).is_some_and(|value| !value.is_empty()))
     }
 
     fn over_nothing(&self, want: &Want) -> Json {
@@ -295,6 +311,28 @@ fn held_name(body: &Map<String, Json>, name: &str, is_map: bool) -> Option<Strin
 
 fn names_equal(one: &str, other: &str, is_map: bool) -> bool {
     if is_map { one.eq_ignore_ascii_case(other) } else { one == other }
+}
+
+/// Adds an entry to the map at a dotted path of `body`.
+fn insert(body: &mut Json, path: &str, name: &str, entry: Json) {
+    let mut here = body;
+    for step in path.split('.') {
+        let Some(members) = here.as_object_mut() else { return };
+        here = members.entry(step.to_owned()).or_insert_with(|| Json::Object(Map::new()));
+    }
+    if let Some(members) = here.as_object_mut() {
+        members.insert(name.to_owned(), entry);
+    }
+}
+
+/// Takes what stands at a dotted path out of `body`.
+fn take(body: &mut Json, path: &str) {
+    let (inner, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let names = inner.split('.').filter(|name| !name.is_empty());
+    let holder = names.fold(Some(body), |here, name| here?.get_mut(name));
+    if let Some(members) = holder.and_then(Json::as_object_mut) {
+        members.shift_remove(name);
+    }
 }
 
 /// Adds an element to the list at a dotted path of `body`.

@@ -85,7 +85,7 @@ impl Engine {
                 }
                 Some(Observation::Present(body)) if target.node.kind.embedded.is_some() => {
                     let found = embedded(body, target.node.kind, target.id);
-                    let seen = found.cloned().map_or(Observation::Absent, Observation::Present);
+                    let seen = found.map_or(Observation::Absent, Observation::Present);
                     world.note(&target.node.key, target.id, seen);
                     continue;
                 }
@@ -216,16 +216,22 @@ fn depth(id: &ResourceId, ids: &BTreeSet<&ResourceId>) -> usize {
     std::iter::successors(id.parent(), ResourceId::parent).take_while(|parent| ids.contains(parent)).count()
 }
 
-/// The child of this id in its parent's answer.
-pub(super) fn embedded<'b>(parent: &'b Json, kind: &Kind, id: &ResourceId) -> Option<&'b Json> {
-    let list = kind.embedded?.split('.').try_fold(parent, |here, name| here.get(name))?;
-    list.as_array()?.iter().find(|item| {
+/// The child of this id in its parent's answer, where it stands in a list, or,
+/// as an entry of a map, without its envelope.
+pub(super) fn embedded(parent: &Json, kind: &Kind, id: &ResourceId) -> Option<Json> {
+    let children = kind.embedded?.split('.').try_fold(parent, |here, name| here.get(name))?;
+    if let Some(entries) = children.as_object() {
+        let (_, inside) = entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(id.name()))?;
+        return Some(serde_json::json!({ "id": id.as_str(), "name": id.name(), "properties": inside }));
+    }
+    let named = |item: &&Json| {
         has_id(item, id)
             || item
                 .get("name")
                 .and_then(Json::as_str)
                 .is_some_and(|name| name.eq_ignore_ascii_case(id.name()))
-    })
+    };
+    children.as_array()?.iter().find(named).cloned()
 }
 
 fn has_id(item: &Json, id: &ResourceId) -> bool {

@@ -115,6 +115,27 @@ impl Want {
         }
     }
 
+    /// Whether this says something else than `prior` did, as far as both are
+    /// known and can be remembered: of secrets nothing is.
+    pub(crate) fn says_otherwise_than(&self, prior: &Self) -> bool {
+        let is_known = self.pending().is_none() && prior.pending().is_none();
+        is_known && self.without_secrets() != prior.without_secrets()
+    }
+
+    /// The same without secrets; `None` where nothing is left.
+    fn without_secrets(&self) -> Option<Self> {
+        match self {
+            Self::Secret(_) | Self::Value(Json::Null) => None,
+            Self::Array(items) => Some(Self::Array(items.iter().filter_map(Self::without_secrets).collect())),
+            Self::Object(members) => {
+                let said = |(name, value): (&String, &Self)| Some((name.clone(), value.without_secrets()?));
+                let said: BTreeMap<String, Self> = members.iter().filter_map(said).collect();
+                (!said.is_empty()).then_some(Self::Object(said))
+            }
+            Self::Value(_) | Self::Pending(_) => Some(self.clone()),
+        }
+    }
+
     /// The JSON to send: secrets laid open, what is pending left out. For
     /// the body of a request and nothing else.
     pub(crate) fn expose(&self) -> Json {

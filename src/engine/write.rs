@@ -41,15 +41,21 @@ pub(super) struct Write {
 }
 
 impl Engine {
-    /// Makes the resource, in one PUT with its children; or brings it back,
-    /// where Azure still keeps what we deleted under its name.
+    /// Makes the resource, in one PUT with its children and a second for what
+    /// Azure takes only of what stands; or brings it back, where Azure still
+    /// keeps what we deleted under its name.
     pub(super) async fn create(&self, call: &Call, write: &Write) -> Result<Json, Trouble> {
-        let body = self.merger(write).create(&write.want, &write.children);
+        let merger = self.merger(write);
+        let body = merger.create(&write.want, &write.children);
         if let Some(former_owner) = self.recover(call, write, &body).await.map_err(azure)? {
             return self.update_of(call, write, &former_owner).await;
         }
         let body = Body(body);
-        self.client.put(call, write.kind, &write.id, &body, &Condition::Always).await.map_err(azure)
+        let made = self.client.put(call, write.kind, &write.id, &body, &Condition::Always).await;
+        if made.is_ok() && merger.has_more(&write.want) {
+            return self.update_of(call, write, &write.owner).await;
+        }
+        made.map_err(azure)
     }
 
     /// Changes the resource where it is not as wanted. It is read again

@@ -87,8 +87,9 @@ pub struct Kind {
     pub update: Update,
     /// How ARM answers a DELETE.
     pub delete: Delete,
-    /// Where a PUT of the parent may carry this child, as a keyed list:
-    /// `properties.subnets`.
+    /// Where a PUT of the parent may carry this child: in a keyed list
+    /// (`properties.subnets`), or in a map of names to what is in `properties`
+    /// (`properties.managedNetwork.outboundRules`).
     pub embedded: Option<&'static str>,
     /// What may have only one writer at a time while this kind is written.
     pub writers: &'static [Writer],
@@ -257,6 +258,9 @@ pub struct Property {
     pub closed: Option<&'static str>,
     /// Which elements of a shared array let somebody in.
     pub opens: Option<&'static Opening>,
+    /// Whether ARM takes it only in a change of what stands, and refuses it in
+    /// the PUT that makes it.
+    pub later: bool,
 }
 
 /// What tells an element of a shared array that lets somebody in from one
@@ -334,6 +338,7 @@ impl Property {
             default: None,
             closed: None,
             opens: None,
+            later: false,
         }
     }
 
@@ -359,6 +364,12 @@ impl Property {
     #[must_use]
     pub const fn closed(self, json: &'static str) -> Self {
         Self { closed: Some(json), ..self }
+    }
+
+    /// ARM takes it only in a change of what stands.
+    #[must_use]
+    pub const fn later(self) -> Self {
+        Self { later: true, ..self }
     }
 
     /// Which of its elements let somebody in.

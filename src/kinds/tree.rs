@@ -284,7 +284,8 @@ fn compile(kind: &Kind, prefix: &str) -> Node {
             continue;
         }
         let elements = segments(path).into_iter().try_fold(&mut root, |node, name| node.fields.get_mut(name));
-        if let Some(array) = elements {
+        // Of a map of children the parent's own rows say what is in it.
+        if let Some(array) = elements.filter(|node| node.values.is_none()) {
             let mut item = compile(child, &format!("{}[]", array.path));
             // Inside its parent a child is told by its name, which is therefore sent.
             let name = rw("name", Shape::Word).required();

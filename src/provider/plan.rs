@@ -51,6 +51,9 @@ pub(super) async fn resource(
     let drafted =
         schema::proposed(&schema.block, &request.prior_state, &request.proposed_new_state, &request.config);
     let mut problems = composite.check(&schema::with_write_only(&schema.block, &drafted, &request.config));
+    if !request.prior_state.is_null() {
+        problems.extend(composite.check_change(&drafted, &request.prior_state));
+    }
     if problems.has_errors() {
         return refused(request, problems);
     }

@@ -16,7 +16,11 @@ pub(super) fn resource(schemas: &Schemas, request: &rpc::ValidateResourceRequest
     validate(&schema.block, &request.config, write_only, &mut problems);
     // A rule across attributes reads defaults as the plan will.
     let config = crate::schema::proposed(&schema.block, &request.config, &request.config, &request.config);
-    problems.extend(composite.check(&config));
+    problems.extend(composite.check(&crate::schema::with_write_only(
+        &schema.block,
+        &config,
+        &request.config,
+    )));
     problems
 }
 

@@ -85,7 +85,7 @@ block! {
 
 impl Identity {
     /// Ids go with `UserAssigned`, and only with it.
-    fn check(&self, problems: &mut Diagnostics) {
+    pub(super) fn check(&self, problems: &mut Diagnostics) {
         super::identity::check_identity(&self.r#type, &self.identity_ids, problems);
     }
 }

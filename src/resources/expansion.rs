@@ -279,6 +279,22 @@ pub(super) fn enabled(flag: &Field<bool>) -> Expr {
     Expr::At(origin(&flag.path), Box::new(inner))
 }
 
+/// A body without the members that nobody has set, as Azure has values of its
+/// own for them, and a null would ask it to take them back.
+pub(super) fn spoken(body: Expr) -> Expr {
+    match body {
+        Expr::Object(members) => Expr::Object(
+            members
+                .into_iter()
+                .filter(|(_, value)| *value.bare() != Expr::Json(Json::Null))
+                .map(|(name, value)| (name, spoken(value)))
+                .collect(),
+        ),
+        Expr::Array(items) => Expr::Array(items.into_iter().map(spoken).collect()),
+        other => other,
+    }
+}
+
 /// Writes a body as JSON: braces and brackets are JSON's, and what stands in
 /// parentheses is an expression.
 #[macro_export]

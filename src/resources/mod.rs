@@ -12,6 +12,11 @@ mod databricks_endpoints;
 mod databricks_workspace;
 mod expansion;
 mod identity;
+mod inference_cluster;
+mod inference_recall;
+mod inference_tls;
+mod kubernetes_cluster;
+mod kubernetes_nodes;
 mod network;
 mod network_recall;
 mod network_rules;
@@ -21,8 +26,12 @@ mod recall;
 mod resource_group;
 mod roles;
 mod workspace;
+mod workspace_isolation;
+mod workspace_network;
+mod workspace_network_recall;
 mod workspace_parts;
 mod workspace_recall;
+mod workspace_rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +51,7 @@ pub static ALL: &[Composite] = &[
     Composite::of::<private_dns::PrivateDns>(),
     Composite::of::<workspace::Workspace>(),
     Composite::of::<compute_cluster::ComputeCluster>(),
+    Composite::of::<inference_cluster::InferenceCluster>(),
     Composite::of::<compute_instance::ComputeInstance>(),
     Composite::of::<databricks_workspace::DatabricksWorkspace>(),
 ];
@@ -60,6 +70,9 @@ pub trait Resource: Declared {
     /// Rules across attributes that need nothing but the configuration.
     /// Unknown values break no rule.
     fn check(&self, problems: &mut Diagnostics);
+    /// Rules between what was and what is wanted: steps that Azure does not take,
+    /// and that no replacement should take unasked.
+    fn check_change(&self, _before: &Self, _problems: &mut Diagnostics) {}
     /// The Azure resources that it wants, and what its computed attributes say.
     fn expand(&self, stack: &mut Stack<'_>) -> Outputs;
     /// Of what kind the resource is by whose id it is imported: its primary,
@@ -89,6 +102,7 @@ pub struct Composite {
     pub type_name: &'static str,
     own: fn() -> Block,
     check: fn(&Value, &mut Diagnostics),
+    check_change: fn(&Value, &Value, &mut Diagnostics),
     expand: fn(&Value, &mut Stack<'_>) -> Outputs,
     /// [`Resource::MOVED_FROM`].
     pub moved_from: MovedFrom,
@@ -123,6 +137,10 @@ impl Composite {
             type_name: R::TYPE,
             own: R::block,
             check: |value, problems| R::read(value, &Path::root()).check(problems),
+            check_change: |value, before, problems| {
+                let read = |value| R::read(value, &Path::root());
+                read(value).check_change(&read(before), problems);
+            },
             expand: |value, stack| R::read(value, &Path::root()).expand(stack),
             moved_from: R::MOVED_FROM,
             imported_by: R::IMPORTED_BY,
@@ -146,6 +164,13 @@ impl Composite {
     pub fn check(&self, config: &Value) -> Diagnostics {
         let mut problems = Diagnostics::default();
         (self.check)(config, &mut problems);
+        problems
+    }
+
+    /// Breaks of rules between a state and a configuration.
+    pub fn check_change(&self, config: &Value, before: &Value) -> Diagnostics {
+        let mut problems = Diagnostics::default();
+        (self.check_change)(config, before, &mut problems);
         problems
     }
 

@@ -12,15 +12,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::Ipv4Net;
 use serde_json::Value as Json;
 
-use super::network_rules::{COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, rules};
+use super::network_rules::{
+    COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, inference_rules, rules,
+};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     Kind, NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET,
     VIRTUAL_NETWORK,
 };
-use crate::schema::config::{Blocks, Computed, Field};
-use crate::schema::{Diagnostics, Path};
+use crate::schema::config::{Blocks, Computed, Field, SetOf};
+use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
 
 block! {
@@ -75,8 +77,16 @@ block! {
         /// `databricks_public`, `databricks_private`, `bastion`, `gateway`, `firewall`, `agents` or
         /// `general`.
         pub purpose: Field<String> = required().check(|v, p, d| checks::one_of(&PURPOSE_NAMES, v, p, d)),
+        /// Services that its machines reach by service endpoints, such as `Microsoft.Storage` and
+        /// `Microsoft.KeyVault`: the firewalls of those services can let the subnet in.
+        pub service_endpoints: Field<SetOf> = optional().check(checks::not_empty)
+            .check(|v, p, d| checks::each(service, v, p, d)),
         /// Whether Azure gives its machines a way to the internet that nobody asked for.
         pub default_outbound_access_enabled: Field<bool> = default(false),
+        /// The IPv4 ranges outside the network that may call the scoring endpoints of an `inference` subnet,
+        /// by TLS. Without them only the network itself may.
+        pub scoring_sources: Field<Vec<Field<String>>> = optional()
+            .check(|v, p, d| checks::each(checks::cidr, v, p, d)),
     }
 }
 
@@ -229,6 +239,7 @@ impl Network {
         let name = subnet.name.text()?;
         let access = self.compute_access.text().and_then(ComputeAccess::named);
         let rules = match (subnet.purpose(), access, &here.region) {
+            (Some(Purpose::Inference), ..) => subnet.inference_rules(),
             (Some(purpose), Some(access), Some(region)) => {
                 Expr::Array(rules(purpose, access, region, stack.azure.cloud))
             }
@@ -257,6 +268,13 @@ impl Network {
                 );
             }
             let Some(purpose) = subnet.purpose() else { continue };
+            if purpose != Purpose::Inference && subnet.scoring_sources.is_set() {
+                problems.error(
+                    subnet.scoring_sources.path.clone(),
+                    "Only an inference subnet has scoring_sources",
+                    "Nothing is scored in a subnet of another purpose. Leave them out, or set purpose = \"inference\".",
+                );
+            }
             if let Some(reserved) = purpose.reserved_name()
                 && reserved != name
             {
@@ -335,6 +353,14 @@ impl Network {
 }
 
 impl Subnet {
+    fn inference_rules(&self) -> Expr {
+        if !self.scoring_sources.is_whole() {
+            return Expr::Unknown;
+        }
+        let sources: Vec<&str> = self.scoring_sources.elements().filter_map(Field::text).collect();
+        Expr::Array(inference_rules(&sources))
+    }
+
     fn purpose(&self) -> Option<Purpose> {
         self.purpose.text().and_then(Purpose::named)
     }
@@ -350,7 +376,7 @@ impl Subnet {
         let delegations = purpose
             .delegation()
             .map(|service| body!({ "name": "delegation", "properties": { "serviceName": (service) } }));
-        body!({
+        let mut body = body!({
             "properties": {
                 "addressPrefixes": (&self.address_prefixes),
                 "networkSecurityGroup": (id_or_null(group)),
@@ -360,7 +386,32 @@ impl Subnet {
                 "privateLinkServiceNetworkPolicies": "Disabled",
                 "defaultOutboundAccess": (&self.default_outbound_access_enabled),
             },
+        });
+        if let Expr::Object(members) = &mut body
+            && self.service_endpoints.is_set()
+            && let Some(Expr::Object(properties)) = members.get_mut("properties")
+        {
+            let each = self.service_endpoints.texts().into_iter().map(|name| body!({ "service": (name) }));
+            let all = if self.service_endpoints.is_whole() { Expr::array(each) } else { Expr::Unknown };
+            let all = Expr::At(super::expansion::origin(&self.service_endpoints.path), Box::new(all));
+            properties.insert("serviceEndpoints".to_owned(), all);
+        }
+        body
+    }
+}
+
+/// A service that has service endpoints: `Microsoft.Storage`.
+fn service(value: &Value, path: &Path, problems: &mut Diagnostics) {
+    if let Value::String(text) = value
+        && !text.strip_prefix("Microsoft.").is_some_and(|rest| {
+            !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
         })
+    {
+        problems.error(
+            path.clone(),
+            format!("{text:?} has no service endpoints"),
+            "They are written like \"Microsoft.Storage\" or \"Microsoft.KeyVault\".",
+        );
     }
 }
 

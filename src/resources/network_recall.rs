@@ -42,7 +42,14 @@ pub(super) fn network(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> 
             ("name", name.into()),
             ("address_prefixes", prefixes(subnet)),
             ("purpose", purpose.into()),
+            ("service_endpoints", service_endpoints(subnet)),
             ("default_outbound_access_enabled", flag(subnet, "/properties/defaultOutboundAccess", true)),
+            (
+                "scoring_sources",
+                guard
+                    .filter(|_| purpose == "inference")
+                    .map_or(Value::Null, |guard| scoring_sources(&guard.body)),
+            ),
         ]));
     }
     // Where no subnet takes our way out, it stands all the same.
@@ -65,6 +72,13 @@ pub(super) fn network(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> 
         ("egress", egress),
     ];
     Ok(Recalled { arguments, parts: parts.into_iter().collect(), ..Recalled::default() })
+}
+
+fn service_endpoints(subnet: &Json) -> Value {
+    let names: Vec<&str> = items(subnet, "/properties/serviceEndpoints")
+        .filter_map(|endpoint| endpoint.get("service").and_then(Json::as_str))
+        .collect();
+    if names.is_empty() { Value::Null } else { Value::list(names) }
 }
 
 /// A subnet of one range shows it in either of two places.
@@ -107,7 +121,22 @@ fn purpose(name: &str, subnet: &Json, guard: Option<&Found>) -> &'static str {
     if guard.is_some_and(|guard| names(&guard.body, "AzureMachineLearning")) {
         return "training";
     }
+    // Rules for the probes of load balancers, beside Bastion's, stand where a cluster answers.
+    if guard.is_some_and(|guard| names(&guard.body, "AzureLoadBalancer")) {
+        return "inference";
+    }
     "general"
+}
+
+/// Who may call the scoring endpoints from outside.
+fn scoring_sources(guard: &Json) -> Value {
+    let scoring = items(guard, "/properties/securityRules")
+        .find(|rule| rule.get("name").and_then(Json::as_str) == Some("scoring"));
+    let Some(rule) = scoring else { return Value::Null };
+    match texts(rule, "/properties/sourceAddressPrefixes") {
+        Value::Null => Value::list(rule.pointer("/properties/sourceAddressPrefix").and_then(Json::as_str)),
+        several => several,
+    }
 }
 
 /// How nodes behind these rules are reached.

@@ -219,14 +219,36 @@ pub(super) fn rules(purpose: Purpose, access: ComputeAccess, location: &str, clo
         Purpose::DatabricksPublic | Purpose::DatabricksPrivate | Purpose::Gateway | Purpose::Firewall => {
             Vec::new()
         }
-        Purpose::PrivateEndpoints
-        | Purpose::Inference
-        | Purpose::ContainerInstances
-        | Purpose::Agents
-        | Purpose::General => {
+        Purpose::Inference => inference_rules(&[]),
+        Purpose::PrivateEndpoints | Purpose::ContainerInstances | Purpose::Agents | Purpose::General => {
             numbered(&[inbound("virtual-network", "*", "VirtualNetwork", &["*"]), refuse_the_rest("Inbound")])
         }
     }
+}
+
+/// What calls the scoring endpoints of a Kubernetes cluster: the network, the
+/// probes of its load balancers, and `sources` outside it, by TLS alone. What
+/// goes out is left to Azure's own rules ("secure an inferencing environment").
+pub(super) fn inference_rules(sources: &[&str]) -> Vec<Expr> {
+    let mut rules = vec![
+        inbound("virtual-network", "*", "VirtualNetwork", &["*"]),
+        inbound("load-balancer", "*", "AzureLoadBalancer", &["*"]),
+    ];
+    if !sources.is_empty() {
+        rules.push(inbound("scoring", "Tcp", "", &["443"]));
+    }
+    rules.push(refuse_the_rest("Inbound"));
+    let mut rules = numbered(&rules);
+    for rule in &mut rules {
+        if let Expr::Json(rule) = rule
+            && rule["name"] == "scoring"
+            && let Some(properties) = rule["properties"].as_object_mut()
+        {
+            properties.remove("sourceAddressPrefix");
+            properties.insert("sourceAddressPrefixes".to_owned(), json!(sources));
+        }
+    }
+    rules
 }
 
 fn training(access: ComputeAccess, location: &str, cloud: Cloud) -> Vec<Rule<'static>> {
@@ -359,6 +381,28 @@ mod tests {
         let legacy = table(ComputeAccess::LegacyBatch);
         assert!(legacy.contains(&"Inbound 120 Allow Tcp BatchNodeManagement 29876-29877".to_owned()));
         assert!(legacy.contains(&"Outbound 130 Allow Tcp AzureContainerRegistry.eastasia 443".to_owned()));
+    }
+
+    #[test]
+    fn scoring_is_for_the_network_and_for_whoever_is_named() {
+        let inbound = |sources: &[&str]| -> Vec<Json> {
+            let rules = inference_rules(sources).into_iter();
+            rules
+                .map(|rule| match rule {
+                    Expr::Json(rule) => rule,
+                    _ => panic!("rules are plain JSON"),
+                })
+                .collect()
+        };
+        let names =
+            |rules: &[Json]| rules.iter().map(|rule| rule["name"].to_string()).collect::<Vec<_>>().join(" ");
+        assert_eq!(names(&inbound(&[])), r#""virtual-network" "load-balancer" "deny-inbound""#);
+        let named = inbound(&["203.0.113.0/24"]);
+        assert_eq!(names(&named), r#""virtual-network" "load-balancer" "scoring" "deny-inbound""#);
+        let scoring = &named[2]["properties"];
+        assert_eq!(scoring["sourceAddressPrefixes"], json!(["203.0.113.0/24"]));
+        assert_eq!((&scoring["destinationPortRange"], &scoring["access"]), (&json!("443"), &json!("Allow")));
+        assert!(scoring.get("sourceAddressPrefix").is_none());
     }
 
     #[test]

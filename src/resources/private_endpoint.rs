@@ -24,6 +24,10 @@ block! {
         /// another subscription.
         pub private_dns_zone_ids: Field<BTreeMap<String, Field<Vec<Field<String>>>>> = optional()
             .check(check_zone_ids),
+        /// What gets an endpoint: `workspace`, `storage_account`, `key_vault`, `container_registry`. Everything
+        /// does where this is left out. Leave out here what is reached by a service endpoint.
+        pub targets: Field<SetOf> = optional().check(checks::not_empty)
+            .check(|v, p, d| checks::each(|v, p, d| checks::one_of(&TARGETS, v, p, d), v, p, d)),
         /// Services of the storage account that get endpoints besides `blob` and `file`, which always do:
         /// `queue`, `table` and `dfs`.
         pub storage_services: Field<SetOf> = default(["blob", "file"])
@@ -34,6 +38,9 @@ block! {
             .check(|v, p, d| checks::one_of(&["zones", "policy"], v, p, d)),
     }
 }
+
+/// What can have endpoints.
+pub(super) const TARGETS: [&str; 4] = ["workspace", "storage_account", "key_vault", "container_registry"];
 
 pub(super) const STORAGE_SERVICES: [&str; 5] = ["blob", "file", "queue", "table", "dfs"];
 
@@ -47,10 +54,38 @@ pub(super) struct Site<'a> {
 impl PrivateEndpoint {
     /// The services that get an endpoint.
     fn services(&self, with_registry: bool) -> Vec<&str> {
-        let mut services = vec!["amlworkspace", "vault"];
-        services.extend(with_registry.then_some("registry"));
-        services.extend(self.storage_services());
+        let mut services = Vec::new();
+        services.extend(self.is_for("workspace").then_some("amlworkspace"));
+        services.extend(self.is_for("key_vault").then_some("vault"));
+        services.extend((with_registry && self.is_for("container_registry")).then_some("registry"));
+        if self.is_for("storage_account") {
+            services.extend(self.storage_services());
+        }
         services
+    }
+
+    /// Whether a target certainly has endpoints.
+    pub(super) fn is_for(&self, target: &str) -> bool {
+        self.targets.is_null() || self.targets.texts().contains(&target)
+    }
+
+    /// Whether a target has endpoints, or may have.
+    pub(super) fn may_be_for(&self, target: &str) -> bool {
+        !self.targets.is_whole() || self.is_for(target)
+    }
+
+    pub(super) fn is_for_all(&self) -> bool {
+        TARGETS.iter().all(|target| self.may_be_for(target))
+    }
+
+    /// Whether it certainly has one for what service endpoints lead to as well.
+    pub(super) fn is_for_what_has_service_endpoints(&self) -> bool {
+        self.is_for("storage_account") || self.is_for("key_vault")
+    }
+
+    /// Whether it is known which endpoints there will be.
+    pub(super) fn is_decided(&self) -> bool {
+        self.targets.is_whole() && self.storage_services.is_whole()
     }
 
     fn storage_services(&self) -> Vec<&str> {
@@ -100,11 +135,12 @@ impl PrivateEndpoint {
         targets: &[(&str, &Handle)],
         storage: &Handle,
     ) -> BTreeMap<String, Handle> {
-        if !self.storage_services.is_whole() {
+        if !self.is_decided() {
             stack.incomplete();
         }
         let mut all: Vec<(String, &Handle, &str)> = targets
             .iter()
+            .filter(|(key, _)| self.is_for(key))
             .map(|(key, target)| {
                 let service = match *key {
                     "key_vault" => "vault",
@@ -114,7 +150,9 @@ impl PrivateEndpoint {
                 ((*key).to_owned(), *target, service)
             })
             .collect();
-        for service in self.storage_services() {
+        let storage_services =
+            if self.is_for("storage_account") { self.storage_services() } else { Vec::new() };
+        for service in storage_services {
             all.push((format!("storage/{service}"), storage, service));
         }
         let mut endpoints = BTreeMap::new();

@@ -9,13 +9,15 @@
 //! each of them <- <service>/endpoint <- <service>/endpoint/dns
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::expansion::enabled;
 use super::identity::Identity;
 use super::private_endpoint::{PrivateEndpoint, Site};
 use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
-use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, StorageAccount};
+use super::workspace_isolation::ISOLATIONS;
+use super::workspace_network::{ManagedNetwork, ServerlessCompute};
+use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, Place, StorageAccount};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{Kind, RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
@@ -35,6 +37,12 @@ block! {
             .check(|v, p, d| checks::name(&RESOURCE_GROUP, v, p, d)),
         /// The Azure region, such as `eastasia`.
         pub location: Field<String> = required().replaces().check(checks::location),
+        /// How the workspace and what this block makes for it are kept from the internet, which then is checked of
+        /// every argument: `private_endpoint` (only private endpoints lead in), `service_endpoint` (subnets, and
+        /// addresses that rules name, lead in), `managed_network` (Azure manages the network of its computes), or
+        /// `public`. Without it, each argument says its own, all of them closed where they are left out. It changes in
+        /// place.
+        pub isolation: Field<String> = optional().check(|v, p, d| checks::one_of(&ISOLATIONS, v, p, d)),
         /// The storage account of its default datastores.
         pub storage_account: Option<StorageAccount> = required(),
         /// The vault of its secrets.
@@ -46,6 +54,10 @@ block! {
         pub container_registry: Option<ContainerRegistry> = optional(),
         /// Private endpoints of the workspace and of everything that it stands on.
         pub private_endpoint: Option<PrivateEndpoint> = optional(),
+        /// A network that Azure manages for the computes of the workspace.
+        pub managed_network: Option<ManagedNetwork> = optional(),
+        /// Where serverless compute stands, where it is not in the managed network.
+        pub serverless_compute: Option<ServerlessCompute> = optional(),
         /// The identity of the workspace. Without the block it has one of its own.
         pub identity: Option<Identity> = optional(),
         /// Whether the internet reaches the workspace.
@@ -116,12 +128,13 @@ impl Decided {
         let insights = workspace.application_insights.as_ref().is_none_or(ApplicationInsights::is_decided);
         let registry = workspace.container_registry.as_ref().is_none_or(ContainerRegistry::is_decided);
         let endpoint = workspace.private_endpoint.as_ref();
-        let endpoints = registry && endpoint.is_none_or(|endpoint| endpoint.storage_services.is_whole());
+        let endpoints = registry && endpoint.is_none_or(PrivateEndpoint::is_decided);
         let identity = workspace.identity.as_ref().is_none_or(Identity::is_decided);
         let roles = endpoints && identity && !workspace.storage_account_access_type.is_unknown();
         let written = endpoint.is_none_or(|endpoint| !endpoint.dns.is_unknown());
         let assigned = roles && !workspace.role_assignments.is_unknown();
-        Self { endpoints, roles, resources: storage && vault && insights && written && assigned }
+        let rules = workspace.managed_network.as_ref().is_none_or(ManagedNetwork::is_decided);
+        Self { endpoints, roles, resources: storage && vault && insights && written && assigned && rules }
     }
 }
 
@@ -147,7 +160,8 @@ impl Resource for Workspace {
             insights.check(problems);
         }
         if let Some(registry) = &self.container_registry {
-            registry.check(self.private_endpoint.is_some(), problems);
+            let endpoint = self.private_endpoint.as_ref();
+            registry.check(endpoint.is_some_and(|endpoint| endpoint.is_for("container_registry")), problems);
         }
         if let Some(endpoint) = &self.private_endpoint {
             endpoint.check(self.container_registry.is_some(), problems);
@@ -155,6 +169,24 @@ impl Resource for Workspace {
         if let Some(identity) = &self.identity {
             identity.check(problems);
         }
+        if let Some(network) = &self.managed_network {
+            let storage = self.storage_account.as_ref().and_then(|storage| storage.name.text());
+            network.check(storage, problems);
+        }
+        if let Some(serverless) = &self.serverless_compute {
+            let open = self.public_network_access_enabled.known() != Some(&false);
+            let endpoint = self.private_endpoint.as_ref();
+            let has_endpoint = endpoint.is_some_and(|endpoint| endpoint.may_be_for("workspace"));
+            serverless.check(self.managed_network.is_some(), open, has_endpoint, problems);
+        }
+        self.check_isolation(problems);
+    }
+
+    fn check_change(&self, before: &Self, problems: &mut Diagnostics) {
+        let (was, is) = (before.managed_network.as_ref(), self.managed_network.as_ref());
+        ManagedNetwork::check_change(was, is, problems);
+        let (was, is) = (before.serverless_compute.as_ref(), self.serverless_compute.as_ref());
+        ServerlessCompute::check_change(was, is, problems);
     }
 
     fn expand(&self, stack: &mut Stack<'_>) -> Outputs {
@@ -171,16 +203,19 @@ impl Resource for Workspace {
         if !decided.resources {
             stack.incomplete();
         }
+        let here = Place { group, location: &self.location, isolation: &self.isolation };
         let ground = Ground {
-            storage: storage.expand(stack, group, &self.location),
-            vault: vault.expand(stack, group, &self.location),
-            insights: insights.expand(stack, group, &self.location),
-            registry: self.container_registry.as_ref().map(|r| r.expand(stack, group, &self.location)),
+            storage: storage.expand(stack, here),
+            vault: vault.expand(stack, here),
+            insights: insights.expand(stack, here),
+            registry: self.container_registry.as_ref().map(|registry| registry.expand(stack, here)),
         };
+        let network = self.managed_network.as_ref();
+        let targets = network.map(|network| network.targets(stack)).unwrap_or_default();
         let identities = self.user_identities(stack);
         // A workspace that acts as somebody else from its first moment needs
         // that somebody's roles before it.
-        let before = self.roles_of_user_identity(&identities, &ground);
+        let before = self.roles_of_user_identity(&identities, &ground, &targets);
         let mut required = Vec::new();
         let mut earlier = Vec::new();
         if let Some((principal, wanted)) = &before {
@@ -194,6 +229,12 @@ impl Resource for Workspace {
         let workspace = self.workspace(stack, group, &ground, &identities);
         stack.graph.set_primary(&workspace);
         stack.after(&workspace, &earlier);
+        if let Some(network) = network {
+            network.rules(stack, &workspace, &targets);
+        }
+        if let Some(serverless) = &self.serverless_compute {
+            serverless.check_subscription(stack);
+        }
 
         let mut endpoints = BTreeMap::new();
         if let Some(endpoint) = &self.private_endpoint {
@@ -249,7 +290,7 @@ impl Workspace {
             }
             _ => null(),
         };
-        let body = body!({
+        let mut body = body!({
             "location": (&self.location),
             "kind": "Default",
             "sku": { "name": "Basic", "tier": "Basic" },
@@ -269,8 +310,23 @@ impl Workspace {
                 "primaryUserAssignedIdentity": (primary),
             },
         });
+        self.network_settings(&mut body);
         let name = self.name.text().map(str::to_owned);
         stack.add("workspace", &WORKSPACE, group, name, body, &self.name.path)
+    }
+
+    /// What is said of networks only where a block says it.
+    fn network_settings(&self, body: &mut Expr) {
+        let Expr::Object(members) = body else { return };
+        let Some(Expr::Object(properties)) = members.get_mut("properties") else { return };
+        if let Some(network) = &self.managed_network {
+            properties.insert("managedNetwork".to_owned(), network.expr());
+            let now = Expr::from(&network.provision_on_creation_enabled);
+            properties.insert("provisionNetworkNow".to_owned(), now);
+        }
+        if let Some(serverless) = &self.serverless_compute {
+            properties.insert("serverlessComputeSettings".to_owned(), serverless.expr());
+        }
     }
 
     fn user_identities(&self, stack: &mut Stack<'_>) -> Vec<Handle> {
@@ -305,6 +361,7 @@ impl Workspace {
         &self,
         identities: &[Handle],
         ground: &'g Ground,
+        targets: &'g [Option<Handle>],
     ) -> Option<(Principal, Vec<Assignment<'g>>)> {
         let identity = identities.first().filter(|_| !self.has_own_identity())?;
         let principal =
@@ -319,6 +376,23 @@ impl Workspace {
         ];
         if let Some(registry) = &ground.registry {
             wanted.push(role("container_registry/contributor", &builtin::CONTRIBUTOR, registry));
+        }
+        // Azure has an identity of its own approve the endpoints of a managed
+        // network, and grants that right itself to a system-assigned one only.
+        if let Some(network) = &self.managed_network {
+            let approver = &builtin::AZURE_AI_ENTERPRISE_NETWORK_CONNECTION_APPROVER;
+            wanted.push(role("storage/approver", approver, &ground.storage));
+            wanted.push(role("key_vault/approver", approver, &ground.vault));
+            wanted
+                .extend(ground.registry.as_ref().map(|it| role("container_registry/approver", approver, it)));
+            let mut scopes = BTreeSet::new();
+            for (rule, target) in network.outbound_rule.items.iter().zip(targets) {
+                if let (Some(name), Some(target)) = (rule.name.text(), target)
+                    && scopes.insert(target.known_id())
+                {
+                    wanted.push(role(&format!("outbound_rule/{name}/approver"), approver, target));
+                }
+            }
         }
         Some((principal, wanted))
     }

@@ -1,20 +1,19 @@
 //! What a workspace stands on: each part made, with safe defaults, or given by
 //! id.
 
-use super::expansion::{enabled, origin};
+use super::expansion::origin;
+use super::workspace_isolation::{access, default_action};
+use super::workspace_rules::{NetworkAcls, NetworkRuleSet, NetworkRules};
 use super::{Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     APPLICATION_INSIGHTS, CONTAINER_REGISTRY, KEY_VAULT, Kind, LOG_ANALYTICS, ResourceId, STORAGE_ACCOUNT,
-    SUBNET,
 };
-use crate::schema::config::{Field, SetOf, State};
+use crate::schema::config::{Field, State};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
 
 pub(super) const REPLICATION_TYPES: [&str; 6] = ["LRS", "ZRS", "GRS", "RAGRS", "GZRS", "RAGZRS"];
-pub(super) const DEFAULT_ACTIONS: [&str; 2] = ["Deny", "Allow"];
-pub(super) const BYPASS: [&str; 4] = ["AzureServices", "Logging", "Metrics", "None"];
 pub(super) const VAULT_SKUS: [&str; 2] = ["standard", "premium"];
 pub(super) const REGISTRY_SKUS: [&str; 3] = ["Basic", "Standard", "Premium"];
 
@@ -42,23 +41,6 @@ block! {
 }
 
 block! {
-    /// Who passes its firewall.
-    pub struct NetworkRules {
-        /// `Deny`, or `Allow` for everybody.
-        pub default_action: Field<String> = default("Deny")
-            .check(|v, p, d| checks::one_of(&DEFAULT_ACTIONS, v, p, d)),
-        /// Who passes in any case: `AzureServices`, `Logging`, `Metrics`, or `None`.
-        pub bypass: Field<SetOf> = default(["AzureServices"])
-            .check(|v, p, d| checks::each(|v, p, d| checks::one_of(&BYPASS, v, p, d), v, p, d)),
-        /// Public IPv4 addresses or ranges that pass.
-        pub ip_rules: Field<Vec<Field<String>>> = optional(),
-        /// Subnets with a service endpoint that pass.
-        pub virtual_network_subnet_ids: Field<Vec<Field<String>>> = optional()
-            .check(|v, p, d| checks::each(|v, p, d| checks::id_of(&SUBNET, v, p, d), v, p, d)),
-    }
-}
-
-block! {
     /// The vault of a workspace: made under a `name`, or given by `id`. One that is given is never changed;
     /// the other arguments are for one that is made.
     pub struct KeyVault {
@@ -78,6 +60,8 @@ block! {
         pub soft_delete_retention_days: Field<i64> = default(90).replaces().check(retention_days),
         /// Whether the internet reaches it.
         pub public_network_access_enabled: Field<bool> = default(false),
+        /// Who passes its firewall. Without the block, trusted services of Azure and nobody else.
+        pub network_acls: Option<NetworkAcls> = optional(),
     }
 }
 
@@ -118,7 +102,17 @@ block! {
         pub admin_enabled: Field<bool> = default(false),
         /// Whether the internet reaches it.
         pub public_network_access_enabled: Field<bool> = default(false),
+        /// Who passes its firewall, where public access is on. Needs `sku = "Premium"`.
+        pub network_rule_set: Option<NetworkRuleSet> = optional(),
     }
+}
+
+/// Where parts are made, and how they are kept from the internet.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) group: Option<&'a ResourceId>,
+    pub(super) location: &'a Field<String>,
+    pub(super) isolation: &'a Field<String>,
 }
 
 /// A part is made under a name or given by an id, not both and not neither.
@@ -168,15 +162,12 @@ impl StorageAccount {
         }
     }
 
-    pub(super) fn expand(
-        &self,
-        stack: &mut Stack<'_>,
-        group: Option<&ResourceId>,
-        location: &Field<String>,
-    ) -> Handle {
-        made_or_given(stack, "storage", &STORAGE_ACCOUNT, group, &self.name, &self.id, |_| {
+    pub(super) fn expand(&self, stack: &mut Stack<'_>, here: Place<'_>) -> Handle {
+        made_or_given(stack, "storage", &STORAGE_ACCOUNT, here, &self.name, &self.id, |stack| {
+            let rules = self.network_acls(stack, here.isolation);
+            let behind = self.network_rules.is_some();
             body!({
-                "location": (location),
+                "location": (here.location),
                 "kind": "StorageV2",
                 "sku": { "name": (self.sku()) },
                 "properties": {
@@ -185,8 +176,8 @@ impl StorageAccount {
                     "allowSharedKeyAccess": (&self.shared_access_key_enabled),
                     "minimumTlsVersion": "TLS1_2",
                     "supportsHttpsTrafficOnly": true,
-                    "publicNetworkAccess": (enabled(&self.public_network_access_enabled)),
-                    "networkAcls": (self.network_acls()),
+                    "publicNetworkAccess": (access(here.isolation, &self.public_network_access_enabled, behind)),
+                    "networkAcls": (rules),
                 },
             })
         })
@@ -201,39 +192,16 @@ impl StorageAccount {
         Expr::At(origin(&self.account_replication_type.path), Box::new(inner))
     }
 
-    fn network_acls(&self) -> Expr {
-        let Some(rules) = &self.network_rules else {
-            return body!({
+    fn network_acls(&self, stack: &mut Stack<'_>, isolation: &Field<String>) -> Expr {
+        match &self.network_rules {
+            Some(rules) => rules.expr(stack),
+            None => body!({
                 "bypass": "AzureServices",
-                "defaultAction": "Deny",
+                "defaultAction": (default_action(isolation)),
                 "ipRules": [],
                 "virtualNetworkRules": [],
-            });
-        };
-        let each =
-            |list: &Field<Vec<Field<String>>>, key: &'static str| {
-                if list.is_unknown() {
-                    return Expr::Unknown;
-                }
-                Expr::array(list.elements().map(|element| {
-                    Expr::object([(key, Expr::from(element)), ("action", Expr::from("Allow"))])
-                }))
-            };
-        body!({
-            "bypass": (rules.bypass()),
-            "defaultAction": (&rules.default_action),
-            "ipRules": (each(&rules.ip_rules, "value")),
-            "virtualNetworkRules": (each(&rules.virtual_network_subnet_ids, "id")),
-        })
-    }
-}
-
-impl NetworkRules {
-    /// Azure takes the words as one text.
-    fn bypass(&self) -> Expr {
-        let inner =
-            if self.bypass.is_whole() { self.bypass.texts().join(", ").into() } else { Expr::Unknown };
-        Expr::At(origin(&self.bypass.path), Box::new(inner))
+            }),
+        }
     }
 }
 
@@ -246,20 +214,23 @@ impl KeyVault {
         one_of_name_and_id("key_vault", &self.name, &self.id, problems);
     }
 
-    pub(super) fn expand(
-        &self,
-        stack: &mut Stack<'_>,
-        group: Option<&ResourceId>,
-        location: &Field<String>,
-    ) -> Handle {
-        made_or_given(stack, "key_vault", &KEY_VAULT, group, &self.name, &self.id, |stack| {
+    pub(super) fn expand(&self, stack: &mut Stack<'_>, here: Place<'_>) -> Handle {
+        made_or_given(stack, "key_vault", &KEY_VAULT, here, &self.name, &self.id, |stack| {
             // Azure refuses `false`, even where it is the truth.
             let purge_protection = match self.purge_protection_enabled.state {
                 State::Known(false) | State::Null => Expr::Json(serde_json::Value::Null),
                 _ => Expr::from(&self.purge_protection_enabled),
             };
+            let rules = match &self.network_acls {
+                Some(rules) => rules.expr(),
+                None => body!({
+                    "bypass": "AzureServices",
+                    "defaultAction": (default_action(here.isolation)),
+                }),
+            };
+            let behind = self.network_acls.is_some();
             body!({
-                "location": (location),
+                "location": (here.location),
                 "properties": {
                     "tenantId": (stack.tenant_id()),
                     "sku": { "family": "A", "name": (&self.sku_name) },
@@ -268,8 +239,8 @@ impl KeyVault {
                     "enableSoftDelete": true,
                     "softDeleteRetentionInDays": (&self.soft_delete_retention_days),
                     "enablePurgeProtection": (purge_protection),
-                    "publicNetworkAccess": (enabled(&self.public_network_access_enabled)),
-                    "networkAcls": { "bypass": "AzureServices", "defaultAction": "Deny" },
+                    "publicNetworkAccess": (access(here.isolation, &self.public_network_access_enabled, behind)),
+                    "networkAcls": (rules),
                 },
             })
         })
@@ -287,23 +258,18 @@ impl ApplicationInsights {
         one_of_name_and_id("application_insights", &self.name, &self.id, problems);
     }
 
-    pub(super) fn expand(
-        &self,
-        stack: &mut Stack<'_>,
-        group: Option<&ResourceId>,
-        location: &Field<String>,
-    ) -> Handle {
+    pub(super) fn expand(&self, stack: &mut Stack<'_>, here: Place<'_>) -> Handle {
         made_or_given(
             stack,
             "application_insights",
             &APPLICATION_INSIGHTS,
-            group,
+            here,
             &self.name,
             &self.id,
             |stack| {
-                let logs = self.logs(stack, group, location);
+                let logs = self.logs(stack, here);
                 body!({
-                    "location": (location),
+                    "location": (here.location),
                     "kind": "web",
                     "properties": {
                         "Application_Type": "web",
@@ -315,19 +281,19 @@ impl ApplicationInsights {
         )
     }
 
-    fn logs(&self, stack: &mut Stack<'_>, group: Option<&ResourceId>, location: &Field<String>) -> Expr {
+    fn logs(&self, stack: &mut Stack<'_>, here: Place<'_>) -> Expr {
         if self.workspace_id.is_set() {
             return stack.given("log_analytics", &LOG_ANALYTICS, &self.workspace_id).id();
         }
         let body = body!({
-            "location": (location),
+            "location": (here.location),
             "properties": {
                 "sku": { "name": "PerGB2018" },
                 "retentionInDays": (&self.retention_in_days),
             },
         });
         let name = self.name.text().map(|name| format!("log-{name}"));
-        stack.add("log_analytics", &LOG_ANALYTICS, group, name, body, &self.name.path).id()
+        stack.add("log_analytics", &LOG_ANALYTICS, here.group, name, body, &self.name.path).id()
     }
 }
 
@@ -343,32 +309,34 @@ impl ContainerRegistry {
         if self.name.is_set()
             && let Some(sku) = self.sku.text()
             && sku != "Premium"
-            && (closed || has_endpoint)
+            && (closed || has_endpoint || self.network_rule_set.is_some())
         {
             problems.error(
                 self.sku.path.clone(),
                 format!("A {sku} registry cannot be private"),
-                "Private endpoints and public_network_access_enabled = false need sku = \"Premium\".",
+                "Private endpoints, public_network_access_enabled = false and network_rule_set need sku = \"Premium\".",
             );
         }
     }
 
-    pub(super) fn expand(
-        &self,
-        stack: &mut Stack<'_>,
-        group: Option<&ResourceId>,
-        location: &Field<String>,
-    ) -> Handle {
-        made_or_given(stack, "container_registry", &CONTAINER_REGISTRY, group, &self.name, &self.id, |_| {
-            body!({
-                "location": (location),
+    pub(super) fn expand(&self, stack: &mut Stack<'_>, here: Place<'_>) -> Handle {
+        made_or_given(stack, "container_registry", &CONTAINER_REGISTRY, here, &self.name, &self.id, |_| {
+            let behind = self.network_rule_set.is_some();
+            let mut body = body!({
+                "location": (here.location),
                 "sku": { "name": (&self.sku) },
                 "properties": {
                     "adminUserEnabled": (&self.admin_enabled),
-                    "publicNetworkAccess": (enabled(&self.public_network_access_enabled)),
+                    "publicNetworkAccess": (access(here.isolation, &self.public_network_access_enabled, behind)),
                     "networkRuleBypassOptions": "AzureServices",
                 },
-            })
+            });
+            if let (Some(rules), Expr::Object(members)) = (&self.network_rule_set, &mut body)
+                && let Some(Expr::Object(properties)) = members.get_mut("properties")
+            {
+                properties.insert("networkRuleSet".to_owned(), rules.expr());
+            }
+            body
         })
     }
 }
@@ -377,7 +345,7 @@ fn made_or_given(
     stack: &mut Stack<'_>,
     key: &str,
     kind: &'static Kind,
-    group: Option<&ResourceId>,
+    here: Place<'_>,
     name: &Field<String>,
     id: &Field<String>,
     body: impl FnOnce(&mut Stack<'_>) -> Expr,
@@ -386,7 +354,7 @@ fn made_or_given(
         return stack.given(key, kind, id);
     }
     let body = body(stack);
-    stack.add(key, kind, group, name.text().map(str::to_owned), body, &name.path)
+    stack.add(key, kind, here.group, name.text().map(str::to_owned), body, &name.path)
 }
 
 fn whole_number_between(low: i64, high: i64, value: &Value, path: &Path, problems: &mut Diagnostics) {

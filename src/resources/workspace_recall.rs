@@ -8,7 +8,10 @@ use serde_json::Value as Json;
 use super::private_endpoint::{STORAGE_SERVICES, connection_name, zone_config_name};
 use super::recall::{Arguments, Found, Recalled, Seen, flag, id, items, number, parsed, text, word};
 use super::roles::builtin;
-use super::workspace_parts::{BYPASS, DEFAULT_ACTIONS, REGISTRY_SKUS, REPLICATION_TYPES, VAULT_SKUS};
+use super::workspace_network_recall::{
+    isolation, open, registry_rules, serverless_compute, storage_rules, vault_rules,
+};
+use super::workspace_parts::{REGISTRY_SKUS, REPLICATION_TYPES, VAULT_SKUS};
 use crate::kinds::zones::zones;
 use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ROLE_ASSIGNMENT, ResourceId};
 use crate::schema::Value;
@@ -17,7 +20,8 @@ use crate::schema::Value;
 const OF_A_POLICY: &str = "deployedByPolicy";
 
 /// The roles that a workspace's identity is assigned.
-const ROLES: [&builtin::Role; 6] = [
+const ROLES: [&builtin::Role; 7] = [
+    &builtin::AZURE_AI_ENTERPRISE_NETWORK_CONNECTION_APPROVER,
     &builtin::CONTRIBUTOR,
     &builtin::KEY_VAULT_ADMINISTRATOR,
     &builtin::READER,
@@ -55,21 +59,32 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
     let mut recalled = Recalled::default();
     recalled.part("workspace", workspace);
     let endpoint = recalled.endpoints(&ground, seen);
+    let isolation = isolation([ground.storage, ground.vault]);
+    let tenant = body.pointer("/properties/tenantId").and_then(Json::as_str).unwrap_or_default();
+    let network = recalled.managed_network(workspace);
     let assigned = if is_assigned(&ground, seen) { "managed" } else { "none" };
     recalled.arguments = vec![
         ("name", workspace.id.name().into()),
         ("resource_group_name", workspace.id.resource_group_name().into()),
         ("location", text(body, "/location")),
-        ("storage_account", recalled.made_or_given("storage", ground.storage, storage_account)),
-        ("key_vault", recalled.made_or_given("key_vault", ground.vault, key_vault)),
+        (
+            "storage_account",
+            recalled
+                .made_or_given("storage", ground.storage, |body| storage_account(body, &isolation, tenant)),
+        ),
+        ("key_vault", recalled.made_or_given("key_vault", ground.vault, |body| key_vault(body, &isolation))),
         ("application_insights", recalled.insights(ground.insights, seen)),
         (
             "container_registry",
             ground.registry.map_or(Value::Null, |registry| {
-                recalled.made_or_given("container_registry", registry, container_registry)
+                recalled.made_or_given("container_registry", registry, |body| {
+                    container_registry(body, &isolation)
+                })
             }),
         ),
         ("private_endpoint", endpoint),
+        ("managed_network", network),
+        ("serverless_compute", serverless_compute(body)),
         ("identity", super::identity::recalled(body)),
         ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
         ("v1_legacy_mode_enabled", flag(body, "/properties/v1LegacyMode", false)),
@@ -82,6 +97,7 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
         ("friendly_name", text(body, "/properties/friendlyName")),
         ("description", text(body, "/properties/description")),
         ("role_assignments", assigned.into()),
+        ("isolation", isolation),
     ];
     Ok(recalled)
 }
@@ -100,7 +116,12 @@ impl Recalled {
     }
 
     /// A part that we made, under its name; any other by its id.
-    fn made_or_given(&mut self, key: &str, found: &Found, arguments: fn(&Json) -> Arguments) -> Value {
+    fn made_or_given(
+        &mut self,
+        key: &str,
+        found: &Found,
+        arguments: impl FnOnce(&Json) -> Arguments,
+    ) -> Value {
         if !found.ours {
             return Value::object([("id", Value::from(found.id.as_str()))]);
         }
@@ -139,6 +160,8 @@ impl Recalled {
         targets.extend(ground.registry.map(|found| ("container_registry".to_owned(), found, "registry")));
         targets
             .extend(STORAGE_SERVICES.map(|service| (format!("storage/{service}"), ground.storage, service)));
+        let there = 3 + usize::from(ground.registry.is_some());
+        let mut reached = BTreeSet::new();
         let mut zone_ids = BTreeMap::new();
         let mut of_storage = BTreeSet::from(["blob", "file"]);
         let mut written_by_policy = true;
@@ -146,6 +169,12 @@ impl Recalled {
             let Some(endpoint) = endpoint_of(target, service, workspace, Some(&subnet), seen) else {
                 continue;
             };
+            reached.insert(match key.split('/').next() {
+                Some("storage") => "storage_account",
+                Some("key_vault") => "key_vault",
+                Some("container_registry") => "container_registry",
+                _ => "workspace",
+            });
             let key = format!("{key}/endpoint");
             self.part(&key, endpoint);
             if STORAGE_SERVICES.contains(&service) {
@@ -177,6 +206,7 @@ impl Recalled {
             ("subnet_id", Value::from(subnet.as_str())),
             ("private_dns_zone_ids", if zone_ids.is_empty() { Value::Null } else { Value::Map(zone_ids) }),
             ("storage_services", Value::list(of_storage)),
+            ("targets", if reached.len() == there { Value::Null } else { Value::list(reached) }),
             ("dns", if written_by_policy { "policy" } else { "zones" }.into()),
         ])
     }
@@ -253,64 +283,38 @@ fn is_assigned(ground: &Ground<'_>, seen: &Seen) -> bool {
     })
 }
 
-fn storage_account(body: &Json) -> Arguments {
+fn storage_account(body: &Json, isolation: &Value, tenant: &str) -> Arguments {
     let sku = body.pointer("/sku/name").and_then(Json::as_str).unwrap_or_default();
     let copies = sku.rsplit('_').next().unwrap_or_default();
     let copies = REPLICATION_TYPES.iter().find(|kind| kind.eq_ignore_ascii_case(copies));
     vec![
         ("account_replication_type", copies.map_or_else(|| sku.into(), |kind| Value::from(*kind))),
-        ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
+        ("public_network_access_enabled", open(body, isolation)),
         ("allow_nested_items_to_be_public", flag(body, "/properties/allowBlobPublicAccess", false)),
         ("shared_access_key_enabled", flag(body, "/properties/allowSharedKeyAccess", true)),
-        ("network_rules", network_rules(body)),
+        ("network_rules", storage_rules(body, tenant)),
     ]
 }
 
-/// The firewall of an account, unless it is the one that we give it unasked.
-fn network_rules(body: &Json) -> Value {
-    let rules = "/properties/networkAcls";
-    let action = word(body, &format!("{rules}/defaultAction"), &DEFAULT_ACTIONS);
-    let bypass = body.pointer(&format!("{rules}/bypass")).and_then(Json::as_str).unwrap_or("AzureServices");
-    let bypass: Vec<&str> = bypass
-        .split(',')
-        .map(str::trim)
-        .map(|one| BYPASS.iter().find(|word| word.eq_ignore_ascii_case(one)).map_or(one, |word| *word))
-        .collect();
-    let addresses: Vec<Value> =
-        items(body, &format!("{rules}/ipRules")).map(|rule| text(rule, "/value")).collect();
-    let subnets: Vec<Value> = items(body, &format!("{rules}/virtualNetworkRules"))
-        .filter_map(|rule| Some(id(rule, "/id")?.as_str().into()))
-        .collect();
-    if action.as_str() == Some("Deny")
-        && bypass == ["AzureServices"]
-        && addresses.is_empty()
-        && subnets.is_empty()
-    {
-        return Value::Null;
-    }
-    let or_null = |list: Vec<Value>| if list.is_empty() { Value::Null } else { Value::List(list) };
-    Value::object([
-        ("default_action", action),
-        ("bypass", Value::list(bypass)),
-        ("ip_rules", or_null(addresses)),
-        ("virtual_network_subnet_ids", or_null(subnets)),
-    ])
-}
-
-fn key_vault(body: &Json) -> Arguments {
+fn key_vault(body: &Json, isolation: &Value) -> Arguments {
     vec![
         ("sku_name", word(body, "/properties/sku/name", &VAULT_SKUS)),
         ("rbac_authorization_enabled", flag(body, "/properties/enableRbacAuthorization", true)),
         ("purge_protection_enabled", flag(body, "/properties/enablePurgeProtection", false)),
         ("soft_delete_retention_days", number(body, "/properties/softDeleteRetentionInDays")),
-        ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
+        ("public_network_access_enabled", open(body, isolation)),
+        ("network_acls", vault_rules(body)),
     ]
 }
 
-fn container_registry(body: &Json) -> Arguments {
+fn container_registry(body: &Json, isolation: &Value) -> Arguments {
     vec![
         ("sku", word(body, "/sku/name", &REGISTRY_SKUS)),
         ("admin_enabled", flag(body, "/properties/adminUserEnabled", false)),
-        ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
+        (
+            "public_network_access_enabled",
+            open(body, if registry_rules(body).is_null() { &Value::Null } else { isolation }),
+        ),
+        ("network_rule_set", registry_rules(body)),
     ]
 }

@@ -83,11 +83,14 @@ impl Draft {
     }
 }
 
-/// The kinds that a body of `kind` may carry, and where.
-pub(super) fn embedded_in(kind: &Kind) -> impl Iterator<Item = (&'static Kind, &'static str)> {
+/// The kinds that a body of `kind` may carry in a list, and where. Those in a
+/// map are their quirk's.
+pub(super) fn embedded_in(kind: &'static Kind) -> impl Iterator<Item = (&'static Kind, &'static str)> {
     ALL.iter().filter_map(move |child| {
         let (parent, _) = child.resource_type.rsplit_once('/')?;
-        child.embedded.filter(|_| parent == kind.resource_type).map(|path| (*child, path))
+        let path = child.embedded.filter(|_| parent == kind.resource_type)?;
+        let place = path.split('.').try_fold(kind.tree().root(), |here, name| here.step(name));
+        place.is_none_or(|place| place.values().is_none()).then_some((*child, path))
     })
 }
 

@@ -39,7 +39,9 @@ pub static CONTAINER_REGISTRY: Kind = Kind {
         ro("identity.tenantId", Word),
         rw("properties.adminUserEnabled", Bool),
         rw("properties.publicNetworkAccess", OneOf(&["Enabled", "Disabled"])),
-        rw("properties.networkRuleSet.defaultAction", OneOf(&["Allow", "Deny"])).required(),
+        rw("properties.networkRuleSet.defaultAction", OneOf(&["Allow", "Deny"]))
+            .required()
+            .default(r#""Allow""#),
         // Azure drops the /32 of a single address.
         rw("properties.networkRuleSet.ipRules", Keyed("value")).closed("[]"),
         rw("properties.networkRuleSet.ipRules[].value", Text).required(),

@@ -175,11 +175,16 @@ pub static COMPUTE: Kind = Kind {
         rw("properties.properties.agentCount", Int(0, i32::MAX as i64)).fixed(),
         rw("properties.properties.agentVmSize", Word).fixed(),
         rw("properties.properties.clusterPurpose", OneOf(&["FastProd", "DenseProd", "DevTest"])).fixed(),
-        rw("properties.properties.sslConfiguration", Any),
+        rw("properties.properties.sslConfiguration.status", OneOf(&["Disabled", "Enabled", "Auto"])),
+        wo("properties.properties.sslConfiguration.cert", Text),
+        wo("properties.properties.sslConfiguration.key", Secret),
+        rw("properties.properties.sslConfiguration.cname", Word),
+        rw("properties.properties.sslConfiguration.leafDomainLabel", Word),
+        rw("properties.properties.sslConfiguration.overwriteExistingDomain", Bool),
         rw("properties.properties.aksNetworkingConfiguration", Any).fixed(),
         // An internal one can only be asked for once the cluster is attached.
-        rw("properties.properties.loadBalancerType", OneOf(&["PublicIp", "InternalLoadBalancer"])),
-        rw("properties.properties.loadBalancerSubnet", Text),
+        rw("properties.properties.loadBalancerType", OneOf(&["PublicIp", "InternalLoadBalancer"])).later(),
+        rw("properties.properties.loadBalancerSubnet", Text).later(),
         ro("properties.properties.systemServices", Any),
         // Of Kubernetes.
         wo("properties.properties.relayConnectionString", Secret),
@@ -215,5 +220,11 @@ pub static COMPUTE: Kind = Kind {
     ],
     source: "type definitions of Microsoft.MachineLearningServices 2026-05-01; recorded: 201 with the body on PUT, \
              202 on DELETE (azure-service-operator); what is fixed: azurerm machine_learning_compute_cluster and \
-             machine_learning_compute_instance; about five minutes: learn.microsoft.com, create a compute cluster",
+             machine_learning_compute_instance; about five minutes: learn.microsoft.com, create a compute cluster; \
+             what comes later: learn.microsoft.com, use private IPs with Azure Kubernetes Service",
 };
+
+/// A compute whose nodes somebody else has made: it is let go of, and what it
+/// stood for stays.
+pub static ATTACHED_COMPUTE: Kind =
+    Kind { delete: Delete { query: &[("underlyingResourceAction", "Detach")], ..COMPUTE.delete }, ..COMPUTE };

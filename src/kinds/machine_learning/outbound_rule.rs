@@ -21,7 +21,7 @@ pub static OUTBOUND_RULE: Kind = Kind {
     put: Put { created: 202, updated: 202, style: Style::Location, seconds: 60 },
     update: Update::Put,
     delete: Delete { status: 202, style: Style::Location, seconds: 60, query: &[], kept: None },
-    embedded: None,
+    embedded: Some("properties.managedNetwork.outboundRules"),
     writers: &[Writer::Parent],
     properties: &[
         rw("properties", Any).required(),

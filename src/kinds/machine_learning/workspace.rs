@@ -118,8 +118,8 @@ pub static WORKSPACE: Kind = Kind {
         rw("properties.managedNetwork.enableNetworkMonitor", Bool),
         ro("properties.managedNetwork.networkId", Text),
         ro("properties.managedNetwork.firewallPublicIpAddress", Text),
-        // Acts at creation only.
-        rw("properties.provisionNetworkNow", Bool).fixed(),
+        // Acts at creation, and later does nothing.
+        rw("properties.provisionNetworkNow", Bool),
         rw("properties.serverlessComputeSettings.serverlessComputeCustomSubnet", Id),
         rw("properties.serverlessComputeSettings.serverlessComputeNoPublicIP", Bool),
         rw("properties.sharedPrivateLinkResources", Keyed("name")),

@@ -230,6 +230,7 @@ async fn every_argument_of_a_network_can_be_changed() {
         case("/subnet/1/purpose", "general"),
         case("/subnet/1/purpose", "container_instances"),
         case("/subnet/0/default_outbound_access_enabled", true),
+        case("/subnet/1/service_endpoints", json!(["Microsoft.KeyVault", "Microsoft.Storage"])),
         case("/egress", Json::Null),
         case("/egress/type", "none"),
         case("/names", json!({ "nsg/training": "nsg-named", "nat_gateway": "nat-named" }))
@@ -393,6 +394,7 @@ async fn every_argument_of_a_workspace_can_be_changed() {
         case("/resource_group_name", "rg-theirs").elsewhere(),
         alone(case("/location", "japaneast").elsewhere()),
         case("/public_network_access_enabled", true),
+        case("/isolation", "private_endpoint"),
         case("/v1_legacy_mode_enabled", true),
         case("/image_build_compute_name", "gpu"),
         case("/storage_account_access_type", "Identity"),
@@ -413,6 +415,9 @@ async fn every_argument_of_a_workspace_can_be_changed() {
 /// The parts that a workspace stands on, and its endpoints.
 async fn changed_parts(mut cases: Vec<Case>) {
     let rules = json!({ "default_action": "Deny" });
+    let open = json!({ "default_action": "Deny", "ip_rules": ["20.1.2.3"] });
+    let ranges = json!({ "default_action": "Deny", "ip_rule": [{ "ip_range": "20.1.2.3" }] });
+    let resources = json!([{ "endpoint_resource_id": their_workspace() }]);
     cases.extend([
         case("/storage_account/name", "stother0001").elsewhere(),
         case("/storage_account/id", their_storage()).along("/storage_account/name", Json::Null).elsewhere(),
@@ -432,7 +437,28 @@ async fn changed_parts(mut cases: Vec<Case>) {
             "/storage_account/network_rules/virtual_network_subnet_ids",
             json!([in_network("/subnets/training")]),
         )
-        .given("/storage_account/network_rules", rules),
+        .given("/storage_account/network_rules", rules.clone()),
+        case(
+            "/storage_account/network_rules/private_link_access/0/endpoint_resource_id",
+            in_group("Microsoft.Databricks/accessConnectors/dac"),
+        )
+        .given("/storage_account/network_rules", with(&rules, "/private_link_access", resources.clone())),
+        case(
+            "/storage_account/network_rules/private_link_access/0/endpoint_tenant_id",
+            "00000000-0000-0000-0000-00000000000a",
+        )
+        .given("/storage_account/network_rules", with(&rules, "/private_link_access", resources)),
+        case("/key_vault/network_acls/default_action", "Allow")
+            .given("/key_vault/network_acls", open.clone()),
+        case("/key_vault/network_acls/bypass", "None").given("/key_vault/network_acls", open.clone()),
+        case("/key_vault/network_acls/ip_rules", json!(["20.1.2.3", "20.2.0.0/16"]))
+            .given("/key_vault/network_acls", open.clone()),
+        case("/key_vault/network_acls/virtual_network_subnet_ids", json!([in_network("/subnets/training")]))
+            .given("/key_vault/network_acls", open),
+        case("/container_registry/network_rule_set/default_action", "Allow")
+            .given("/container_registry/network_rule_set", ranges.clone()),
+        case("/container_registry/network_rule_set/ip_rule/0/ip_range", "20.2.0.0/16")
+            .given("/container_registry/network_rule_set", ranges),
         case("/key_vault/name", "kv-other").elsewhere(),
         case("/key_vault/id", their_vault()).along("/key_vault/name", Json::Null).elsewhere(),
         case("/key_vault/sku_name", "premium"),
@@ -459,6 +485,45 @@ async fn changed_parts(mut cases: Vec<Case>) {
         case("/private_endpoint/private_dns_zone_ids", zone_ids(&their_hub(), &SERVICES)),
         case("/private_endpoint/storage_services", json!(["blob", "file"])),
         case("/private_endpoint/dns", "policy"),
+        case("/private_endpoint/targets", json!(["workspace", "storage_account"])),
     ]);
+    cases.extend(changed_networks());
     changed(WORKSPACE, cases).await;
+}
+
+/// Where the computes of a workspace stand. What is managed stays so.
+fn changed_networks() -> Vec<Case> {
+    let serverless = |case: Case| {
+        case.given("/serverless_compute", json!({ "subnet_id": in_network("/subnets/training") }))
+    };
+    let managed = |case: Case| {
+        case.given(
+            "/managed_network",
+            json!({ "isolation_mode": "AllowOnlyApprovedOutbound", "outbound_rule": [
+                { "name": "monitor", "service_tag": "AzureMonitor", "protocol": "TCP", "port_ranges": "443" },
+                { "name": "packages", "destination_fqdn": "pypi.org" },
+                { "name": "theirs", "service_resource_id": their_storage(), "sub_resource_target": "blob" },
+            ]}),
+        )
+    };
+    vec![
+        serverless(case("/serverless_compute/subnet_id", in_network("/subnets/agents"))),
+        serverless(case("/serverless_compute/public_ip_enabled", true)),
+        case("/managed_network/isolation_mode", "AllowOnlyApprovedOutbound")
+            .given("/managed_network", json!({ "isolation_mode": "AllowInternetOutbound" }))
+            .for_good(),
+        managed(case("/managed_network/provision_on_creation_enabled", true)),
+        managed(case("/managed_network/outbound_rule/1/name", "python")),
+        managed(case("/managed_network/outbound_rule/1/destination_fqdn", "*.pypi.org")),
+        managed(case("/managed_network/outbound_rule/0/service_tag", "AzureBackup")),
+        managed(case("/managed_network/outbound_rule/0/protocol", "UDP")),
+        managed(case("/managed_network/outbound_rule/0/port_ranges", "80,443,8000-8100")),
+        managed(case("/managed_network/outbound_rule/0/address_prefixes", json!(["20.2.0.0/16"]))),
+        managed(case("/managed_network/outbound_rule/0/action", "Deny")),
+        managed(case("/managed_network/outbound_rule/2/service_resource_id", their_vault()))
+            .along("/managed_network/outbound_rule/2/sub_resource_target", "vault"),
+        managed(case("/managed_network/outbound_rule/2/sub_resource_target", "file")),
+        managed(case("/managed_network/outbound_rule/2/spark_enabled", true)),
+        managed(case("/managed_network/firewall_sku", "Basic")).for_good(),
+    ]
 }

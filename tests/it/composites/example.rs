@@ -4,7 +4,7 @@ use amlsecure::kinds;
 use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
-use super::harness::{Azure, CLUSTER, DATABRICKS, DNS, GROUP, INSTANCE, NETWORK, WORKSPACE};
+use super::harness::{Azure, CLUSTER, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, WORKSPACE};
 
 /// Every service that has zones.
 pub(super) const SERVICES: [&str; 8] =
@@ -115,10 +115,15 @@ impl Stack {
         ];
         let mut network = example.network.clone();
         network["subnet"].as_array_mut().unwrap().extend(subnets);
+        network["subnet"][1]["service_endpoints"] = json!(["Microsoft.KeyVault", "Microsoft.Storage"]);
         let mut dns = example.dns.clone();
         dns["services"].as_array_mut().unwrap().push(json!("databricks_ui_api"));
-        let beyond = vec![(INSTANCE, instance()), (DATABRICKS, databricks())];
-        Self { network, dns, beyond, ..example }
+        let mut workspace = example.workspace.clone();
+        workspace["isolation"] = json!("private_endpoint");
+        workspace["serverless_compute"] = json!({ "subnet_id": in_network("/subnets/training") });
+        let beyond =
+            vec![(INFERENCE, inference_cluster()), (INSTANCE, instance()), (DATABRICKS, databricks())];
+        Self { network, dns, workspace, beyond, ..example }
     }
 
     /// The same under names of its own, to stand beside others.
@@ -194,6 +199,25 @@ fn databricks() -> Json {
         },
         "front_end": { "subnet_id": in_network("/subnets/endpoints"), "dns": "policy" },
         "back_end": { "subnet_id": in_network("/subnets/endpoints"), "private_dns_zone_ids": zones },
+    })
+}
+
+/// A Kubernetes cluster for scoring on the example's workspace.
+pub(super) fn inference_cluster() -> Json {
+    json!({
+        "name": "scoring",
+        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        "kubernetes_cluster": {
+            "name": "aks-mlops",
+            "resource_group_name": "rg-mlops",
+            "default_node_pool": {
+                "vm_size": "Standard_D4s_v5",
+                "node_count": 3,
+                "vnet_subnet_id": in_network("/subnets/inference"),
+            },
+            "network_profile": { "service_cidr": "172.16.0.0/16", "dns_service_ip": "172.16.0.10" },
+        },
+        "insecure_connections_allowed": true,
     })
 }
 

@@ -28,6 +28,7 @@ pub(super) const WORKSPACE: &str = "amlsecure_workspace";
 pub(super) const CLUSTER: &str = "amlsecure_compute_cluster";
 pub(super) const INSTANCE: &str = "amlsecure_compute_instance";
 pub(super) const DATABRICKS: &str = "amlsecure_databricks_workspace";
+pub(super) const INFERENCE: &str = "amlsecure_inference_cluster";
 
 /// What stands in a configuration for a value that is not known yet.
 pub(super) const UNKNOWN: &str = "(known after apply)";
@@ -248,10 +249,11 @@ impl Azure {
         brief
     }
 
-    /// The ids of everything that somebody made, in lower case.
+    /// The ids of everything that somebody made, in lower case. The pools of a
+    /// Kubernetes cluster are parts of its body.
     pub(super) fn held(&self) -> BTreeSet<String> {
-        let held = self.simulator.list().unwrap();
-        held.into_iter().filter(|held| !held.made_by_azure).map(|held| held.id.to_lowercase()).collect()
+        let held = self.simulator.list().unwrap().into_iter().filter(|held| !held.made_by_azure);
+        held.map(|held| held.id.to_lowercase()).filter(|id| !id.contains("/agentpools/")).collect()
     }
 }
 

@@ -82,7 +82,9 @@ fn strip(azure: &Azure, state: &State) {
 #[tokio::test(start_paused = true)]
 async fn what_others_built_is_carried_over_and_only_its_tags_are_written() {
     let stack = Stack::whole();
-    for (type_name, arguments) in stack.composites().into_iter().filter(|(name, _)| *name != WORKSPACE) {
+    // These two are found with parts that stay whose they are.
+    let whole = |(name, _): &(&str, &Json)| ![WORKSPACE, INFERENCE].contains(name);
+    for (type_name, arguments) in stack.composites().into_iter().filter(whole) {
         let bench = Bench::new().await;
         bench.ground(&stack, type_name).await;
         let built = bench.converge(type_name, arguments, None).await;
@@ -134,6 +136,29 @@ async fn a_workspace_of_others_is_carried_over_with_its_parts_given() {
     bench.converge(WORKSPACE, &arguments, refreshed.as_ref()).await;
     let writes = bench.azure.writes();
     assert!(writes.iter().all(|write| write.existed && write.method != Method::DELETE), "{writes:?}");
+}
+
+/// A cluster of others stays theirs, and the extension on it.
+#[tokio::test(start_paused = true)]
+async fn an_inference_cluster_of_others_is_carried_over_with_its_cluster_given() {
+    let bench = Bench::new().await;
+    let stack = Stack::whole();
+    bench.ground(&stack, INFERENCE).await;
+    let unassigned = with(stack.of(INFERENCE), "/role_assignments", json!("none"));
+    let built = bench.converge(INFERENCE, &unassigned, None).await;
+    strip(&bench.azure, &built);
+    let id = source_id(INFERENCE, &built);
+    let carried = bench.unconfigured().moved(sources(INFERENCE, &id).remove(0)).await.unwrap();
+    let refreshed = bench.refresh(&carried).await;
+    let arguments = with(&unassigned, "/tags", json!({ "team": "theirs" }));
+    let arguments = with(&arguments, "/kubernetes_cluster", Json::Null);
+    let arguments =
+        with(&arguments, "/kubernetes_cluster_id", json!(ids(&built.value)["kubernetes_cluster"]));
+    let arguments = with(&arguments, "/extension", json!("none"));
+    let state = bench.converge(INFERENCE, &arguments, Some(&refreshed)).await;
+    assert_eq!(bench.azure.written(), [format!("PUT {}", brief(&id))]);
+    bench.destroy(&state).await;
+    assert!(!bench.azure.get(&ids(&built.value)["extension"]).is_null());
 }
 
 #[tokio::test(start_paused = true)]

@@ -93,7 +93,7 @@ fn races() -> Vec<Json> {
     all
 }
 
-/// How many lives there are at each pace: forty, or what `AMLSECURE_LIVES` says.
+/// How many lives there are: forty, or what `AMLSECURE_LIVES` says.
 #[expect(clippy::disallowed_methods, reason = "a longer run is asked for by the environment")]
 fn lives() -> u64 {
     std::env::var("AMLSECURE_LIVES").ok().and_then(|text| text.parse().ok()).unwrap_or(40)
@@ -147,7 +147,7 @@ async fn live(latency: Latency, seed: u64) -> Result<(), String> {
     if left.is_empty() { Ok(()) } else { Err(format!("seed {seed}: left behind: {left:?}")) }
 }
 
-/// Every second of the lives, as two tests run side by side.
+/// Every second of the lives at one pace, the others at the other.
 async fn every_second(latency: Latency, first: u64) {
     let mut broken = Vec::new();
     for seed in (first..lives()).step_by(2) {
@@ -156,26 +156,14 @@ async fn every_second(latency: Latency, first: u64) {
     assert!(broken.is_empty(), "{} of {} fell: {}", broken.len(), lives() / 2, broken.join("\n"));
 }
 
-const REAL: Latency = Latency::Real { scale: 1.0 };
-
 #[tokio::test(start_paused = true)]
 async fn a_stack_outlives_every_race_in_an_instant_azure() {
     every_second(Latency::Instant, 0).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_stack_outlives_every_race_in_an_instant_azure() {
-    every_second(Latency::Instant, 1).await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_stack_outlives_every_race_at_azures_own_pace() {
-    every_second(REAL, 0).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn another_stack_outlives_every_race_at_azures_own_pace() {
-    every_second(REAL, 1).await;
+    every_second(Latency::Real { scale: 1.0 }, 1).await;
 }
 
 #[tokio::test(start_paused = true)]

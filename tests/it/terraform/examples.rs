@@ -11,10 +11,13 @@ use super::bench::{Said, example, program, root, said, terraform};
 
 /// An example, and a line of it that Azure changes in place: as it stands, and
 /// as it becomes.
-const EXAMPLES: [(&str, &str, &str); 3] = [
+const EXAMPLES: [(&str, &str, &str); 6] = [
+    ("secure-workspace", "max_node_count                       = 3", "max_node_count = 5"),
+    ("behind-vnet", "\"20.43.0.17\"", "\"20.43.0.18\""),
     ("compute-instance", "team = \"research\"", "team = \"lab\""),
     ("databricks", "team = \"research\"", "team = \"lab\""),
-    ("secure-workspace", "max_node_count                       = 3", "max_node_count = 5"),
+    ("managed-network", "\"pypi.org\"", "\"mirror.example.com\""),
+    ("serverless", "serverless_compute {", "serverless_compute {\n    public_ip_enabled = true"),
 ];
 
 /// The examples that there are.

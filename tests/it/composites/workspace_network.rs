@@ -1,0 +1,349 @@
+//! The network that Azure manages for a workspace, what may leave it, and where
+//! serverless compute stands.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::{Value as Json, json};
+
+use super::harness::*;
+
+fn only_approved() -> Json {
+    json!({ "isolation_mode": "AllowOnlyApprovedOutbound", "outbound_rule": [
+        { "name": "packages", "destination_fqdn": "pypi.org" },
+        { "name": "monitor", "service_tag": "AzureMonitor", "protocol": "TCP", "port_ranges": "443" },
+        { "name": "data", "service_resource_id": their_storage(), "sub_resource_target": "blob" },
+    ]})
+}
+
+/// The example in a managed network out of which only what is approved leads.
+fn managed() -> Json {
+    let arguments = with(&Stack::example().workspace, "/isolation", json!("managed_network"));
+    with(&arguments, "/managed_network", only_approved())
+}
+
+fn serverless(block: Json) -> Json {
+    with(&Stack::example().workspace, "/serverless_compute", block)
+}
+
+async fn on_its_ground() -> Bench {
+    let bench = Bench::new().await;
+    bench.ground(&Stack::example(), WORKSPACE).await;
+    strangers(&bench.azure);
+    bench.azure.writes();
+    bench
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_workspace_is_made_with_all_its_outbound_rules_in_one_request() {
+    let bench = on_its_ground().await;
+    let state = bench.converge(WORKSPACE, &managed(), None).await;
+    let writes = bench.azure.writes();
+    let of_rules = writes.iter().filter(|write| write.path.contains("/outboundRules/"));
+    assert_eq!(of_rules.count(), 0);
+    let workspace = &ids(&state.value)["workspace"];
+    let made: Vec<_> = writes.iter().filter(|write| write.path == *workspace && write.made).collect();
+    let network = &made[0].request["properties"]["managedNetwork"];
+    assert_eq!(network["isolationMode"], "AllowOnlyApprovedOutbound");
+    let rule = |kind: &str, destination: Json| json!({ "type": kind, "category": "UserDefined", "destination": destination });
+    assert_eq!(
+        network["outboundRules"],
+        json!({
+            "packages": rule("FQDN", json!("pypi.org")),
+            "monitor": rule("ServiceTag", json!({
+                "serviceTag": "AzureMonitor", "protocol": "TCP", "portRanges": "443", "action": "Allow",
+            })),
+            "data": rule("PrivateEndpoint", json!({
+                "serviceResourceId": their_storage(), "subresourceTarget": "blob", "sparkEnabled": false,
+            })),
+        })
+    );
+    super::import::found_again(&bench, WORKSPACE, &managed(), &state).await;
+}
+
+/// A body that leaves a rule out may or may not take it away: only its own
+/// deletion certainly does.
+#[tokio::test(start_paused = true)]
+async fn rules_come_change_and_go_one_by_one_later_and_azures_own_stay() {
+    let bench = on_its_ground().await;
+    let state = bench.converge(WORKSPACE, &managed(), None).await;
+    let workspace = ids(&state.value)["workspace"].clone();
+    let rules = |bench: &Bench| {
+        let body = bench.azure.get(&workspace);
+        let all = body["properties"]["managedNetwork"]["outboundRules"].as_object().unwrap().clone();
+        all.keys().cloned().collect::<BTreeSet<_>>()
+    };
+    let azures: BTreeSet<String> =
+        rules(&bench).into_iter().filter(|name| name.starts_with("required-")).collect();
+    assert!(azures.contains("required-blob") && azures.contains("required-registry"), "{azures:?}");
+    let mut network = only_approved();
+    network["outbound_rule"] = json!([
+        { "name": "packages", "destination_fqdn": "mirror.example.com" },
+        { "name": "registry", "destination_fqdn": "*.azurecr.io" },
+    ]);
+    bench.azure.writes();
+    let later = with(&managed(), "/managed_network", network);
+    bench.converge(WORKSPACE, &later, Some(&state)).await;
+    assert_eq!(
+        bench.azure.written(),
+        [
+            "DELETE mlw-mlops/outboundRules/data",
+            "DELETE mlw-mlops/outboundRules/monitor",
+            "PUT mlw-mlops/outboundRules/packages",
+            "PUT mlw-mlops/outboundRules/registry",
+        ]
+    );
+    let mut expected = azures;
+    expected.extend(["packages", "registry"].map(str::to_owned));
+    assert_eq!(rules(&bench), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_a_stranger_changes_or_deletes_is_mended() {
+    let bench = on_its_ground().await;
+    let state = bench.converge(WORKSPACE, &managed(), None).await;
+    let workspace = ids(&state.value)["workspace"].clone();
+    let packages = format!("{workspace}/outboundRules/packages");
+    bench.azure.change(&packages, |body| body["properties"]["destination"] = json!("evil.example.com"));
+    assert!(bench.azure.delete(&format!("{workspace}/outboundRules/monitor")));
+    let refreshed = bench.refresh(&state).await;
+    let seen = statuses(&refreshed.value);
+    assert_eq!(
+        seen["outbound_rule/packages"],
+        "drifted: properties.destination is evil.example.com, want pypi.org"
+    );
+    assert_eq!(seen["outbound_rule/monitor"], "missing");
+    bench.azure.writes();
+    bench.converge(WORKSPACE, &managed(), Some(&refreshed)).await;
+    assert_eq!(
+        bench.azure.written(),
+        ["PUT mlw-mlops/outboundRules/monitor", "PUT mlw-mlops/outboundRules/packages"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_managed_network_is_provisioned_with_its_workspace_where_that_is_asked_for() {
+    for (asked, expected) in [(true, "Active"), (false, "Inactive")] {
+        let bench = on_its_ground().await;
+        let arguments = with(&managed(), "/managed_network/provision_on_creation_enabled", json!(asked));
+        let state = bench.converge(WORKSPACE, &arguments, None).await;
+        let body = bench.azure.get(&ids(&state.value)["workspace"]);
+        assert_eq!(body["properties"]["managedNetwork"]["status"]["status"], expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn isolation_is_tightened_in_place_and_never_loosened() {
+    let bench = on_its_ground().await;
+    let unmanaged = Stack::example().workspace;
+    let internet = with(&unmanaged, "/managed_network", json!({ "isolation_mode": "AllowInternetOutbound" }));
+    let approved = with(&unmanaged, "/managed_network", only_approved());
+    let mut state = bench.converge(WORKSPACE, &unmanaged, None).await;
+    for arguments in [&internet, &approved] {
+        let plan = bench.plan(WORKSPACE, arguments, Some(&state)).await;
+        assert_eq!(plan.action, Action::Update);
+        state = bench.converge(WORKSPACE, arguments, Some(&state)).await;
+    }
+    let never = "A managed network can be tightened, never loosened";
+    assert_eq!(
+        bench.refusal(WORKSPACE, &internet, Some(&state)).await,
+        [format!("managed_network.isolation_mode: {never}")]
+    );
+    assert_eq!(
+        bench.refusal(WORKSPACE, &unmanaged, Some(&state)).await,
+        [format!("managed_network: {never}")]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_identity_of_the_users_may_approve_endpoints_before_the_workspace_is_made() {
+    let bench = Bench::slow().await;
+    bench.ground(&Stack::example(), WORKSPACE).await;
+    strangers(&bench.azure);
+    bench.azure.writes();
+    let identity = json!({ "type": "UserAssigned", "identity_ids": [their_identity()] });
+    let state = bench.converge(WORKSPACE, &with(&managed(), "/identity", identity), None).await;
+    let writes = bench.azure.writes();
+    let ids = ids(&state.value);
+    let at = |id: &str| {
+        let put = |write: &Exchange| write.method == Method::PUT && write.path.eq_ignore_ascii_case(id);
+        writes.iter().position(put).unwrap_or_else(|| panic!("{id} was never made"))
+    };
+    for key in [
+        "role/storage/approver",
+        "role/key_vault/approver",
+        "role/container_registry/approver",
+        "role/outbound_rule/data/approver",
+    ] {
+        assert!(at(&ids[key]) < at(&ids["workspace"]), "{key}");
+    }
+    assert!(ids["role/outbound_rule/data/approver"].starts_with(&their_storage()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_is_not_there_is_an_error_at_its_rule_before_any_write() {
+    let bench = on_its_ground().await;
+    let gone = format!("{}gone", their_storage());
+    let arguments = with(&managed(), "/managed_network/outbound_rule/2/service_resource_id", json!(gone));
+    let applied = bench.apply(WORKSPACE, &arguments, None).await;
+    let said = said(&applied.diagnostics);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("managed_network.outbound_rule[2].service_resource_id: "), "{said:?}");
+    assert_eq!(bench.azure.written(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_rule_of_outbound_rules_is_an_error_at_its_argument() {
+    let bench = Bench::new().await;
+    let rule = |at: &str| format!("/managed_network/outbound_rule/{at}");
+    for (pointer, value, expected) in [
+        (
+            "/managed_network/isolation_mode".to_owned(),
+            json!("AllowInternetOutbound"),
+            vec![
+                "outbound_rule[0].destination_fqdn: This managed network lets everything out, so that Azure takes no \
+                 such rule",
+                "outbound_rule[1].service_tag: This managed network lets everything out, so that Azure takes no such \
+                 rule",
+            ],
+        ),
+        (
+            "/managed_network".to_owned(),
+            json!({ "isolation_mode": "AllowInternetOutbound", "firewall_sku": "Basic" }),
+            vec!["firewall_sku: This managed network has no firewall"],
+        ),
+        (
+            "/managed_network".to_owned(),
+            json!({ "isolation_mode": "Disabled" }),
+            vec![
+                "isolation_mode: \"Disabled\" is not one of the values that managed_network.isolation_mode takes",
+            ],
+        ),
+        (
+            rule("0/name"),
+            json!("MONITOR"),
+            vec!["outbound_rule[1].name: There are two outbound rules named \"monitor\""],
+        ),
+        (rule("0/name"), json!("a b"), vec!["outbound_rule[0].name: \"a b\" cannot name a outbound rule"]),
+        (
+            rule("0/destination_fqdn"),
+            json!("https://pypi.org/simple"),
+            vec!["outbound_rule[0].destination_fqdn: \"https://pypi.org/simple\" is not a host name"],
+        ),
+        (
+            rule("0/destination_fqdn"),
+            json!("stmlops0001.blob.core.windows.net"),
+            vec![
+                "outbound_rule[0].destination_fqdn: A host name does not lead to the private storage account",
+            ],
+        ),
+        (
+            rule("0/destination_fqdn"),
+            Json::Null,
+            vec!["outbound_rule[0].name: An outbound rule leads to one thing"],
+        ),
+        (
+            rule("0/service_tag"),
+            json!("Storage"),
+            vec!["outbound_rule[0].name: An outbound rule leads to one thing"],
+        ),
+        (rule("0/protocol"), json!("TCP"), vec!["outbound_rule[0].protocol: protocol goes with service_tag"]),
+        (
+            rule("0/spark_enabled"),
+            json!(true),
+            vec!["outbound_rule[0].spark_enabled: spark_enabled goes with service_resource_id"],
+        ),
+        (
+            rule("1/protocol"),
+            Json::Null,
+            vec!["outbound_rule[1].protocol: A rule with service_tag needs protocol"],
+        ),
+        (
+            rule("1/port_ranges"),
+            Json::Null,
+            vec!["outbound_rule[1].port_ranges: A rule with service_tag needs port_ranges"],
+        ),
+        (
+            rule("1/port_ranges"),
+            json!("443-80"),
+            vec!["outbound_rule[1].port_ranges: \"443-80\" are not ports"],
+        ),
+        (
+            rule("2/sub_resource_target"),
+            Json::Null,
+            vec![
+                "outbound_rule[2].sub_resource_target: A rule with service_resource_id needs sub_resource_target",
+            ],
+        ),
+        (
+            rule("2/sub_resource_target"),
+            json!("vault"),
+            vec![
+                "outbound_rule[2].sub_resource_target: \"vault\" is no part of a Microsoft.Storage/storageAccounts that \
+                 has endpoints",
+            ],
+        ),
+    ] {
+        let refusal = bench.refusal(WORKSPACE, &with(&managed(), &pointer, value), None).await;
+        let expected: Vec<String> = expected.iter().map(|text| format!("managed_network.{text}")).collect();
+        assert_eq!(refusal, expected, "{pointer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn serverless_compute_stands_in_a_subnet_without_public_addresses_unless_it_asks_for_them() {
+    let bench = on_its_ground().await;
+    let block = json!({ "subnet_id": in_network("/subnets/training") });
+    let state = bench.converge(WORKSPACE, &serverless(block), None).await;
+    let settings = |bench: &Bench| {
+        let id = in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops");
+        bench.azure.get(&id)["properties"]["serverlessComputeSettings"].clone()
+    };
+    assert_eq!(
+        settings(&bench),
+        json!({
+            "serverlessComputeCustomSubnet": in_network("/subnets/training"),
+            "serverlessComputeNoPublicIP": true,
+        })
+    );
+    let open = serverless(json!({ "public_ip_enabled": true }));
+    let state = bench.converge(WORKSPACE, &open, Some(&state)).await;
+    assert_eq!(settings(&bench), json!({ "serverlessComputeNoPublicIP": false }));
+    let shut = serverless(json!({ "public_ip_enabled": false }));
+    let shut = with(&shut, "/public_network_access_enabled", json!(true));
+    assert_eq!(
+        bench.refusal(WORKSPACE, &shut, Some(&state)).await,
+        [
+            "serverless_compute.public_ip_enabled: Azure takes public addresses from serverless compute only in a subnet"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_rule_of_serverless_compute_is_an_error_at_its_argument() {
+    let bench = Bench::new().await;
+    let subnet = || json!({ "subnet_id": in_network("/subnets/training") });
+    let elsewhere = in_network("/subnets/training")
+        .replace(amlsecure::simulator::SUBSCRIPTION, "00000000-0000-0000-0000-00000000000b");
+    for (arguments, expected) in [
+        (
+            serverless(json!({ "public_ip_enabled": false })),
+            "serverless_compute.public_ip_enabled: Serverless compute without public addresses needs a subnet",
+        ),
+        (
+            with(&serverless(subnet()), "/private_endpoint", Json::Null),
+            "serverless_compute.public_ip_enabled: Nodes without public addresses reach the workspace by its private \
+             endpoint alone",
+        ),
+        (
+            with(&managed(), "/serverless_compute", subnet()),
+            "serverless_compute.subnet_id: A workspace with a managed network has no computes in other subnets",
+        ),
+        (
+            serverless(json!({ "subnet_id": elsewhere })),
+            "serverless_compute.subnet_id: The subnet lies in another subscription than the workspace",
+        ),
+    ] {
+        assert_eq!(bench.refusal(WORKSPACE, &arguments, None).await, [expected]);
+    }
+}
