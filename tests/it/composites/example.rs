@@ -178,7 +178,6 @@ fn instance() -> Json {
         "setup_scripts": { "creation_script": { "inline": "apt-get install -y jq" } },
         "proxy": { "http_proxy": "http://10.10.2.4:3128" },
         "identity": { "type": "SystemAssigned" },
-        "tags": { "team": "mlops" },
     })
 }
 
