@@ -41,6 +41,7 @@ mod workspace_network_recall;
 mod workspace_parts;
 mod workspace_recall;
 mod workspace_rules;
+mod workspace_shared_link;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -20,11 +20,12 @@ use super::workspace_encryption::{CustomerManagedKey, Key};
 use super::workspace_isolation::ISOLATIONS;
 use super::workspace_network::{ManagedNetwork, ServerlessCompute};
 use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, Place, StorageAccount};
-use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
+use super::workspace_shared_link::SharedPrivateLink;
+use super::{Outputs, Recalled, Resource, Seen, Stack, checks, workspace_shared_link};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{Kind, RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::Diagnostics;
-use crate::schema::config::{Computed, Field};
+use crate::schema::config::{Blocks, Computed, Field};
 use crate::{block, body};
 
 block! {
@@ -60,6 +61,8 @@ block! {
         pub managed_network: Option<ManagedNetwork> = optional(),
         /// Where serverless compute stands, where it is not in the managed network.
         pub serverless_compute: Option<ServerlessCompute> = optional(),
+        /// Private links that Azure Machine Learning itself has to the registry, or to something else.
+        pub shared_private_link: Blocks<SharedPrivateLink> = optional(),
         /// The identity of the workspace. Without the block it has one of its own.
         pub identity: Option<Identity> = optional(),
         /// Whether the internet reaches the workspace.
@@ -203,6 +206,7 @@ impl Resource for Workspace {
         if let Some(key) = &self.customer_managed_key {
             key.check(self.identity.as_ref(), problems);
         }
+        workspace_shared_link::check(&self.shared_private_link, self.container_registry.is_some(), problems);
         self.check_isolation(problems);
     }
 
@@ -358,13 +362,13 @@ impl Workspace {
                 "primaryUserAssignedIdentity": (primary),
             },
         });
-        self.settings(key, &mut body);
+        self.settings(key, ground, &mut body);
         let name = self.name.text().map(str::to_owned);
         stack.add("workspace", &WORKSPACE, group, name, body, &self.name.path)
     }
 
     /// What is said only where a block says it.
-    fn settings(&self, key: Option<&Key>, body: &mut Expr) {
+    fn settings(&self, key: Option<&Key>, ground: &Ground, body: &mut Expr) {
         let Expr::Object(members) = body else { return };
         let Some(Expr::Object(properties)) = members.get_mut("properties") else { return };
         if let Some(network) = &self.managed_network {
@@ -374,6 +378,10 @@ impl Workspace {
         }
         if let Some(serverless) = &self.serverless_compute {
             properties.insert("serverlessComputeSettings".to_owned(), serverless.expr());
+        }
+        if let Some(links) = workspace_shared_link::expr(&self.shared_private_link, ground.registry.as_ref())
+        {
+            properties.insert("sharedPrivateLinkResources".to_owned(), links);
         }
         if let (Some(encryption), Some(key)) = (&self.customer_managed_key, key) {
             properties.insert("encryption".to_owned(), encryption.expr(key));

@@ -92,6 +92,10 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
         ("v1_legacy_mode_enabled", flag(body, "/properties/v1LegacyMode", false)),
         ("image_build_compute_name", builder),
         ("image_build_cluster", cluster),
+        (
+            "shared_private_link",
+            super::workspace_shared_link::recalled(body, ground.registry.map(|registry| &registry.id)),
+        ),
         ("customer_managed_key", super::workspace_encryption::recalled(body)),
         (
             "storage_account_access_type",

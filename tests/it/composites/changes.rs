@@ -401,6 +401,9 @@ fn changed_networks() -> Vec<Case> {
             ]}),
         )
     };
+    let linked = |case: Case| {
+        case.given("/shared_private_link", json!([{ "name": "Acr", "subresource_name": "registry" }]))
+    };
     let builder = |case: Case| {
         case.given("/image_build_compute_name", Json::Null).given(
             "/image_build_cluster",
@@ -417,6 +420,11 @@ fn changed_networks() -> Vec<Case> {
     vec![
         serverless(case("/serverless_compute/subnet_id", in_network("/subnets/agents"))),
         serverless(case("/serverless_compute/public_ip_enabled", true)),
+        linked(case("/shared_private_link/0/name", "Registry")),
+        linked(case("/shared_private_link/0/subresource_name", "blob"))
+            .along("/shared_private_link/0/target_resource_id", their_storage()),
+        linked(case("/shared_private_link/0/target_resource_id", their_registry())),
+        linked(case("/shared_private_link/0/request_message", "Please approve")),
         builder(case("/image_build_cluster/name", "images")),
         builder(case("/image_build_cluster/vm_size", "Standard_D2s_v3")),
         builder(case("/image_build_cluster/vm_priority", "LowPriority")),
@@ -425,8 +433,8 @@ fn changed_networks() -> Vec<Case> {
         encrypted(case("/customer_managed_key/key_id", their_key("2"))),
         encrypted(case("/customer_managed_key/service_side_encryption_enabled", true)).elsewhere(),
         encrypted(case("/customer_managed_key/user_assigned_identity_id", Json::Null)).elsewhere(),
-        encrypted(case("/customer_managed_key/key_vault_id", their_vault()))
-            .along("/customer_managed_key/key_id", "https://kv-theirs.vault.azure.net/keys/mlw")
+        encrypted(case("/customer_managed_key/key_vault_id", format!("{}2", their_protected_vault())))
+            .along("/customer_managed_key/key_id", "https://kv-protected2.vault.azure.net/keys/mlw")
             .elsewhere(),
         case("/managed_network/isolation_mode", "AllowOnlyApprovedOutbound")
             .given("/managed_network", json!({ "isolation_mode": "AllowInternetOutbound" }))

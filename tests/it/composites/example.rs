@@ -435,7 +435,9 @@ pub(super) fn strangers(azure: &Azure) {
         &json!({ "location": "eastasia", "kind": "StorageV2", "sku": { "name": "Standard_LRS" },
             "properties": { "publicNetworkAccess": "Disabled" } }),
     );
-    for (id, protected) in [(their_vault(), Json::Null), (their_protected_vault(), json!(true))] {
+    let protected = [their_protected_vault(), format!("{}2", their_protected_vault())];
+    let vaults = protected.map(|id| (id, json!(true))).into_iter().chain([(their_vault(), Json::Null)]);
+    for (id, protected) in vaults {
         azure.put(
             &id,
             &plain(json!({

@@ -1,5 +1,5 @@
-//! A key of the user's, and the cluster that builds images: what a workspace is
-//! made with beside its networks.
+//! A key of the user's, the cluster that builds images, and links of the service
+//! itself: what a workspace is made with beside its networks.
 
 use http::Method;
 use serde_json::{Value as Json, json};
@@ -183,4 +183,34 @@ async fn every_rule_of_the_cluster_that_builds_images_is_an_error_at_its_argumen
     ] {
         assert_eq!(bench.refusal(WORKSPACE, &arguments, None).await[0], expected);
     }
+}
+
+/// The link of the seed's template.
+#[tokio::test(start_paused = true)]
+async fn the_service_itself_has_a_private_link_to_the_registry_where_that_is_asked_for() {
+    let bench = on_its_ground(Bench::new().await).await;
+    let link = json!([{ "name": "Acr", "subresource_name": "registry", "request_message": "Approve" }]);
+    let linked = with(&Stack::example().workspace, "/shared_private_link", link);
+    let state = bench.converge(WORKSPACE, &linked, None).await;
+    let all = ids(&state.value);
+    let links = |bench: &Bench| {
+        let body = bench.azure.get(&all["workspace"]);
+        body["properties"]["sharedPrivateLinkResources"].as_array().cloned().unwrap_or_default()
+    };
+    let properties = links(&bench)[0]["properties"].clone();
+    assert_eq!(properties["groupId"], "registry");
+    let registry = &all["container_registry"];
+    assert_eq!(properties["privateLinkResourceId"], format!("{registry}/privateLinkResources/registry"));
+    assert_eq!(properties["requestMessage"], "Approve");
+    super::import::found_again(&bench, WORKSPACE, &linked, &state).await;
+    bench.converge(WORKSPACE, &Stack::example().workspace, Some(&state)).await;
+    assert_eq!(links(&bench), Vec::<Json>::new());
+
+    let alone = with(&linked, "/container_registry", Json::Null);
+    let refusal = bench.refusal(WORKSPACE, &alone, None).await;
+    assert_eq!(refusal, ["shared_private_link[0].name: There is no registry that this link could lead to"]);
+    let second = json!({ "name": "acr", "subresource_name": "registry" });
+    let twice = with(&linked, "/shared_private_link/1", second);
+    let refusal = bench.refusal(WORKSPACE, &twice, None).await;
+    assert_eq!(refusal, ["shared_private_link[1].name: There are two shared private links named \"acr\""]);
 }
