@@ -133,8 +133,6 @@ impl Stack {
         dns["services"].as_array_mut().unwrap().push(json!("databricks_ui_api"));
         let mut workspace = example.workspace.clone();
         workspace["serverless_compute"] = json!({ "subnet_id": in_network("/subnets/training") });
-        let mut dns = example.dns.clone();
-        dns["services"].as_array_mut().unwrap().push(json!("databricks_ui_api"));
         let mut beyond = vec![
             (INFERENCE, inference_cluster()),
             (INSTANCE, instance()),
@@ -142,8 +140,6 @@ impl Stack {
             (CONTAINERS, container_group()),
         ];
         beyond.extend(data());
-        let beyond =
-            vec![(INFERENCE, inference_cluster()), (INSTANCE, instance()), (DATABRICKS, databricks())];
         Self { network, dns, workspace, beyond, ..example }
     }
 
@@ -299,25 +295,6 @@ pub(super) fn container_group() -> Json {
             "environment_variables": { "MODEL": "first" },
         }],
         "identity": { "type": "SystemAssigned" },
-    })
-}
-
-/// A Kubernetes cluster for scoring on the example's workspace.
-pub(super) fn inference_cluster() -> Json {
-    json!({
-        "name": "scoring",
-        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
-        "kubernetes_cluster": {
-            "name": "aks-mlops",
-            "resource_group_name": "rg-mlops",
-            "default_node_pool": {
-                "vm_size": "Standard_D4s_v5",
-                "node_count": 3,
-                "vnet_subnet_id": in_network("/subnets/inference"),
-            },
-            "network_profile": { "service_cidr": "172.16.0.0/16", "dns_service_ip": "172.16.0.10" },
-        },
-        "insecure_connections_allowed": true,
     })
 }
 

@@ -30,9 +30,6 @@ pub(super) const INFERENCE: &str = "amlsecure_inference_cluster";
 pub(super) const INSTANCE: &str = "amlsecure_compute_instance";
 pub(super) const DATABRICKS: &str = "amlsecure_databricks_workspace";
 pub(super) const CONTAINERS: &str = "amlsecure_container_group";
-pub(super) const INSTANCE: &str = "amlsecure_compute_instance";
-pub(super) const DATABRICKS: &str = "amlsecure_databricks_workspace";
-pub(super) const INFERENCE: &str = "amlsecure_inference_cluster";
 
 /// What stands in a configuration for a value that is not known yet.
 pub(super) const UNKNOWN: &str = "(known after apply)";
