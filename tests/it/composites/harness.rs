@@ -250,12 +250,17 @@ impl Azure {
         brief
     }
 
-    /// The ids of everything that somebody made, in lower case. The pools of a
-    /// Kubernetes cluster are parts of its body.
+    /// The ids of everything that somebody made, in lower case.
     pub(super) fn held(&self) -> BTreeSet<String> {
-        let held = self.simulator.list().unwrap().into_iter().filter(|held| !held.made_by_azure);
-        held.map(|held| held.id.to_lowercase()).filter(|id| !id.contains("/agentpools/")).collect()
+        held(&self.simulator)
     }
+}
+
+/// The ids of everything that somebody made there, in lower case. The pools of
+/// a Kubernetes cluster are parts of its body.
+pub(super) fn held(simulator: &Simulator) -> BTreeSet<String> {
+    let held = simulator.list().unwrap().into_iter().filter(|held| !held.made_by_azure);
+    held.map(|held| held.id.to_lowercase()).filter(|id| !id.contains("/agentpools/")).collect()
 }
 
 /// Copies a SQLite file whole: what is not carried over into it yet lies beside it.

@@ -83,9 +83,7 @@ impl Place {
 
     fn held(&self) -> BTreeSet<String> {
         let state = simulator::State::File(self.0.path().join("azure.db"));
-        let simulator = Simulator::open(Settings { state, ..Settings::default() }).unwrap();
-        let held = simulator.list().unwrap();
-        held.into_iter().filter(|held| !held.made_by_azure).map(|held| held.id.to_lowercase()).collect()
+        held(&Simulator::open(Settings { state, ..Settings::default() }).unwrap())
     }
 }
 
