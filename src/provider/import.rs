@@ -261,8 +261,8 @@ impl Import<'_> {
     /// The tags of a body that are neither marks of ours nor left to others.
     fn own_tags(&self, kind: &Kind, body: &Json) -> BTreeMap<String, String> {
         let ignored = &self.configured.engine.settings().ignore_tags;
-        let at = kind.tags_at().unwrap_or_default().split('.');
-        let tags = at.fold(Some(body), |here, name| here?.get(name)).and_then(Json::as_object);
+        let mut at = kind.tags_at().unwrap_or_default().split('.');
+        let tags = at.try_fold(body, |here, name| here.get(name)).and_then(Json::as_object);
         tags.into_iter()
             .flatten()
             .filter(|(name, _)| !resources::checks::is_of_provider(name) && !ignored.matches(name))
