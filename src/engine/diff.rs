@@ -10,7 +10,6 @@ use serde_json::Value as Json;
 
 use super::closing::{closed, lets_in};
 use super::facts;
-use super::ownership;
 use super::resolve::Want;
 use super::settings::IgnoreTags;
 use crate::kinds::{Access, Kind, Node, Shape, equal};
@@ -216,10 +215,7 @@ impl Differ<'_> {
 
     /// The place of an object's member; `None` where it is an ignored tag.
     fn member(&self, at: &Place, name: &str) -> Option<Place> {
-        if self.kind.tags_at() == Some(at.shown.as_str())
-            && self.ignore.matches(name)
-            && !ownership::is_mark(name)
-        {
+        if self.ignore.leaves(self.kind, &at.shown, name) {
             return None;
         }
         let shown = if at.shown.is_empty() { name.to_owned() } else { format!("{}.{name}", at.shown) };

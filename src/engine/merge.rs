@@ -8,7 +8,6 @@ use serde_json::{Map, Value as Json};
 use super::closing::{closed, lets_in};
 use super::diff::{Difference, find_element, member};
 use super::facts;
-use super::ownership;
 use super::resolve::Want;
 use super::settings::IgnoreTags;
 use crate::kinds::{Access, Kind, Node, ResourceId, Shape};
@@ -232,9 +231,7 @@ impl Merger<'_> {
     }
 
     fn is_ignored(&self, at: Option<&Node>, name: &str) -> bool {
-        at.is_some_and(|node| self.kind.tags_at() == Some(node.path()))
-            && self.ignore.matches(name)
-            && !ownership::is_mark(name)
+        at.is_some_and(|node| self.ignore.leaves(self.kind, node.path(), name))
     }
 }
 
@@ -330,8 +327,8 @@ fn insert(body: &mut Json, path: &str, name: &str, entry: Json) {
 /// Takes what stands at a dotted path out of `body`.
 fn take(body: &mut Json, path: &str) {
     let (inner, name) = path.rsplit_once('.').unwrap_or(("", path));
-    let names = inner.split('.').filter(|name| !name.is_empty());
-    let holder = names.fold(Some(body), |here, name| here?.get_mut(name));
+    let mut names = inner.split('.').filter(|name| !name.is_empty());
+    let holder = names.try_fold(body, |here, name| here.get_mut(name));
     if let Some(members) = holder.and_then(Json::as_object_mut) {
         members.shift_remove(name);
     }

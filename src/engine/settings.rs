@@ -1,5 +1,6 @@
 //! What the user set for every composite alike.
 
+use super::ownership;
 use crate::kinds::Kind;
 
 /// What the engine is told once per process.
@@ -52,5 +53,11 @@ impl IgnoreTags {
         let name = name.to_ascii_lowercase();
         self.keys.iter().any(|key| key.eq_ignore_ascii_case(&name))
             || self.prefixes.iter().any(|prefix| name.starts_with(&prefix.to_ascii_lowercase()))
+    }
+
+    /// Whether the member of this name, of the object at a dotted path in a body of `kind`, is a tag to be left
+    /// as it is. Marks of ours never are.
+    pub(super) fn leaves(&self, kind: &Kind, at: &str, name: &str) -> bool {
+        kind.tags_at() == Some(at) && self.matches(name) && !ownership::is_mark(name)
     }
 }

@@ -20,7 +20,8 @@ pub fn equal(shape: Shape, a: &Json, b: &Json) -> bool {
     }
     match shape {
         Shape::Secret => true,
-        Shape::Bool | Shape::Text | Shape::Any | Shape::List => a == b,
+        Shape::Bool | Shape::Text | Shape::List => a == b,
+        Shape::Any => a == b || matches!((number(a), number(b)), (Some(a), Some(b)) if a == b),
         Shape::Int(..) => a == b || matches!((whole(a), whole(b)), (Some(a), Some(b)) if a == b),
         Shape::Word | Shape::OneOf(_) | Shape::Id | Shape::Location | Shape::Duration | Shape::Words => {
             match (a.as_str(), b.as_str()) {
@@ -153,6 +154,13 @@ fn whole(value: &Json) -> Option<i128> {
         if rest.bytes().all(|digit| digit == b'0') { whole } else { "" }
     });
     text.parse().ok()
+}
+
+/// The one spelling of a number: without the zeros that it ends with.
+fn number(value: &Json) -> Option<String> {
+    let text = value.as_number()?.to_string();
+    let shortest = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    Some(shortest.to_owned())
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -308,6 +316,15 @@ mod tests {
     #[test]
     fn a_secret_is_never_compared() {
         assert!(equal(Shape::Secret, &json!("a"), &json!("b")));
+    }
+
+    #[test]
+    fn a_number_is_one_however_many_zeros_it_ends_with() {
+        let read = |text: &str| serde_json::from_str::<Json>(text).unwrap();
+        assert!(
+            equal(Shape::Any, &read("1"), &read("1.0")) && equal(Shape::Any, &read("0.50"), &read("0.5"))
+        );
+        assert!(!equal(Shape::Any, &read("1"), &read("10")) && !equal(Shape::Any, &read("1"), &json!("1")));
     }
 
     #[test]

@@ -111,6 +111,47 @@ pub fn not_negative(value: &Value, path: &Path, problems: &mut Diagnostics) {
     }
 }
 
+/// A whole number within bounds.
+pub fn whole_number(low: i64, high: i64, value: &Value, path: &Path, problems: &mut Diagnostics) {
+    use bigdecimal::ToPrimitive as _;
+    if let Value::Number(number) = value
+        && !(number.is_integer() && number.to_i64().is_some_and(|n| (low..=high).contains(&n)))
+    {
+        problems.error(
+            path.clone(),
+            format!("{number} is not a number that {path} takes"),
+            format!("It takes whole numbers from {low} to {high}."),
+        );
+    }
+}
+
+/// A GUID.
+pub fn guid(value: &Value, path: &Path, problems: &mut Diagnostics) {
+    if let Value::String(text) = value
+        && (text.len() != uuid::fmt::Hyphenated::LENGTH || uuid::Uuid::try_parse(text).is_err())
+    {
+        problems.error(
+            path.clone(),
+            format!("{text:?} is not a GUID"),
+            "Entra's ids are written like \"00000000-0000-0000-0000-000000000000\".",
+        );
+    }
+}
+
+/// The public half of an SSH key. What is not one may be the private half, and
+/// is not repeated.
+pub fn public_key(value: &Value, path: &Path, problems: &mut Diagnostics) {
+    if let Value::String(text) = value
+        && !(text.starts_with("ssh-") || text.starts_with("ecdsa-"))
+    {
+        problems.error(
+            path.clone(),
+            "This is not a public SSH key",
+            "It is one line, such as \"ssh-rsa AAAA...\": the file whose name ends in .pub.",
+        );
+    }
+}
+
 /// An Azure region.
 pub fn location(value: &Value, path: &Path, problems: &mut Diagnostics) {
     if let Value::String(text) = value
@@ -135,6 +176,32 @@ pub fn iso_duration(value: &Value, path: &Path, problems: &mut Diagnostics) {
             "Azure takes ISO 8601 durations: \"PT30S\" is 30 seconds, \"PT15M\" 15 minutes, \"PT2H\" 2 hours.",
         );
     }
+}
+
+/// Whole minutes of an ISO 8601 duration of days, hours and minutes.
+pub fn minutes(text: &str) -> Option<u64> {
+    let mut total = 0_u64;
+    let mut digits = String::new();
+    let mut in_time = false;
+    for letter in text.strip_prefix('P')?.chars() {
+        let unit = match letter {
+            'T' if !in_time && digits.is_empty() => {
+                in_time = true;
+                continue;
+            }
+            'D' if !in_time => 24 * 60,
+            'H' if in_time => 60,
+            'M' if in_time => 1,
+            digit if digit.is_ascii_digit() => {
+                digits.push(digit);
+                continue;
+            }
+            _ => return None,
+        };
+        total = total.checked_add(digits.parse::<u64>().ok()?.checked_mul(unit)?)?;
+        digits.clear();
+    }
+    digits.is_empty().then_some(total)
 }
 
 /// A duration as Terraform's `timeouts` take it, such as `1h30m`.
@@ -254,6 +321,15 @@ mod tests {
         assert_eq!(parse_go_duration("90s"), Some(90.0));
         for text in ["", "5", "PT30S", "m", "-5m", "5 m", "0s"] {
             assert_eq!(parse_go_duration(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn minutes_are_counted_over_days_and_hours() {
+        assert_eq!(minutes("P1DT2H3M"), Some(24 * 60 + 123));
+        assert_eq!(minutes("PT15M"), Some(15));
+        for text in ["15M", "PT15", "P15M", "PT1.5H", "PT90S", "PTT1M"] {
+            assert_eq!(minutes(text), None, "{text:?}");
         }
     }
 

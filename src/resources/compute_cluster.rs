@@ -8,7 +8,7 @@
 use super::expansion::{enabled, origin};
 use super::recall::{flag, id, number, text, word};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
-use crate::engine::graph::Expr;
+use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{COMPUTE, Kind, ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::config::{Computed, Field, State};
 use crate::schema::{Diagnostics, Value};
@@ -122,17 +122,7 @@ impl Resource for ComputeCluster {
 
     fn expand(&self, stack: &mut Stack<'_>) -> Outputs {
         let workspace = stack.given("workspace", &WORKSPACE, &self.machine_learning_workspace_id);
-        if let (Some(workspace), Some(subnet)) = (
-            workspace.known_id(),
-            self.subnet_resource_id.text().and_then(|text| ResourceId::parse(text).ok()),
-        ) && !workspace.subscription_id().eq_ignore_ascii_case(subnet.subscription_id())
-        {
-            stack.problems.error(
-                self.subnet_resource_id.path.clone(),
-                "The subnet lies in another subscription than the workspace",
-                "Azure Machine Learning starts nodes only in networks of the workspace's subscription.",
-            );
-        }
+        check_subscription(stack, &workspace, &self.subnet_resource_id);
         let location = workspace.output("location");
         let node_location = match &self.location.state {
             State::Null => location.clone(),
@@ -151,7 +141,7 @@ impl Resource for ComputeCluster {
                     "vmPriority": (&self.vm_priority),
                     "enableNodePublicIp": (&self.node_public_ip_enabled),
                     "remoteLoginPortPublicAccess": (enabled(&self.ssh_public_access_enabled)),
-                    "subnet": (self.subnet()),
+                    "subnet": (subnet(&self.subnet_resource_id)),
                     "scaleSettings": (self.scale()),
                 },
             },
@@ -215,13 +205,6 @@ impl Resource for ComputeCluster {
 }
 
 impl ComputeCluster {
-    fn subnet(&self) -> Expr {
-        if self.subnet_resource_id.is_null() {
-            return Expr::Json(serde_json::Value::Null);
-        }
-        body!({ "id": (&self.subnet_resource_id) })
-    }
-
     fn scale(&self) -> Expr {
         let Some(scale) = &self.scale_settings else { return Expr::Json(serde_json::Value::Null) };
         body!({
@@ -232,8 +215,27 @@ impl ComputeCluster {
     }
 }
 
+/// Nodes are started only in networks of the workspace's subscription.
+pub(super) fn check_subscription(stack: &mut Stack<'_>, workspace: &Handle, subnet: &Field<String>) {
+    let Some(id) = subnet.text().and_then(|text| ResourceId::parse(text).ok()) else { return };
+    if let Some(workspace) = workspace.known_id()
+        && !workspace.subscription_id().eq_ignore_ascii_case(id.subscription_id())
+    {
+        stack.problems.error(
+            subnet.path.clone(),
+            "The subnet lies in another subscription than the workspace",
+            "Azure Machine Learning starts nodes only in networks of the workspace's subscription.",
+        );
+    }
+}
+
+/// The subnet of a compute.
+pub(super) fn subnet(id: &Field<String>) -> Expr {
+    if id.is_null() { Expr::Json(serde_json::Value::Null) } else { body!({ "id": (id) }) }
+}
+
 /// A flag that Azure asks the other way round.
-fn negated(flag: &Field<bool>) -> Expr {
+pub(super) fn negated(flag: &Field<bool>) -> Expr {
     let inner = match flag.state {
         State::Null => return Expr::Json(serde_json::Value::Null),
         State::Unknown => Expr::Unknown,

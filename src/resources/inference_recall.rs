@@ -45,7 +45,7 @@ pub(super) fn inference_cluster(at: &ResourceId, seen: &Seen) -> Result<Recalled
     let elsewhere = elsewhere.or_else(|| subnet.filter(|_| role && !cluster.ours));
     let insecure = is_insecure(body, extension, by_extension);
     let made = cluster.ours;
-    let space = network.filter(|_| made).and_then(|network| seen.at(&network).cloned());
+    let space = network.and_then(|network| seen.at(&network).cloned());
     let arguments = vec![
         ("name", compute.id.name().into()),
         ("machine_learning_workspace_id", compute.id.parent().map(|id| id.to_string()).into()),

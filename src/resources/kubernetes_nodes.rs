@@ -171,10 +171,7 @@ impl NetworkProfile {
 
     fn pods(&self) -> Expr {
         let of_their_own = self.network_plugin_mode.is_set() || self.network_plugin.text() == Some("kubenet");
-        match self.pod_cidr.is_null() && of_their_own {
-            true => USUAL_PODS.into(),
-            false => Expr::from(&self.pod_cidr),
-        }
+        if self.pod_cidr.is_null() && of_their_own { USUAL_PODS.into() } else { Expr::from(&self.pod_cidr) }
     }
 
     pub(super) fn check(&self, space: &Field<Vec<Field<String>>>, problems: &mut Diagnostics) {

@@ -7,6 +7,11 @@
 mod batch_endpoint;
 pub mod checks;
 mod compute_cluster;
+mod compute_instance;
+mod compute_scripts;
+mod container_group;
+mod databricks_endpoints;
+mod databricks_workspace;
 mod datastore;
 mod datastore_recall;
 mod expansion;
@@ -28,12 +33,15 @@ mod recall;
 mod resource_group;
 mod roles;
 mod workspace;
+mod workspace_build_cluster;
+mod workspace_encryption;
 mod workspace_isolation;
 mod workspace_network;
 mod workspace_network_recall;
 mod workspace_parts;
 mod workspace_recall;
 mod workspace_rules;
+mod workspace_shared_link;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +62,9 @@ pub static ALL: &[Composite] = &[
     Composite::of::<workspace::Workspace>(),
     Composite::of::<compute_cluster::ComputeCluster>(),
     Composite::of::<inference_cluster::InferenceCluster>(),
+    Composite::of::<compute_instance::ComputeInstance>(),
+    Composite::of::<databricks_workspace::DatabricksWorkspace>(),
+    Composite::of::<container_group::ContainerGroup>(),
     Composite::of::<private_link::PrivateLink>(),
     Composite::of::<datastore::Datastore>(),
     Composite::of::<online_endpoint::OnlineEndpoint>(),

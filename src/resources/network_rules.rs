@@ -397,9 +397,9 @@ mod tests {
         let names =
             |rules: &[Json]| rules.iter().map(|rule| rule["name"].to_string()).collect::<Vec<_>>().join(" ");
         assert_eq!(names(&inbound(&[])), r#""virtual-network" "load-balancer" "deny-inbound""#);
-        let named = inbound(&["203.0.113.0/24"]);
-        assert_eq!(names(&named), r#""virtual-network" "load-balancer" "scoring" "deny-inbound""#);
-        let scoring = &named[2]["properties"];
+        let open = inbound(&["203.0.113.0/24"]);
+        assert_eq!(names(&open), r#""virtual-network" "load-balancer" "scoring" "deny-inbound""#);
+        let scoring = &open[2]["properties"];
         assert_eq!(scoring["sourceAddressPrefixes"], json!(["203.0.113.0/24"]));
         assert_eq!((&scoring["destinationPortRange"], &scoring["access"]), (&json!("443"), &json!("Allow")));
         assert!(scoring.get("sourceAddressPrefix").is_none());

@@ -18,8 +18,8 @@ use crate::schema::{Diagnostics, Value};
 use crate::{block, body};
 
 /// The services that have zones of their own here, under Azure's group ids.
-pub(super) const SERVICES: [&str; 8] =
-    ["amlworkspace", "blob", "file", "queue", "table", "dfs", "vault", "registry"];
+pub(super) const SERVICES: [&str; 9] =
+    ["amlworkspace", "blob", "file", "queue", "table", "dfs", "vault", "registry", "databricks_ui_api"];
 
 block! {
     /// The private DNS zones of a closed stack, linked to the networks that resolve names in them.
@@ -32,7 +32,7 @@ block! {
         pub resource_group_name: Field<String> = required().replaces()
             .check(|v, p, d| checks::name(&RESOURCE_GROUP, v, p, d)),
         /// The services to resolve: `amlworkspace`, `blob`, `file`, `queue`, `table`, `dfs`, `vault`,
-        /// `registry`.
+        /// `registry`, `databricks_ui_api`.
         pub services: Field<SetOf> = required().check(checks::not_empty)
             .check(|v, p, d| checks::each(|v, p, d| checks::one_of(&SERVICES, v, p, d), v, p, d)),
         /// The ids of the networks that resolve names in the zones.

@@ -127,14 +127,14 @@ impl PrivateEndpoint {
     }
 
     /// An endpoint, and its names, for each target and each service of the
-    /// storage account; the endpoints by key.
+    /// storage account; the endpoints by key, and the zone groups with their names.
     pub(super) fn expand(
         &self,
         stack: &mut Stack<'_>,
         site: &Site<'_>,
         targets: &[(&str, &Handle)],
         storage: &Handle,
-    ) -> BTreeMap<String, Handle> {
+    ) -> (BTreeMap<String, Handle>, Vec<Handle>) {
         if !self.is_decided() {
             stack.incomplete();
         }
@@ -156,15 +156,16 @@ impl PrivateEndpoint {
             all.push((format!("storage/{service}"), storage, service));
         }
         let mut endpoints = BTreeMap::new();
+        let mut groups = Vec::new();
         for (key, target, service) in all {
             let key = format!("{key}/endpoint");
             let endpoint = self.endpoint(stack, site, &key, target, service);
             if self.makes_zone_groups() {
-                self.zone_group(stack, &key, &endpoint, service);
+                groups.push(self.zone_group(stack, &key, &endpoint, service));
             }
             endpoints.insert(key, endpoint);
         }
-        endpoints
+        (endpoints, groups)
     }
 
     fn endpoint(
@@ -191,7 +192,7 @@ impl PrivateEndpoint {
         stack.add(key, &PRIVATE_ENDPOINT, site.group, name, body, &self.subnet_id.path)
     }
 
-    fn zone_group(&self, stack: &mut Stack<'_>, key: &str, endpoint: &Handle, service: &str) {
+    fn zone_group(&self, stack: &mut Stack<'_>, key: &str, endpoint: &Handle, service: &str) -> Handle {
         let key = format!("{key}/dns");
         let zones = self.private_dns_zone_ids.known().and_then(|zones| zones.get(service));
         let configs = match zones.map(|ids| &ids.state) {
@@ -210,7 +211,7 @@ impl PrivateEndpoint {
             Some("default".to_owned()),
             body!({ "properties": { "privateDnsZoneConfigs": (configs) } }),
             &self.private_dns_zone_ids.path,
-        );
+        )
     }
 }
 

@@ -15,14 +15,17 @@ use super::expansion::enabled;
 use super::identity::Identity;
 use super::private_endpoint::{PrivateEndpoint, Site};
 use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
+use super::workspace_build_cluster::ImageBuildCluster;
+use super::workspace_encryption::{CustomerManagedKey, Key};
 use super::workspace_isolation::ISOLATIONS;
 use super::workspace_network::{ManagedNetwork, ServerlessCompute};
 use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, Place, StorageAccount};
-use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
+use super::workspace_shared_link::SharedPrivateLink;
+use super::{Outputs, Recalled, Resource, Seen, Stack, checks, workspace_shared_link};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{Kind, RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::Diagnostics;
-use crate::schema::config::{Computed, Field};
+use crate::schema::config::{Blocks, Computed, Field};
 use crate::{block, body};
 
 block! {
@@ -58,6 +61,8 @@ block! {
         pub managed_network: Option<ManagedNetwork> = optional(),
         /// Where serverless compute stands, where it is not in the managed network.
         pub serverless_compute: Option<ServerlessCompute> = optional(),
+        /// Private links that Azure Machine Learning itself has to the registry, or to something else.
+        pub shared_private_link: Blocks<SharedPrivateLink> = optional(),
         /// The identity of the workspace. Without the block it has one of its own.
         pub identity: Option<Identity> = optional(),
         /// Whether the internet reaches the workspace.
@@ -68,6 +73,10 @@ block! {
         /// The name of the cluster that builds images, which a closed registry needs. The cluster may be
         /// made later.
         pub image_build_compute_name: Field<String> = optional(),
+        /// The cluster that builds images, made with the workspace.
+        pub image_build_cluster: Option<ImageBuildCluster> = optional(),
+        /// A key of yours that encrypts what the service keeps of the workspace.
+        pub customer_managed_key: Option<CustomerManagedKey> = optional(),
         /// How the default datastores sign in to the storage account: `AccessKey` or `Identity`.
         pub storage_account_access_type: Field<String> = default("AccessKey")
             .check(|v, p, d| checks::one_of(&["AccessKey", "Identity"], v, p, d)),
@@ -133,9 +142,14 @@ impl Decided {
         let roles = endpoints && identity && !workspace.storage_account_access_type.is_unknown();
         let written = endpoint.is_none_or(|endpoint| !endpoint.dns.is_unknown());
         let assigned = roles && !workspace.role_assignments.is_unknown();
-        let rules = workspace.managed_network.as_ref().is_none_or(ManagedNetwork::is_decided);
-        Self { endpoints, roles, resources: storage && vault && insights && written && assigned && rules }
+        let network = workspace.managed_network.as_ref().is_none_or(ManagedNetwork::is_decided);
+        Self { endpoints, roles, resources: storage && vault && insights && written && assigned && network }
     }
+}
+
+/// An identity of the user's.
+fn principal_of(identity: &Handle) -> Principal {
+    Principal { id: identity.output("properties.principalId"), owner: identity.known_id().cloned() }
 }
 
 impl Resource for Workspace {
@@ -179,6 +193,20 @@ impl Resource for Workspace {
             let has_endpoint = endpoint.is_some_and(|endpoint| endpoint.may_be_for("workspace"));
             serverless.check(self.managed_network.is_some(), open, has_endpoint, problems);
         }
+        if let Some(cluster) = &self.image_build_cluster {
+            let endpoint = self.private_endpoint.as_ref();
+            let has_endpoint = endpoint.is_some_and(|endpoint| endpoint.may_be_for("workspace"));
+            cluster.check(
+                &self.image_build_compute_name,
+                self.managed_network.is_some(),
+                has_endpoint,
+                problems,
+            );
+        }
+        if let Some(key) = &self.customer_managed_key {
+            key.check(self.identity.as_ref(), problems);
+        }
+        workspace_shared_link::check(&self.shared_private_link, self.container_registry.is_some(), problems);
         self.check_isolation(problems);
     }
 
@@ -212,6 +240,10 @@ impl Resource for Workspace {
         };
         let network = self.managed_network.as_ref();
         let targets = network.map(|network| network.targets(stack)).unwrap_or_default();
+        let key = self.customer_managed_key.as_ref().map(|key| {
+            key.check_vault(stack, vault, &ground.vault);
+            key.expand(stack)
+        });
         let identities = self.user_identities(stack);
         // A workspace that acts as somebody else from its first moment needs
         // that somebody's roles before it.
@@ -226,7 +258,17 @@ impl Resource for Workspace {
                 }
             }
         }
-        let workspace = self.workspace(stack, group, &ground, &identities);
+        if let Some(Key { vault, identity: Some(identity) }) = &key {
+            let principal = principal_of(identity);
+            let role = &builtin::KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER;
+            let assignment =
+                Assignment { key: "role/customer_managed_key/user".to_owned(), role, scope: vault };
+            required.push(roles::listed(stack, &principal, &assignment));
+            if self.assigns_roles() {
+                earlier.push(roles::assign(stack, &principal, &assignment, &self.role_assignments.path));
+            }
+        }
+        let workspace = self.workspace(stack, group, &ground, &identities, key.as_ref());
         stack.graph.set_primary(&workspace);
         stack.after(&workspace, &earlier);
         if let Some(network) = network {
@@ -237,11 +279,16 @@ impl Resource for Workspace {
         }
 
         let mut endpoints = BTreeMap::new();
+        let mut names = Vec::new();
         if let Some(endpoint) = &self.private_endpoint {
             let mut targets = vec![("workspace", &workspace), ("key_vault", &ground.vault)];
             targets.extend(ground.registry.as_ref().map(|registry| ("container_registry", registry)));
             let site = Site { group, workspace: &self.name, location: &self.location };
-            endpoints = endpoint.expand(stack, &site, &targets, &ground.storage);
+            (endpoints, names) = endpoint.expand(stack, &site, &targets, &ground.storage);
+        }
+        if let Some(cluster) = &self.image_build_cluster {
+            names.extend(endpoints.values().cloned());
+            cluster.expand(stack, &workspace, &self.location, &names);
         }
         let principal = self.principal(&workspace, &identities);
         for assignment in self.roles_of_workspace(&workspace, &ground, &endpoints) {
@@ -280,7 +327,12 @@ impl Workspace {
         group: Option<&ResourceId>,
         ground: &Ground,
         identities: &[Handle],
+        key: Option<&Key>,
     ) -> Handle {
+        let builder = match &self.image_build_cluster {
+            Some(cluster) => cluster.named(stack),
+            None => Expr::from(&self.image_build_compute_name),
+        };
         let null = || Expr::Json(serde_json::Value::Null);
         let registry = ground.registry.as_ref().map_or_else(null, Handle::id);
         let primary = match &self.identity {
@@ -302,7 +354,7 @@ impl Workspace {
                 "keyVault": (ground.vault.id()),
                 "applicationInsights": (ground.insights.id()),
                 "containerRegistry": (registry),
-                "imageBuildCompute": (&self.image_build_compute_name),
+                "imageBuildCompute": (builder),
                 "publicNetworkAccess": (enabled(&self.public_network_access_enabled)),
                 "v1LegacyMode": (&self.v1_legacy_mode_enabled),
                 "hbiWorkspace": (&self.high_business_impact),
@@ -310,13 +362,13 @@ impl Workspace {
                 "primaryUserAssignedIdentity": (primary),
             },
         });
-        self.network_settings(&mut body);
+        self.settings(key, ground, &mut body);
         let name = self.name.text().map(str::to_owned);
         stack.add("workspace", &WORKSPACE, group, name, body, &self.name.path)
     }
 
-    /// What is said of networks only where a block says it.
-    fn network_settings(&self, body: &mut Expr) {
+    /// What is said only where a block says it.
+    fn settings(&self, key: Option<&Key>, ground: &Ground, body: &mut Expr) {
         let Expr::Object(members) = body else { return };
         let Some(Expr::Object(properties)) = members.get_mut("properties") else { return };
         if let Some(network) = &self.managed_network {
@@ -326,6 +378,15 @@ impl Workspace {
         }
         if let Some(serverless) = &self.serverless_compute {
             properties.insert("serverlessComputeSettings".to_owned(), serverless.expr());
+        }
+        if let Some(links) = workspace_shared_link::expr(&self.shared_private_link, ground.registry.as_ref())
+        {
+            properties.insert("sharedPrivateLinkResources".to_owned(), links);
+        }
+        if let (Some(encryption), Some(key)) = (&self.customer_managed_key, key) {
+            properties.insert("encryption".to_owned(), encryption.expr(key));
+            let ours = Expr::from(&encryption.service_side_encryption_enabled);
+            properties.insert("enableServiceSideCMKEncryption".to_owned(), ours);
         }
     }
 
@@ -344,10 +405,7 @@ impl Workspace {
     /// Who acts for the workspace.
     fn principal(&self, workspace: &Handle, identities: &[Handle]) -> Principal {
         match identities.first() {
-            Some(identity) if !self.has_own_identity() => Principal {
-                id: identity.output("properties.principalId"),
-                owner: identity.known_id().cloned(),
-            },
+            Some(identity) if !self.has_own_identity() => principal_of(identity),
             _ => Principal {
                 id: workspace.output("identity.principalId"),
                 owner: workspace.known_id().cloned(),
@@ -364,8 +422,7 @@ impl Workspace {
         targets: &'g [Option<Handle>],
     ) -> Option<(Principal, Vec<Assignment<'g>>)> {
         let identity = identities.first().filter(|_| !self.has_own_identity())?;
-        let principal =
-            Principal { id: identity.output("properties.principalId"), owner: identity.known_id().cloned() };
+        let principal = principal_of(identity);
         let role = |key: &str, role, scope| Assignment { key: format!("role/{key}"), role, scope };
         let mut wanted = vec![
             role("storage/contributor", &builtin::CONTRIBUTOR, &ground.storage),

@@ -96,7 +96,7 @@ impl Workspace {
             match isolation {
                 Isolation::PrivateEndpoint | Isolation::ManagedNetwork => part.check_shut(word, problems),
                 Isolation::ServiceEndpoint => {
-                    part.check_behind_rules(self.private_endpoint.as_ref(), problems)
+                    part.check_behind_rules(self.private_endpoint.as_ref(), problems);
                 }
                 Isolation::Public => part.check_open(problems),
             }

@@ -62,6 +62,8 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
     let isolation = isolation([ground.storage, ground.vault]);
     let tenant = body.pointer("/properties/tenantId").and_then(Json::as_str).unwrap_or_default();
     let network = recalled.managed_network(workspace);
+    let cluster = recalled.image_build_cluster(workspace, seen);
+    let builder = if cluster.is_null() { text(body, "/properties/imageBuildCompute") } else { Value::Null };
     let assigned = if is_assigned(&ground, seen) { "managed" } else { "none" };
     recalled.arguments = vec![
         ("name", workspace.id.name().into()),
@@ -88,7 +90,13 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
         ("identity", super::identity::recalled(body)),
         ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
         ("v1_legacy_mode_enabled", flag(body, "/properties/v1LegacyMode", false)),
-        ("image_build_compute_name", text(body, "/properties/imageBuildCompute")),
+        ("image_build_compute_name", builder),
+        ("image_build_cluster", cluster),
+        (
+            "shared_private_link",
+            super::workspace_shared_link::recalled(body, ground.registry.map(|registry| &registry.id)),
+        ),
+        ("customer_managed_key", super::workspace_encryption::recalled(body)),
         (
             "storage_account_access_type",
             word(body, "/properties/systemDatastoresAuthMode", &["AccessKey", "Identity"]),

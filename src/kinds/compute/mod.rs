@@ -4,6 +4,7 @@
 mod agent_pool;
 mod container_group;
 mod databricks;
+mod databricks_connection;
 mod disk;
 mod hdinsight;
 mod kubernetes_extension;
@@ -16,6 +17,7 @@ mod virtual_machine_extension;
 pub use agent_pool::AGENT_POOL;
 pub use container_group::CONTAINER_GROUP;
 pub use databricks::DATABRICKS_WORKSPACE;
+pub use databricks_connection::DATABRICKS_CONNECTION;
 pub use disk::DISK;
 pub use hdinsight::HDINSIGHT_CLUSTER;
 pub use kubernetes_extension::KUBERNETES_EXTENSION;
@@ -39,5 +41,6 @@ pub(super) static ALL: &[&Kind] = &[
     &KUBERNETES_EXTENSION,
     &CONTAINER_GROUP,
     &DATABRICKS_WORKSPACE,
+    &DATABRICKS_CONNECTION,
     &HDINSIGHT_CLUSTER,
 ];

@@ -4,7 +4,9 @@ use amlsecure::kinds;
 use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
-use super::harness::{Azure, CLUSTER, DNS, GROUP, INFERENCE, NETWORK, WORKSPACE};
+use super::harness::{
+    Azure, CLUSTER, CONTAINERS, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, WORKSPACE,
+};
 
 /// Every service that has zones.
 pub(super) const SERVICES: [&str; 8] =
@@ -112,21 +114,37 @@ impl Stack {
     /// Every composite there is, on a network with subnets for all of them.
     pub(super) fn whole() -> Self {
         let example = Self::example();
-        let subnet = |at: usize, name: &str, purpose: &str| json!({ "name": name, "purpose": purpose, "address_prefixes": [format!("10.10.{at}.0/24")] });
+        let subnet = |at: usize, name: &str, purpose: &str| {
+            let prefix = format!("10.10.{at}.0/24");
+            json!({ "name": name, "purpose": purpose, "address_prefixes": [prefix] })
+        };
         let subnets = [
             subnet(2, "inference", "inference"),
             subnet(3, "instances", "container_instances"),
             subnet(4, "spark-public", "databricks_public"),
             subnet(5, "spark-private", "databricks_private"),
+            // Asked for beside the two of Databricks.
+            subnet(6, "default", "general"),
         ];
         let mut network = example.network.clone();
         network["subnet"].as_array_mut().unwrap().extend(subnets);
         network["subnet"][1]["service_endpoints"] = json!(["Microsoft.KeyVault", "Microsoft.Storage"]);
+        let mut dns = example.dns.clone();
+        dns["services"].as_array_mut().unwrap().push(json!("databricks_ui_api"));
         let mut workspace = example.workspace.clone();
-        workspace["isolation"] = json!("private_endpoint");
         workspace["serverless_compute"] = json!({ "subnet_id": in_network("/subnets/training") });
-        let beyond = [vec![(INFERENCE, inference_cluster())], data()].concat();
-        Self { network, workspace, beyond, ..example }
+        let mut dns = example.dns.clone();
+        dns["services"].as_array_mut().unwrap().push(json!("databricks_ui_api"));
+        let mut beyond = vec![
+            (INFERENCE, inference_cluster()),
+            (INSTANCE, instance()),
+            (DATABRICKS, databricks()),
+            (CONTAINERS, container_group()),
+        ];
+        beyond.extend(data());
+        let beyond =
+            vec![(INFERENCE, inference_cluster()), (INSTANCE, instance()), (DATABRICKS, databricks())];
+        Self { network, dns, workspace, beyond, ..example }
     }
 
     /// The same under names of its own, to stand beside others.
@@ -225,6 +243,84 @@ pub(super) fn inference_cluster() -> Json {
     })
 }
 
+/// An instance with something of each block.
+fn instance() -> Json {
+    json!({
+        "name": "notebooks",
+        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        "subnet_resource_id": in_network("/subnets/training"),
+        "virtual_machine_size": "Standard_DS3_v2",
+        "idle_time_before_shutdown": "PT1H",
+        "assign_to_user": {
+            "object_id": "11111111-1111-1111-1111-111111111111",
+            "tenant_id": "22222222-2222-2222-2222-222222222222",
+        },
+        "ssh": { "public_key": "ssh-rsa AAAA me" },
+        "schedule": [{ "action": "Stop", "cron": "0 19 * * *", "time_zone": "Tokyo Standard Time" }],
+        "setup_scripts": { "creation_script": { "inline": "apt-get install -y jq" } },
+        "proxy": { "http_proxy": "http://10.10.2.4:3128" },
+        "identity": { "type": "SystemAssigned" },
+    })
+}
+
+/// Databricks with an endpoint of each kind.
+fn databricks() -> Json {
+    let group = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-mlops");
+    let zones = zone_ids(&group, &["databricks_ui_api"])["databricks_ui_api"].clone();
+    json!({
+        "name": "dbw-mlops",
+        "resource_group_name": "rg-mlops",
+        "location": "eastasia",
+        "custom_parameters": {
+            "virtual_network_id": in_network(""),
+            "public_subnet_name": "spark-public",
+            "private_subnet_name": "spark-private",
+            "machine_learning_workspace_id":
+                in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        },
+        "front_end": { "subnet_id": in_network("/subnets/endpoints"), "dns": "policy" },
+        "back_end": { "subnet_id": in_network("/subnets/endpoints"), "private_dns_zone_ids": zones },
+    })
+}
+
+/// Containers for scoring beside the example's workspace.
+pub(super) fn container_group() -> Json {
+    json!({
+        "name": "aci-mlops",
+        "resource_group_name": "rg-mlops",
+        "location": "eastasia",
+        "subnet_ids": [in_network("/subnets/instances")],
+        "container": [{
+            "name": "score",
+            "image": "mcr.microsoft.com/azureml/minimal-inference:1",
+            "cpu": 0.5,
+            "memory": 1.5,
+            "ports": [{ "port": 5001 }],
+            "environment_variables": { "MODEL": "first" },
+        }],
+        "identity": { "type": "SystemAssigned" },
+    })
+}
+
+/// A Kubernetes cluster for scoring on the example's workspace.
+pub(super) fn inference_cluster() -> Json {
+    json!({
+        "name": "scoring",
+        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        "kubernetes_cluster": {
+            "name": "aks-mlops",
+            "resource_group_name": "rg-mlops",
+            "default_node_pool": {
+                "vm_size": "Standard_D4s_v5",
+                "node_count": 3,
+                "vnet_subnet_id": in_network("/subnets/inference"),
+            },
+            "network_profile": { "service_cidr": "172.16.0.0/16", "dns_service_ip": "172.16.0.10" },
+        },
+        "insecure_connections_allowed": true,
+    })
+}
+
 /// Arguments with one of them, at a JSON pointer, set or (by null) left out.
 pub(super) fn with(arguments: &Json, pointer: &str, value: Json) -> Json {
     let mut changed = arguments.clone();
@@ -262,6 +358,25 @@ pub(super) fn their_storage() -> String {
 
 pub(super) fn their_vault() -> String {
     theirs("Microsoft.KeyVault/vaults/kv-theirs")
+}
+
+/// A vault whose keys cannot be lost.
+pub(super) fn their_protected_vault() -> String {
+    theirs("Microsoft.KeyVault/vaults/kv-protected")
+}
+
+/// A version of a key in it.
+pub(super) fn their_key(version: &str) -> String {
+    format!("https://kv-protected.vault.azure.net/keys/mlw/{version}")
+}
+
+/// What asks for encryption with that key by their identity.
+pub(super) fn their_customer_managed_key() -> Json {
+    json!({
+        "key_vault_id": their_protected_vault(),
+        "key_id": their_key("1"),
+        "user_assigned_identity_id": their_identity(),
+    })
 }
 
 pub(super) fn their_registry() -> String {
@@ -320,13 +435,18 @@ pub(super) fn strangers(azure: &Azure) {
         &json!({ "location": "eastasia", "kind": "StorageV2", "sku": { "name": "Standard_LRS" },
             "properties": { "publicNetworkAccess": "Disabled" } }),
     );
-    azure.put(
-        &their_vault(),
-        &plain(json!({
-            "tenantId": TENANT, "sku": { "family": "A", "name": "standard" },
-            "enableRbacAuthorization": true, "softDeleteRetentionInDays": 7,
-        })),
-    );
+    let protected = [their_protected_vault(), format!("{}2", their_protected_vault())];
+    let vaults = protected.map(|id| (id, json!(true))).into_iter().chain([(their_vault(), Json::Null)]);
+    for (id, protected) in vaults {
+        azure.put(
+            &id,
+            &plain(json!({
+                "tenantId": TENANT, "sku": { "family": "A", "name": "standard" },
+                "enableRbacAuthorization": true, "softDeleteRetentionInDays": 7,
+                "enablePurgeProtection": protected,
+            })),
+        );
+    }
     azure.put(
         &their_registry(),
         &json!({ "location": "eastasia", "sku": { "name": "Premium" },
@@ -340,8 +460,9 @@ pub(super) fn strangers(azure: &Azure) {
         }}),
     );
     azure.put(&their_hub(), &json!({ "location": "eastasia" }));
+    let services = [&SERVICES[..], &["databricks_ui_api"]].concat();
     for zone in
-        zone_ids(&their_hub(), &SERVICES).as_object().unwrap().values().filter_map(Json::as_array).flatten()
+        zone_ids(&their_hub(), &services).as_object().unwrap().values().filter_map(Json::as_array).flatten()
     {
         azure.put(zone.as_str().unwrap(), &json!({ "location": "global" }));
     }

@@ -27,6 +27,12 @@ pub(super) const DNS: &str = "amlsecure_private_dns";
 pub(super) const WORKSPACE: &str = "amlsecure_workspace";
 pub(super) const CLUSTER: &str = "amlsecure_compute_cluster";
 pub(super) const INFERENCE: &str = "amlsecure_inference_cluster";
+pub(super) const INSTANCE: &str = "amlsecure_compute_instance";
+pub(super) const DATABRICKS: &str = "amlsecure_databricks_workspace";
+pub(super) const CONTAINERS: &str = "amlsecure_container_group";
+pub(super) const INSTANCE: &str = "amlsecure_compute_instance";
+pub(super) const DATABRICKS: &str = "amlsecure_databricks_workspace";
+pub(super) const INFERENCE: &str = "amlsecure_inference_cluster";
 
 /// What stands in a configuration for a value that is not known yet.
 pub(super) const UNKNOWN: &str = "(known after apply)";

@@ -3,6 +3,10 @@
 //! Terraform would.
 
 mod changes;
+mod changes_beyond;
+mod compute_instance;
+mod container_group;
+mod databricks_workspace;
 mod datastore;
 mod destroy;
 mod dns;
@@ -26,10 +30,12 @@ mod progress;
 mod races;
 mod random;
 mod roles;
+mod rules;
 mod soft_delete;
 mod strangers;
 mod tags;
 mod throttled;
 mod unknowns;
+mod workspace_encryption;
 mod workspace_isolation;
 mod workspace_network;

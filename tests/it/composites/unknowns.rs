@@ -105,6 +105,7 @@ async fn resources_are_listed_unless_what_decides_them_is_unknown() {
         (WORKSPACE, "/identity/type"),
         (WORKSPACE, "/role_assignments"),
         (WORKSPACE, "/storage_account_access_type"),
+        (DATABRICKS, "/front_end/dns"),
         (DATASTORE, "/type"),
         (DATASTORE, "/service_data_identity"),
     ];

@@ -1,6 +1,7 @@
 //! The pages under `docs/` are the schema's own words and the examples. This
 //! keeps them in step; `AMLSECURE_UPDATE=1 cargo test docs` writes them anew.
 
+mod founding;
 mod render;
 pub mod simulator;
 

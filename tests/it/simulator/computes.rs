@@ -226,3 +226,34 @@ fn a_workspace_takes_its_computes_along() {
     cloud.unmake(&workspace("mlw"));
     assert_eq!(held(&cloud), 0);
 }
+
+#[test]
+fn an_instance_shows_its_schedules_and_its_way_in_and_refuses_what_the_actions_do() {
+    let cloud = with_endpoint();
+    let desk = format!("{}/computes/desk", workspace("mlw"));
+    let body = |properties: Value| {
+        let mut all = json!({
+            "vmSize": "Standard_DS3_v2", "subnet": { "id": subnet("training") }, "enableNodePublicIp": false,
+        });
+        all.as_object_mut().unwrap().extend(properties.as_object().unwrap().clone());
+        json!({ "location": "eastus", "properties": { "computeType": "ComputeInstance", "properties": all } })
+    };
+    for idle in ["PT14M", "P4D"] {
+        cloud.put(&desk, body(json!({ "idleTimeBeforeShutdown": idle }))).refused(400, "BadRequest");
+    }
+    let stop = json!({ "action": "Stop", "triggerType": "Cron", "cron": { "expression": "0 19 * * *" } });
+    let schedules = |count: usize| json!({ "schedules": { "computeStartStop": vec![stop.clone(); count] } });
+    cloud.put(&desk, body(schedules(5))).refused(400, "BadRequest");
+    let mut wanted = schedules(1);
+    wanted["sshSettings"] = json!({ "sshPublicAccess": "Enabled", "adminPublicKey": "ssh-rsa AAAA" });
+    let made = cloud.make(&desk, body(wanted));
+    let inner = &made["properties"]["properties"];
+    assert_eq!(inner["schedules"]["computeStartStop"][0]["provisioningStatus"], "Completed");
+    assert_eq!(
+        (&inner["sshSettings"]["adminUserName"], inner["sshSettings"]["sshPort"].is_u64()),
+        (&json!("azureuser"), true)
+    );
+    cloud
+        .put(&desk, body(json!({ "schedules": { "computeStartStop": [] } })))
+        .refused(409, "PropertyChangeNotAllowed");
+}

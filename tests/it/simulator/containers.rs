@@ -324,6 +324,15 @@ fn a_workspace_is_reached_through_private_endpoints() {
     let list = cloud.get(&format!("{}/privateEndpointConnections", databricks("dbw"))).ok().body;
     assert_eq!(list["value"].as_array().map(Vec::len), Some(2));
     cloud.put(&endpoint("wrong"), endpoint_body(&databricks("dbw"), "blob")).refused(400, "BadRequest");
+    let connection = list["value"][0]["id"].as_str().unwrap();
+    let state =
+        |status: &str| json!({ "properties": { "privateLinkServiceConnectionState": { "status": status } } });
+    let rejected = cloud.make(connection, state("Rejected"));
+    assert_eq!(rejected["properties"]["privateLinkServiceConnectionState"]["status"], "Rejected");
+    cloud.put(connection, state("Open")).refused(400, "InvalidRequestContent");
+    cloud.unmake(connection);
+    let seen = cloud.get(&databricks("dbw")).body;
+    assert_eq!(seen["properties"]["privateEndpointConnections"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]

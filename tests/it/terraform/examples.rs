@@ -11,11 +11,16 @@ use super::bench::{Said, example, program, root, said, terraform};
 
 /// An example, and a line of it that Azure changes in place: as it stands, and
 /// as it becomes.
-const EXAMPLES: [(&str, &str, &str); 6] = [
+const EXAMPLES: &[(&str, &str, &str)] = &[
     ("secure-workspace", "max_node_count                       = 3", "max_node_count = 5"),
     ("behind-vnet", "\"20.43.0.17\"", "\"20.43.0.18\""),
+    ("customer-managed-key", "max_node_count     = 1", "max_node_count     = 2"),
     ("managed-network", "\"pypi.org\"", "\"mirror.example.com\""),
     ("serverless", "serverless_compute {", "serverless_compute {\n    public_ip_enabled = true"),
+    ("compute-instance", "team = \"research\"", "team = \"lab\""),
+    ("databricks", "team = \"research\"", "team = \"lab\""),
+    ("aks-inference", "node_count     = 3", "node_count = 4"),
+    ("container-instances", "minimal-inference:1", "minimal-inference:2"),
     ("datastores", "    version     = 1", "    version = 2"),
     ("endpoints", "\"Scores of the current model\"", "\"Scores\""),
 ];

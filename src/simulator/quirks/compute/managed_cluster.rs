@@ -36,6 +36,7 @@ impl Quirk for ManagedCluster {
     }
 
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        identified(draft)?;
         if draft.is_new() {
             complete(cx, draft)?;
         }
@@ -102,15 +103,26 @@ impl Quirk for ManagedCluster {
     }
 }
 
+/// Refuses a cluster that would act as nobody: an identity can become another,
+/// and is never given back.
+fn identified(draft: &Draft) -> Outcome<()> {
+    let kind = draft.text("identity.type");
+    let has_principal = body::get(&draft.written, "properties.servicePrincipalProfile").is_some();
+    if (kind == Some("None") || kind.is_none() && draft.is_new()) && !has_principal {
+        return Err(bad("The cluster needs an identity or a service principal.").into());
+    }
+    let ids = body::get(&draft.written, "identity.userAssignedIdentities").and_then(Value::as_object);
+    if kind == Some("UserAssigned") && ids.is_none_or(serde_json::Map::is_empty) {
+        return Err(bad("An identity of the type UserAssigned needs the id of one.").into());
+    }
+    Ok(())
+}
+
 /// Fills in what the service decides at a cluster's birth, and refuses what it
 /// cannot be born without.
 fn complete(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
     if body::get(&draft.written, POOLS).is_none() {
         return Err(missing("agentPoolProfiles").into());
-    }
-    let identity = draft.text("identity.type").is_some_and(|kind| kind != "None");
-    if !identity && body::get(&draft.written, "properties.servicePrincipalProfile").is_none() {
-        return Err(bad("The cluster needs an identity or a service principal.").into());
     }
     let prefix = draft.text("properties.dnsPrefix").is_some();
     let subdomain = draft.text("properties.fqdnSubdomain").is_some();

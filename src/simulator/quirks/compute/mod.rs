@@ -39,6 +39,7 @@ pub(super) fn of(kind: &str) -> Option<&'static dyn Quirk> {
         "microsoft.kubernetesconfiguration/extensions" => &kubernetes_extension::Extension,
         "microsoft.containerinstance/containergroups" => &container_group::ContainerGroup,
         "microsoft.databricks/workspaces" => &databricks::Workspace,
+        "microsoft.databricks/workspaces/privateendpointconnections" => &super::connection::Connection,
         "microsoft.hdinsight/clusters" => &hdinsight::Cluster,
         _ => return None,
     })

@@ -100,6 +100,7 @@ impl Quirk for Compute {
             if draft.text("properties.computeLocation") != Some(home.as_str()) {
                 return Err(bad("A compute instance must be in the location of its workspace.".to_owned()));
             }
+            compute_actions::judge(&draft.written)?;
         }
         placed(cx, draft, &workspace)?;
         quota::check(cx, draft)?;
@@ -205,6 +206,7 @@ impl Quirk for Compute {
             body::set(shown, &at("createdBy"), json!({ "userId": PRINCIPAL, "userOrgId": TENANT }));
             body::set(shown, &at("errors"), json!([]));
             body::set(shown, &at("applications"), json!([]));
+            compute_actions::show(resource, shown);
             if let Some(address) = address {
                 body::set(shown, &at("connectivityEndpoints"), json!({ "privateIpAddress": address }));
             }

@@ -64,22 +64,57 @@ pub(super) fn act(cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) 
         "listkeys" => keys(resource).map(Some),
         "updateidleshutdownsetting" if instance => {
             let wanted = &sent["idleTimeBeforeShutdown"];
-            if !idle_is_fit(wanted) {
-                return Err(bad(format!(
-                    "The idleTimeBeforeShutdown {wanted} is not valid: it must be between PT15M and P3D."
-                )));
-            }
+            judge_idle(wanted)?;
             write(cx, resource, IDLE, wanted.clone()).map(Some)
         }
         "updateschedules" if instance => {
             let wanted = &sent["computeStartStop"];
-            if wanted.as_array().is_none_or(|list| list.len() > MOST_SCHEDULES) {
-                return Err(bad(format!("An instance has at most {MOST_SCHEDULES} schedules.")));
-            }
+            judge_schedules(wanted)?;
             write(cx, resource, SCHEDULES, json!({ "computeStartStop": wanted })).map(Some)
         }
         "updateidleshutdownsetting" | "updateschedules" => Err(only_instances()),
         _ => Ok(None),
+    }
+}
+
+/// Judges what the actions change, where a PUT says it.
+pub(super) fn judge(written: &Value) -> Outcome<()> {
+    if let Some(wanted) = body::get(written, IDLE).filter(|wanted| !wanted.is_null()) {
+        judge_idle(wanted)?;
+    }
+    match body::get(written, SCHEDULES).and_then(|schedules| schedules.get("computeStartStop")) {
+        Some(wanted) if !wanted.is_null() => judge_schedules(wanted),
+        _ => Ok(()),
+    }
+}
+
+fn judge_idle(wanted: &Value) -> Outcome<()> {
+    if idle_is_fit(wanted) {
+        return Ok(());
+    }
+    Err(bad(format!("The idleTimeBeforeShutdown {wanted} is not valid: it must be between PT15M and P3D.")))
+}
+
+fn judge_schedules(wanted: &Value) -> Outcome<()> {
+    if wanted.as_array().is_some_and(|list| list.len() <= MOST_SCHEDULES) {
+        return Ok(());
+    }
+    Err(bad(format!("An instance has at most {MOST_SCHEDULES} schedules.")))
+}
+
+/// Adds what the service says of schedules and of the way in by SSH.
+pub(super) fn show(resource: &Resource, shown: &mut Value) {
+    let at = format!("/{}/computeStartStop", SCHEDULES.replace('.', "/"));
+    for (number, schedule) in
+        shown.pointer_mut(&at).and_then(Value::as_array_mut).into_iter().flatten().enumerate()
+    {
+        schedule["id"] = json!(stable_guid(&format!("{}/schedules/{number}", resource.key())));
+        schedule["provisioningStatus"] = json!("Completed");
+    }
+    let settings = "properties.properties.sshSettings";
+    if body::text(&resource.written, &format!("{settings}.sshPublicAccess")) == Some("Enabled") {
+        body::set(shown, &format!("{settings}.adminUserName"), json!("azureuser"));
+        body::set(shown, &format!("{settings}.sshPort"), json!(SSH_PORT));
     }
 }
 

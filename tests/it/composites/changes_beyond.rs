@@ -1,0 +1,251 @@
+//! Every argument of what stands on a workspace, changed forth and back.
+
+use serde_json::{Value as Json, json};
+
+use super::changes::{Case, case, changed};
+use super::harness::*;
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_compute_instance_can_be_changed() {
+    let recurrence = json!({ "frequency": "Day", "hours": [19], "minutes": [0] });
+    let days = |pointer: &'static str, to: Json| {
+        case(pointer, to)
+            .given("/schedule/0/cron", Json::Null)
+            .given("/schedule/0/recurrence", recurrence.clone())
+    };
+    let named = |pointer: &'static str| case(pointer, "Users/me/setup.sh").given("/proxy", Json::Null);
+    let startup = json!({ "inline": "date" });
+    let started = |pointer: &'static str, to: &str| {
+        case(pointer, to).given("/setup_scripts/startup_script", startup.clone())
+    };
+    let cases = vec![
+        case("/name", "lab"),
+        // Theirs has no private endpoint, without which an instance needs an address.
+        case("/machine_learning_workspace_id", their_workspace()).along("/node_public_ip_enabled", true),
+        case("/subnet_resource_id", in_network("/subnets/agents")),
+        case("/virtual_machine_size", "Standard_DS4_v2"),
+        case("/node_public_ip_enabled", true),
+        case("/local_auth_enabled", true),
+        case("/application_sharing_policy", "Shared"),
+        case("/description", "for another"),
+        case("/idle_time_before_shutdown", "P1D"),
+        case("/assign_to_user", Json::Null).anew(),
+        case("/assign_to_user/object_id", "33333333-3333-3333-3333-333333333333"),
+        case("/assign_to_user/tenant_id", "33333333-3333-3333-3333-333333333333"),
+        case("/ssh", Json::Null).anew(),
+        case("/ssh/public_key", "ssh-rsa AAAB me"),
+        case("/schedule", Json::Null).anew(),
+        case("/schedule/0/action", "Start"),
+        case("/schedule/0/enabled", false),
+        case("/schedule/0/time_zone", "UTC"),
+        case("/schedule/0/start_time", "2026-02-01T00:00:00"),
+        case("/schedule/0/cron", "0 20 * * *"),
+        case("/schedule/0/recurrence", recurrence.clone()).along("/schedule/0/cron", Json::Null).anew(),
+        days("/schedule/0/recurrence/frequency", json!("Week")),
+        days("/schedule/0/recurrence/interval", json!(2)),
+        days("/schedule/0/recurrence/hours", json!([18, 20])),
+        days("/schedule/0/recurrence/minutes", json!([30])),
+        days("/schedule/0/recurrence/week_days", json!(["Friday"])),
+        days("/schedule/0/recurrence/month_days", json!([1])),
+        case("/setup_scripts", Json::Null).anew(),
+        case("/setup_scripts/creation_script", Json::Null).anew(),
+        case("/setup_scripts/creation_script/inline", "apt-get install -y make"),
+        named("/setup_scripts/creation_script/workspace_path")
+            .along("/setup_scripts/creation_script/inline", Json::Null),
+        case("/setup_scripts/creation_script/arguments", "--all"),
+        case("/setup_scripts/creation_script/timeout", "5m"),
+        case("/setup_scripts/startup_script", startup.clone()).anew(),
+        started("/setup_scripts/startup_script/inline", "uptime"),
+        started("/setup_scripts/startup_script/workspace_path", "Users/me/start.sh")
+            .along("/setup_scripts/startup_script/inline", Json::Null),
+        started("/setup_scripts/startup_script/arguments", "--all"),
+        started("/setup_scripts/startup_script/timeout", "5m"),
+        case("/proxy", Json::Null).anew(),
+        case("/proxy/http_proxy", "http://10.10.2.5:3128"),
+        case("/proxy/https_proxy", "http://10.10.2.5:3129"),
+        case("/proxy/no_proxy", json!([".azurecr.io"])),
+        case("/identity", Json::Null),
+        case("/identity/type", "UserAssigned").along("/identity/identity_ids", json!([their_identity()])),
+        case("/identity/identity_ids", json!([their_identity()])).along("/identity/type", "UserAssigned"),
+        case("/names", json!({ "instance": "named" })).given("/names", json!({})).anew(),
+    ];
+    changed(INSTANCE, cases).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_databricks_workspace_can_be_changed() {
+    let open = |case: Case| {
+        case.given("/public_network_access_enabled", true)
+            .given("/network_security_group_rules_required", "AllRules")
+    };
+    let zones = |group: &str| zone_ids(group, &["databricks_ui_api"])["databricks_ui_api"].clone();
+    let hub = zones(&their_hub());
+    let cases = vec![
+        case("/name", "dbw-other"),
+        case("/resource_group_name", "rg-theirs"),
+        case("/location", "japaneast").only_planned(),
+        open(case("/sku", "standard")).given("/front_end", Json::Null).given("/back_end", Json::Null),
+        case("/managed_resource_group_name", "rg-of-databricks")
+            .given("/managed_resource_group_name", "rg-databricks-before"),
+        open(case("/public_network_access_enabled", false))
+            .along("/network_security_group_rules_required", "NoAzureServiceRules"),
+        case("/network_security_group_rules_required", "NoAzureServiceRules"),
+        case("/custom_parameters/virtual_network_id", their_network()).only_planned(),
+        case("/custom_parameters/public_subnet_name", "spark-private")
+            .along("/custom_parameters/private_subnet_name", "spark-public"),
+        case("/custom_parameters/private_subnet_name", "spark-public")
+            .along("/custom_parameters/public_subnet_name", "spark-private"),
+        open(case("/custom_parameters/no_public_ip", false)).given("/back_end", Json::Null),
+        case("/custom_parameters/machine_learning_workspace_id", Json::Null),
+        case("/front_end", Json::Null),
+        case("/front_end/subnet_id", in_network("/subnets/training")),
+        case("/front_end/private_dns_zone_ids", hub.clone()).along("/front_end/dns", "zones"),
+        case("/front_end/dns", "zones").along("/front_end/private_dns_zone_ids", hub.clone()),
+        case("/front_end/browser_authentication_enabled", false),
+        case("/back_end", Json::Null).along("/network_security_group_rules_required", "NoAzureServiceRules"),
+        case("/back_end/subnet_id", in_network("/subnets/training")),
+        case("/back_end/private_dns_zone_ids", hub),
+        case("/back_end/dns", "policy").along("/back_end/private_dns_zone_ids", Json::Null),
+        case("/names", json!({ "back_end/endpoint": "pe-named" })).given("/names", json!({})),
+    ];
+    changed(DATABRICKS, cases).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_private_link_can_be_changed() {
+    let theirs = |tail: &str| format!("{}/providers/Microsoft.Network/privateDnsZones/{tail}", their_hub());
+    let cases = vec![
+        case("/name", "pe-other"),
+        case("/resource_group_name", "rg-theirs"),
+        case("/location", "japaneast").along("/subnet_id", their_far_subnet()),
+        case("/subnet_id", in_network("/subnets/agents")),
+        case("/custom_network_interface_name", "nic-secondary"),
+        case("/dns", "policy").along("/private_dns_zone_group", Json::Null),
+        case("/private_service_connection/private_connection_resource_id", their_storage()),
+        case("/private_service_connection/subresource_names", json!(["web"]))
+            .along("/private_dns_zone_group", Json::Null)
+            .along("/dns", "policy"),
+        case("/private_service_connection/is_manual_connection", true),
+        case("/private_service_connection/request_message", "Let us in")
+            .given("/private_service_connection/is_manual_connection", true),
+        case("/private_dns_zone_group", Json::Null).along("/dns", "policy"),
+        case(
+            "/private_dns_zone_group/private_dns_zone_ids",
+            json!([theirs("privatelink.blob.core.windows.net")]),
+        ),
+        case("/private_dns_zone_group/virtual_network_ids", json!([their_network()])),
+        case(
+            "/ip_configuration/0",
+            json!({ "name": "fixed", "private_ip_address": "10.10.0.60", "member_name": "blob_secondary" }),
+        )
+        .given("/ip_configuration", json!([]))
+        .anew(),
+        case("/ip_configuration/0/name", "other").given("/ip_configuration", fixed()),
+        case("/ip_configuration/0/private_ip_address", "10.10.0.61").given("/ip_configuration", fixed()),
+        case("/ip_configuration/0/subresource_name", "blob").given("/ip_configuration", fixed()),
+        case("/ip_configuration/0/member_name", Json::Null).given("/ip_configuration", fixed()),
+        case("/machine_learning_workspace_id", Json::Null),
+        case("/principal_id", SOMEBODY),
+        case("/role_assignments", "none"),
+        case("/names", json!({ "endpoint/dns": "named" })).given("/names", json!({})),
+    ];
+    changed(PRIVATE_LINK, cases).await;
+}
+
+fn fixed() -> Json {
+    json!([{ "name": "fixed", "private_ip_address": "10.10.0.60", "member_name": "blob_secondary" }])
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_datastore_can_be_changed() {
+    let storage = in_group("Microsoft.Storage/storageAccounts/stmlops0001");
+    let container = |name: &str| format!("{storage}/blobServices/default/containers/{name}");
+    let key = json!({ "type": "AccountKey", "account_key": "a-key-of-the-account" });
+    let blob = |case: Case| case.given("/type", "AzureBlob").given("/credentials", key.clone());
+    let certificate = json!({
+        "type": "Certificate", "tenant_id": amlsecure::simulator::TENANT, "client_id": SOMEBODY,
+        "certificate": "a-certificate", "thumbprint": "0123456789ABCDEF",
+    });
+    let cases = vec![
+        case("/name", "other"),
+        case("/workspace_id", their_workspace()),
+        case("/type", "AzureBlob").along("/credentials", Json::Null),
+        case("/storage_container_id", container("other")),
+        case("/storage_fileshare_id", format!("{storage}/fileServices/default/shares/notes"))
+            .along("/type", "AzureFile")
+            .along("/storage_container_id", Json::Null)
+            .along("/credentials", Json::Null),
+        case("/data_lake_store_id", in_group("Microsoft.DataLakeStore/accounts/lake"))
+            .along("/type", "AzureDataLakeGen1")
+            .along("/storage_container_id", Json::Null),
+        case("/service_data_identity", "None").along("/principal_id", Json::Null),
+        case("/principal_id", "0d7d3dcb-95c4-4cbd-8b2c-1b5d5a0ef8a5"),
+        case("/role_assignments", "none"),
+        case("/skip_validation", false),
+        case("/description", "The lake"),
+        case("/credentials", Json::Null),
+        blob(case("/credentials/type", "Sas"))
+            .along("/credentials/account_key", Json::Null)
+            .along("/credentials/shared_access_signature", "sv=a-signature"),
+        blob(case("/credentials/version", 2)),
+        blob(case("/credentials/account_key", "another-key")).along("/credentials/version", 2),
+        case("/credentials/client_secret", "another").along("/credentials/version", 2),
+        case("/credentials/tenant_id", SOMEBODY),
+        case("/credentials/client_id", amlsecure::simulator::TENANT),
+        case("/credentials/authority_url", "https://login.microsoftonline.com"),
+        case("/credentials/resource_url", "https://storage.azure.com"),
+        case("/credentials/thumbprint", "FEDCBA9876543210").given("/credentials", certificate.clone()),
+        case("/credentials/certificate", "another")
+            .given("/credentials", certificate)
+            .along("/credentials/version", 2),
+        blob(case("/credentials/shared_access_signature", "sv=a-signature"))
+            .along("/credentials/account_key", Json::Null)
+            .along("/credentials/type", "Sas"),
+        case("/names", json!({ "datastore": "named" })).given("/names", json!({})).anew(),
+    ];
+    changed(DATASTORE, cases).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_an_online_endpoint_can_be_changed() {
+    let identity = json!({ "type": "UserAssigned", "identity_ids": [their_identity()] });
+    let storage = in_group("Microsoft.Storage/storageAccounts/stmlops0001");
+    let registry = in_group("Microsoft.ContainerRegistry/registries/crmlops0001");
+    // Which kind of compute it is, Azure asks of deployments alone.
+    let compute = in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops/computes/cpu");
+    let assigned =
+        |case: Case| case.given("/identity", identity.clone()).given("/storage_account_id", storage.clone());
+    let cases = vec![
+        case("/name", "mlops-other"),
+        case("/machine_learning_workspace_id", their_workspace()),
+        case("/location", "japaneast").given("/location", "eastasia"),
+        case("/auth_mode", "Key"),
+        case("/compute_id", compute).given("/auth_mode", "AMLToken"),
+        case("/public_network_access_enabled", true),
+        case("/description", "Scores"),
+        case("/identity", identity.clone()).anew(),
+        case("/identity/type", "SystemAssigned")
+            .given("/identity", identity.clone())
+            .along("/identity/identity_ids", Json::Null),
+        case("/identity/identity_ids", Json::Null)
+            .given("/identity", identity.clone())
+            .along("/identity/type", "SystemAssigned"),
+        assigned(case("/storage_account_id", Json::Null)),
+        assigned(case("/container_registry_id", registry)),
+        assigned(case("/role_assignments", "none")),
+        case("/names", json!({ "endpoint": "mlops-named" })).given("/names", json!({})).anew(),
+    ];
+    changed(ONLINE_ENDPOINT, cases).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_a_batch_endpoint_can_be_changed() {
+    let cases = vec![
+        case("/name", "mlops-other"),
+        case("/machine_learning_workspace_id", their_workspace()),
+        case("/location", "japaneast").given("/location", "eastasia"),
+        case("/description", "Scores"),
+        case("/names", json!({ "endpoint": "mlops-named" })).given("/names", json!({})).anew(),
+    ];
+    changed(BATCH_ENDPOINT, cases).await;
+}
