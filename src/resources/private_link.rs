@@ -240,7 +240,7 @@ impl Resource for PrivateLink {
             Some(group) => {
                 group.check_zones(stack, connection);
                 let zone_group = group.expand(stack, &endpoint);
-                group.links(stack);
+                group.links(stack, &self.name);
                 // It empties the endpoint's own list and keeps one of its own.
                 zone_group.output("properties.privateDnsZoneConfigs.*.properties.recordSets.*.ipAddresses.*")
             }
@@ -403,7 +403,8 @@ impl ZoneGroup {
         )
     }
 
-    fn links(&self, stack: &mut Stack<'_>) {
+    /// Under names of this endpoint's, beside the links of those who own the zones.
+    fn links(&self, stack: &mut Stack<'_>, endpoint: &Field<String>) {
         if self.virtual_network_ids.is_null() {
             return;
         }
@@ -430,7 +431,7 @@ impl ZoneGroup {
                     &key,
                     &VIRTUAL_NETWORK_LINK,
                     zone.known_id(),
-                    Some(name.clone()),
+                    endpoint.text().map(|endpoint| format!("{endpoint}-{name}")),
                     body,
                     &network.path,
                 );

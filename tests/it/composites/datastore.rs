@@ -126,7 +126,8 @@ async fn a_secret_is_sent_and_stands_nowhere_and_another_version_sends_it_again(
         all.map(|write| write.request["properties"]["credentials"]["secrets"].clone()).collect()
     };
     let secrets = json!({ "secretsType": "ServicePrincipal", "clientSecret": SECRET });
-    assert_eq!(sent(&bench), [secrets]);
+    let all = sent(&bench);
+    assert!(!all.is_empty() && all.iter().all(|one| *one == secrets), "{all:?}");
 
     // Nobody can see that a secret is another one.
     let another = with(&lake, "/credentials/client_secret", json!("another-secret"));

@@ -166,7 +166,9 @@ async fn networks_are_linked_to_zones_that_others_own_and_the_zones_stay() {
     let state = bench.converge(PRIVATE_LINK, &linked, None).await;
     let key = "link/privatelink.blob.core.windows.net/vnet-aml";
     let id = ids(&state.value)[key].clone();
-    assert!(id.ends_with("/privateDnsZones/privatelink.blob.core.windows.net/virtualNetworkLinks/vnet-aml"));
+    assert!(id.ends_with(
+        "/privateDnsZones/privatelink.blob.core.windows.net/virtualNetworkLinks/pe-secondary-vnet-aml"
+    ));
     bench.destroy(&state).await;
     assert!(bench.azure.get(&id).is_null());
     assert!(!bench.azure.get(&zone("privatelink.blob.core.windows.net")).is_null());
