@@ -232,6 +232,7 @@ async fn every_argument_of_a_network_can_be_changed() {
         case("/subnet/1/purpose", "container_instances"),
         case("/subnet/0/default_outbound_access_enabled", true),
         case("/subnet/1/service_endpoints", json!(["Microsoft.KeyVault", "Microsoft.Storage"])),
+        case("/subnet/2/scoring_sources", json!(["192.0.2.0/24"])).given("/subnet/2/purpose", "inference"),
         case("/egress", Json::Null),
         case("/egress/type", "none"),
         case("/names", json!({ "nsg/training": "nsg-named", "nat_gateway": "nat-named" }))
