@@ -4,6 +4,7 @@
 use ipnet::Ipv4Net;
 
 use crate::kinds::{Kind, ResourceId, Shape};
+use crate::schema::config::Field;
 use crate::schema::{Diagnostics, Path, Value};
 
 /// The name of an Azure resource.
@@ -308,6 +309,23 @@ pub fn tags(value: &Value, path: &Path, problems: &mut Diagnostics) {
                 format!("Azure takes up to {VALUE} characters."),
             );
         }
+    }
+}
+
+/// Nodes without public addresses stand in a subnet of the user's or in a network that Azure manages. Whether the
+/// workspace has one of these is not for their configuration to say, so that this is a warning.
+pub(super) fn closed_nodes(
+    what: &str,
+    public: &Field<bool>,
+    subnet: &Field<String>,
+    problems: &mut Diagnostics,
+) {
+    if public.known() == Some(&false) && subnet.is_null() {
+        problems.warning(
+            public.path.clone(),
+            format!("Azure refuses this {what} unless its workspace has a managed network"),
+            "Without public addresses it needs subnet_resource_id, or a workspace with a managed network.",
+        );
     }
 }
 

@@ -108,13 +108,7 @@ impl Resource for ComputeCluster {
                 format!("min_node_count is {min} and max_node_count is {max}."),
             );
         }
-        if self.node_public_ip_enabled.known() == Some(&false) && self.subnet_resource_id.is_null() {
-            problems.error(
-                self.node_public_ip_enabled.path.clone(),
-                "A cluster without public addresses needs a subnet",
-                "Set subnet_resource_id, or node_public_ip_enabled = true for nodes that the internet can reach.",
-            );
-        }
+        checks::closed_nodes("cluster", &self.node_public_ip_enabled, &self.subnet_resource_id, problems);
         if let Some(identity) = &self.identity {
             identity.check(problems);
         }

@@ -176,14 +176,7 @@ impl Resource for ComputeInstance {
          its tags.";
 
     fn check(&self, problems: &mut Diagnostics) {
-        // Whether the workspace has a managed network is not for the configuration to say.
-        if self.node_public_ip_enabled.known() == Some(&false) && self.subnet_resource_id.is_null() {
-            problems.warning(
-                self.node_public_ip_enabled.path.clone(),
-                "Azure refuses this instance unless its workspace has a managed network",
-                "An instance without a public address needs subnet_resource_id, or a workspace with a managed network.",
-            );
-        }
+        checks::closed_nodes("instance", &self.node_public_ip_enabled, &self.subnet_resource_id, problems);
         if self.schedule.items.len() > MOST_SCHEDULES {
             problems.error(
                 Path::root().attribute("schedule").index(MOST_SCHEDULES),
