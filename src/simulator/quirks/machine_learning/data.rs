@@ -39,6 +39,8 @@ impl Quirk for Datastore {
         if let Some(secrets) = body::get(&draft.sent_only, "properties.credentials.secrets").cloned() {
             body::set(&mut draft.stamped, SECRETS, secrets);
         }
+        // What was in it is kept apart, and no answer shows that it was there.
+        body::take(&mut draft.written, "properties.credentials.secrets");
         if body::text(&draft.written, "properties.credentials.credentialsType") == Some("None") {
             body::take(&mut draft.stamped, SECRETS);
         }
