@@ -83,6 +83,8 @@ impl Bench {
              \"registry.opentofu.org/amlsecure/amlsecure\" = {folder:?}\n  }}\n}}\n"
         );
         std::fs::write(bench.path().join("terraform.rc"), rc).unwrap();
+        // The tests may have run before, with another Terraform.
+        let _ = std::fs::remove_file(bench.record());
         bench.write(configuration);
         bench
     }
