@@ -115,13 +115,17 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    fn timed_out(&self) -> Error {
+        self.error(Cause::TimedOut(self.trouble.clone()))
+    }
+
     /// Ends with an error once Terraform stops us or the deadline has passed.
     fn go_on(&self) -> Result<(), Error> {
         if self.call.cancel.is_cancelled() {
             return Err(self.error(Cause::Stopped));
         }
         if self.call.deadline.is_some_and(|deadline| self.now() >= deadline) {
-            return Err(self.error(Cause::TimedOut(self.trouble.clone())));
+            return Err(self.timed_out());
         }
         Ok(())
     }
@@ -142,7 +146,7 @@ impl<'a> Exchange<'a> {
             biased;
             () = self.call.cancel.cancelled() => Err(self.error(Cause::Stopped)),
             done = act => Ok(done),
-            () = deadline => Err(self.error(Cause::TimedOut(self.trouble.clone()))),
+            () = deadline => Err(self.timed_out()),
         }
     }
 

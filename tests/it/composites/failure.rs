@@ -39,8 +39,7 @@ async fn a_create_that_fails_anywhere_is_continued_and_nothing_is_made_twice() {
     for (type_name, arguments) in stack.composites() {
         for (key, id) in keys(type_name, arguments).await.into_iter().filter(|(_, id)| is_written_alone(id)) {
             let (bench, state) = half_built(&stack, type_name, &id).await;
-            let first: BTreeSet<String> =
-                bench.azure.writes().into_iter().filter(|write| write.made).map(|w| w.path).collect();
+            let first = made(bench.azure.writes());
             let Some(state) = state else {
                 assert!(first.is_empty(), "{type_name} {key}: {first:?} is lost");
                 continue;
@@ -65,12 +64,16 @@ async fn a_create_that_fails_anywhere_is_continued_and_nothing_is_made_twice() {
                 writes.iter().all(|write| write.method != Method::DELETE),
                 "{type_name} {key}: {writes:?}"
             );
-            let second: BTreeSet<String> =
-                writes.into_iter().filter(|write| write.made).map(|w| w.path).collect();
+            let second = made(writes);
             assert!(first.is_disjoint(&second), "{type_name} {key}: made twice");
             assert_eq!(state.value.attribute("ready").as_bool(), Some(true));
         }
     }
+}
+
+/// What some writes made.
+fn made(writes: Vec<Exchange>) -> BTreeSet<String> {
+    writes.into_iter().filter(|write| write.made).map(|write| write.path).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -107,11 +110,9 @@ async fn a_create_whose_state_was_lost_finds_its_own_again() {
     let stack = Stack::example();
     let id = in_group("Microsoft.Network/privateEndpoints/pe-mlw-mlops-blob");
     let (bench, _) = half_built(&stack, WORKSPACE, &id).await;
-    let first: BTreeSet<String> =
-        bench.azure.writes().into_iter().filter(|write| write.made).map(|w| w.path).collect();
+    let first = made(bench.azure.writes());
     let state = bench.converge(WORKSPACE, &stack.workspace, None).await;
-    let second: BTreeSet<String> =
-        bench.azure.writes().into_iter().filter(|write| write.made).map(|w| w.path).collect();
+    let second = made(bench.azure.writes());
     assert!(first.is_disjoint(&second));
     bench.destroy(&state).await;
 }

@@ -72,6 +72,13 @@ pub fn terraform() -> String {
     program
 }
 
+/// What `try` says of the example in a folder, with `place` as its working directory.
+pub fn tried(place: &Path, example: &Path, arguments: &[&str]) -> Said {
+    let mut command = Command::new(program());
+    command.arg("try").arg(example).args(arguments).current_dir(place);
+    said(&command.output().unwrap())
+}
+
 impl Bench {
     /// A bench whose traffic is recorded under `name`.
     pub fn new(name: &str, configuration: &str) -> Self {

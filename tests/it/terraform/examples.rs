@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value as Json;
 
-use super::bench::{Said, example, program, root, said, terraform};
+use super::bench::{Said, example, root, terraform, tried};
 
 /// An example, and a line of it that Azure changes in place: as it stands, and
 /// as it becomes.
@@ -36,9 +35,7 @@ fn found() -> BTreeSet<String> {
 
 /// `try` in a place of its own.
 fn run(place: &Path, name: &str, arguments: &[&str]) -> Said {
-    let output =
-        Command::new(program()).arg("try").arg(name).args(arguments).current_dir(place).output().unwrap();
-    let said = said(&output);
+    let said = tried(place, Path::new(name), arguments);
     assert_eq!(said.code, Some(0), "{name} {arguments:?}\n{}\n{}", said.out, said.err);
     said
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::bench::{Bench, example, moving, program, resources, root, said, terraform};
+use super::bench::{Bench, example, moving, program, resources, root, said, terraform, tried};
 
 const COMPOSITES: [&str; 5] = [
     "amlsecure_resource_group.mlops",
@@ -212,17 +212,8 @@ fn a_prefix_in_use_is_refused_by_azure_at_the_attribute() {
 fn try_does_the_main_job_and_takes_it_down_again() {
     terraform();
     let place = tempfile::tempdir().unwrap();
-    let run = |arguments: &[&str]| {
-        let example = root().join("examples/secure-workspace");
-        let output = Command::new(program())
-            .arg("try")
-            .arg(&example)
-            .args(arguments)
-            .current_dir(place.path())
-            .output()
-            .unwrap();
-        said(&output)
-    };
+    let example = root().join("examples/secure-workspace");
+    let run = |arguments: &[&str]| tried(place.path(), &example, arguments);
     let first = run(&[]);
     assert_eq!(first.code, Some(0), "{}\n{}", first.out, first.err);
     assert!(first.out.contains("5 composites"), "{}", first.out);
