@@ -65,9 +65,11 @@ pub static MANAGED_CLUSTER: Kind = Kind {
             rw("properties.supportPlan", OneOf(&["KubernetesOfficial", "AKSLongTermSupport"]))
                 .default(r#""KubernetesOfficial""#),
             rw("properties.networkProfile.networkPlugin", OneOf(&["azure", "kubenet", "none"]))
+                .fixed()
                 .default(r#""kubenet""#),
-            rw("properties.networkProfile.networkPluginMode", OneOf(&["overlay"])),
-            rw("properties.networkProfile.networkPolicy", OneOf(&["none", "calico", "azure", "cilium"])),
+            rw("properties.networkProfile.networkPluginMode", OneOf(&["overlay"])).fixed(),
+            rw("properties.networkProfile.networkPolicy", OneOf(&["none", "calico", "azure", "cilium"]))
+                .fixed(),
             rw("properties.networkProfile.networkMode", OneOf(&["transparent", "bridge"])).fixed(),
             rw("properties.networkProfile.networkDataplane", OneOf(&["azure", "cilium"])),
             rw("properties.networkProfile.advancedNetworking", Any),
@@ -84,6 +86,7 @@ pub static MANAGED_CLUSTER: Kind = Kind {
                     "none",
                 ]),
             )
+            .fixed()
             .default(r#""loadBalancer""#),
             rw("properties.networkProfile.loadBalancerSku", OneOf(&["standard", "basic"]))
                 .fixed()

@@ -213,6 +213,10 @@ fn changes(at: &Node, sent: &Json, seen: &Json) -> Vec<(String, Json)> {
                 let key = at.element_key(item);
                 let Some(want) = wanted.iter().find(|want| at.element_key(want) == key) else { continue };
                 for (row, value) in at.items().map(|at| changes(at, want, item)).unwrap_or_default() {
+                    // Under another key an element of a shared list is one added, which is nobody's drift.
+                    if matches!(at.shape(), Some(Shape::Shared(_))) && at.element_key(&value) != key {
+                        continue;
+                    }
                     let mut all = items.clone();
                     all[position] = value;
                     found.push((row, Json::Array(all)));
