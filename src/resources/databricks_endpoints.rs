@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::private_endpoint::{zone_config, zone_config_name};
+use super::private_endpoint::{OF_A_POLICY, zone_config, zone_config_name};
 use super::recall::{Found, Recalled, Seen, id, items, text};
 use super::{Stack, checks};
 use crate::engine::graph::{Expr, Handle};
@@ -17,8 +17,6 @@ const DNS: [&str; 2] = ["zones", "policy"];
 /// browsers.
 const WORKSPACE: &str = "databricks_ui_api";
 const BROWSERS: &str = "browser_authentication";
-/// The zone group that Azure's own policies write.
-const OF_A_POLICY: &str = "deployedByPolicy";
 
 block! {
     /// The private endpoint by which users reach the workspace, from a network of theirs.

@@ -42,6 +42,9 @@ block! {
 /// What can have endpoints.
 pub(super) const TARGETS: [&str; 4] = ["workspace", "storage_account", "key_vault", "container_registry"];
 
+/// The zone group that Azure's own policies write ("configure private DNS zones").
+pub(super) const OF_A_POLICY: &str = "deployedByPolicy";
+
 pub(super) const STORAGE_SERVICES: [&str; 5] = ["blob", "file", "queue", "table", "dfs"];
 
 /// Where endpoints are made, and for which workspace.

@@ -2,10 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::private_endpoint::zone_config_name;
+use super::private_endpoint::{OF_A_POLICY, zone_config_name};
 use super::private_link::connection_name;
 use super::recall::{Found, Recalled, Seen, id, items, parsed, text, texts};
-use super::workspace_recall::OF_A_POLICY;
 use crate::kinds::zones::zones;
 use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ROLE_ASSIGNMENT, ResourceId, VIRTUAL_NETWORK_LINK, WORKSPACE};
 use crate::schema::Value;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::private_endpoint::{STORAGE_SERVICES, connection_name, zone_config_name};
+use super::private_endpoint::{OF_A_POLICY, STORAGE_SERVICES, connection_name, zone_config_name};
 use super::recall::{Arguments, Found, Recalled, Seen, flag, id, items, number, parsed, text, word};
 use super::roles::builtin;
 use super::workspace_network_recall::{
@@ -15,9 +15,6 @@ use super::workspace_parts::{REGISTRY_SKUS, REPLICATION_TYPES, VAULT_SKUS};
 use crate::kinds::zones::zones;
 use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ROLE_ASSIGNMENT, ResourceId};
 use crate::schema::Value;
-
-/// The zone group that Azure's own policies write ("configure private DNS zones").
-pub(super) const OF_A_POLICY: &str = "deployedByPolicy";
 
 /// The roles that a workspace's identity is assigned.
 const ROLES: [&builtin::Role; 7] = [
