@@ -256,6 +256,7 @@ impl<'a> Run<'a> {
         Ok(Write {
             kind: node.kind,
             id,
+            actions: node.actions.clone(),
             query: node.query.iter().map(|(name, value)| (*name, *value)).collect(),
             evicts,
             want: self.want(node, state)?,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::actions::unfix;
 use super::diff::{Differ, Difference, Side};
 use super::graph::{Expr, Graph, Key, Node, Role};
 use super::resolve::by_ids;
@@ -62,11 +63,12 @@ fn change(prior: &Graph, before: &Node, desired: &Graph, node: &Node, replaced: 
     let have = by_ids(prior, &before.body);
     let want = by_ids(desired, &node.body);
     let ignore = IgnoreTags::default();
-    let differences = Differ { kind: node.kind, ignore: &ignore, pending_differs: true }.differences(
+    let mut differences = Differ { kind: node.kind, ignore: &ignore, pending_differs: true }.differences(
         &have,
         &want,
         Some(&have),
     );
+    unfix(&node.actions, &want, &mut differences);
     if goes_with(desired, node, replaced) || must_replace(node.kind, &differences) {
         Change::Replaced(differences)
     } else if differences.is_empty() {

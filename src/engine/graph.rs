@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::kinds::{Kind, ResourceId};
+use crate::kinds::{Action, Kind, ResourceId};
 
 /// What a node is called within its composite, the same from plan to plan:
 /// `storage`, `storage/blob/endpoint`.
@@ -92,6 +92,8 @@ pub struct Node {
     pub body: Expr,
     /// What the query of its PUT says besides the api-version.
     pub query: BTreeMap<&'static str, &'static str>,
+    /// What changes of it by a POST, and by no PUT.
+    pub actions: Vec<&'static Action>,
     /// Nodes that must stand before it although its body does not name them.
     pub after: BTreeSet<Key>,
     /// Where the user asked for it.
@@ -177,8 +179,8 @@ impl Graph {
         let handle = Handle { key: key.clone(), id: id.clone() };
         if !self.index.contains_key(&key) {
             self.index.insert(key.clone(), self.nodes.len());
-            let (query, after) = (BTreeMap::new(), BTreeSet::new());
-            self.nodes.push(Node { key, kind, id, role, body, query, after, origin });
+            let (query, actions, after) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
+            self.nodes.push(Node { key, kind, id, role, body, query, actions, after, origin });
         }
         handle
     }
@@ -188,6 +190,13 @@ impl Graph {
     pub fn ask(&mut self, node: &Handle, name: &'static str, value: &'static str) {
         if let Some(&at) = self.index.get(&node.key) {
             self.nodes[at].query.insert(name, value);
+        }
+    }
+
+    /// Says that Azure has an action for something of `node` that no PUT changes.
+    pub fn act(&mut self, node: &Handle, action: &'static Action) {
+        if let Some(&at) = self.index.get(&node.key) {
+            self.nodes[at].actions.push(action);
         }
     }
 

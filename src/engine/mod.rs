@@ -6,6 +6,7 @@
 //! asking anybody. [`Engine::apply`] takes its steps and gives an
 //! [`Outcome`]. [`changes`] and [`compare`] answer Terraform's plan and read.
 
+mod actions;
 mod apply;
 mod assigned;
 mod change;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::actions::unfix;
 use super::change::{goes_with, is_outdated, must_replace};
 use super::diff::{Differ, Difference};
 use super::graph::{Graph, Key, Node, Origin, Role};
@@ -279,6 +280,7 @@ impl Planner<'_> {
         let ignore = &intent.settings.ignore_tags;
         let differ = Differ { kind: node.kind, ignore, pending_differs: true };
         let mut found = differ.differences(&Want::from(body), &want, prior.as_ref());
+        unfix(&node.actions, &want, &mut found);
         found.extend(unwelcome(intent.desired, body, intent.world));
         found.extend(ailments(body));
         found

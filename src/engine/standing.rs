@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
+use super::actions::unfix;
 use super::diff::{Differ, Difference, Side, TAGS};
 use super::graph::{Graph, Key, Node, Role};
 use super::guests::unwelcome;
@@ -125,6 +126,7 @@ fn drift(
     ownership::mark(node.kind, &mut want, marks, None);
     let differ = Differ { kind: node.kind, ignore: &settings.ignore_tags, pending_differs: false };
     let mut found = differ.differences(&Want::from(body), &want, None);
+    unfix(&node.actions, &want, &mut found);
     found.extend(unwelcome(graph, body, world));
     found.extend(ailments(body));
     found

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::Engine;
+use super::actions::unfix;
 use super::diff::{Differ, Difference};
 use super::merge::Merger;
 use super::outcome::Trouble;
@@ -12,7 +13,7 @@ use super::ownership;
 use super::resolve::Want;
 use super::standing::{PROVISIONING_STATE, unprovisioned};
 use crate::arm::{Body, Call, Cause, Condition, Error};
-use crate::kinds::{Kind, ResourceId, Update};
+use crate::kinds::{Action, Kind, ResourceId, Update};
 
 /// How often a body is read and merged again because something was written in
 /// between. It may be our own write, of which a race or a lost answer told us
@@ -30,6 +31,8 @@ pub(super) struct Write {
     pub id: ResourceId,
     /// What the query of a PUT says besides the api-version.
     pub query: Vec<(&'static str, &'static str)>,
+    /// What changes by a POST, and by no PUT.
+    pub actions: Vec<&'static Action>,
     /// The whole wanted body, marks and all; nothing in it is pending.
     pub want: Want,
     /// What the earlier graph said of it.
@@ -90,6 +93,9 @@ impl Engine {
             if let Some(fixed) = differences.iter().find(|difference| difference.fixed) {
                 return Err(Trouble::Moved(fixed.to_string()));
             }
+            if self.act(call, write, &differences).await.map_err(azure)? {
+                continue;
+            }
             match self.send_update(call, write, &observed, &differences).await {
                 Err(error) if is_precondition_failed(&error) => {}
                 result => return result.map_err(azure),
@@ -122,6 +128,7 @@ impl Engine {
     fn outstanding(&self, write: &Write, observed: &Json) -> Vec<Difference> {
         let differ = Differ { kind: write.kind, ignore: &self.settings.ignore_tags, pending_differs: false };
         let mut found = differ.differences(&Want::from(observed), &write.want, write.prior.as_ref());
+        unfix(&write.actions, &write.want, &mut found);
         found.extend(unprovisioned(observed));
         found
     }

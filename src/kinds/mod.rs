@@ -278,6 +278,17 @@ pub struct Property {
     pub later: bool,
 }
 
+/// A POST that changes what no PUT can.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Action {
+    /// Its name, the last segment of its path.
+    pub name: &'static str,
+    /// What it changes. Its body has one member, named as the last segment.
+    pub path: &'static str,
+    /// What it is told where nothing is wanted there, as JSON text; `None` where it cannot be told so.
+    pub none: Option<&'static str>,
+}
+
 /// What tells an element of a shared array that lets somebody in from one
 /// that does not.
 #[derive(Debug, Clone, Copy)]

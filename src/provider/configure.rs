@@ -258,7 +258,8 @@ impl Setup<'_> {
             .flatten()
             .filter_map(|(name, value)| Some((name.clone(), value.text()?.to_owned())))
             .collect();
-        Azure { subscription, tenant_id, cloud, default_tags }
+        let compute_instance_actions = self.block.compute_instance_actions.known() == Some(&true);
+        Azure { subscription, tenant_id, cloud, default_tags, compute_instance_actions }
     }
 
     fn soft_delete(&self) -> engine::SoftDelete {

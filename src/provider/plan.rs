@@ -250,7 +250,8 @@ impl Draft<'_> {
 impl Draft<'_> {
     /// Whether arguments that cannot change really change: another spelling of
     /// a region or of an id asks for the same resources, and so does a name in
-    /// place of the id that it is the name of.
+    /// place of the id that it is the name of. What Azure has an action for
+    /// takes no replacement either.
     fn means_another(
         &self,
         paths: &[schema::Path],
@@ -275,7 +276,11 @@ impl Draft<'_> {
             || changes.iter().any(|(key, change)| {
                 // What the old graph has besides are left-overs.
                 new.expansion.graph.get(key).is_some_and(|node| {
-                    *change != Change::Same && (node.id.is_none() || node.id.as_ref() != given(key))
+                    let stands = match change {
+                        Change::Changed(differences) => differences.iter().all(|one| node.acts_on(&one.path)),
+                        change => *change == Change::Same,
+                    };
+                    !stands && (node.id.is_none() || node.id.as_ref() != given(key))
                 })
             })
     }

@@ -80,6 +80,10 @@ block! {
         /// Where the progress of every apply is written, one JSON object a line, for
         /// `terraform-provider-amlsecure watch`. Also `AMLSECURE_PROGRESS`.
         pub progress_file: Field<String> = optional(),
+        /// Whether schedules and the idle time of compute instances are changed in place, by the actions
+        /// `updateSchedules` and `updateIdleShutdownSetting`, which Azure's type definitions do not list; false
+        /// unless set. Otherwise the instance is replaced, and what is on its disk is gone.
+        pub compute_instance_actions: Field<bool> = optional(),
         /// What becomes of names that Azure keeps of the deleted. Without it, what a composite deleted is
         /// recovered when it is made again, and a destroy leaves it recoverable.
         pub soft_delete: Option<SoftDelete> = optional(),

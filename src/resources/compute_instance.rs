@@ -14,7 +14,10 @@ use super::recall::{Arguments, flag, id, items, number, text, word};
 use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
-use crate::kinds::{COMPUTE, Kind, ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE};
+use crate::kinds::{
+    COMPUTE, Kind, ResourceId, SUBNET, UPDATE_IDLE_SHUTDOWN_SETTING, UPDATE_SCHEDULES,
+    USER_ASSIGNED_IDENTITY, WORKSPACE,
+};
 use crate::schema::config::{Blocks, Computed, Field};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
@@ -68,13 +71,15 @@ block! {
         /// What the instance is for.
         pub description: Field<String> = optional().replaces(),
         /// After how much idle time it stops, from `PT15M` to `P3D`. An instance with an identity stops by that
-        /// identity, which needs the roles in `required_role_assignments`.
+        /// identity, which needs the roles in `required_role_assignments`. Another time takes another instance,
+        /// except with the provider's `compute_instance_actions`.
         pub idle_time_before_shutdown: Field<String> = optional().replaces().check(check_idle),
         /// The person that it is for, where that is not who makes it.
         pub assign_to_user: Option<AssignToUser> = optional().replaces(),
         /// Lets its person sign in by SSH. Without the block the port is closed.
         pub ssh: Option<Ssh> = optional().replaces(),
-        /// When it starts and stops by itself, at most 4.
+        /// When it starts and stops by itself, at most 4. Other times take another instance, except with the
+        /// provider's `compute_instance_actions`.
         pub schedule: Blocks<Schedule> = optional().replaces(),
         /// Scripts that set it up.
         pub setup_scripts: Option<SetupScripts> = optional().replaces(),
@@ -211,6 +216,10 @@ impl Resource for ComputeInstance {
         let body = Expr::Object(members);
         let instance = stack.add("instance", &COMPUTE, parent.as_ref(), name, body, &self.name.path);
         stack.graph.set_primary(&instance);
+        if stack.azure.compute_instance_actions {
+            stack.graph.act(&instance, &UPDATE_SCHEDULES);
+            stack.graph.act(&instance, &UPDATE_IDLE_SHUTDOWN_SETTING);
+        }
         let null = || Expr::Json(serde_json::Value::Null);
         let principal = match &self.identity {
             Some(identity) if identity.r#type.is_unknown() => Expr::Unknown,

@@ -25,6 +25,8 @@ pub struct Azure {
     pub cloud: Cloud,
     /// Tags of everything, which a composite's own override.
     pub default_tags: BTreeMap<String, String>,
+    /// Whether compute instances have actions that change their schedules and idle time.
+    pub compute_instance_actions: bool,
 }
 
 /// Builds the graph of one composite.

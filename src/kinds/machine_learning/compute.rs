@@ -1,7 +1,7 @@
 //! Computes of a machine learning workspace: clusters, instances and what is attached.
 
 use crate::kinds::{
-    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Duration, Shape::Id, Shape::IdMap,
+    Action, Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Duration, Shape::Id, Shape::IdMap,
     Shape::Int, Shape::Keyed, Shape::List, Shape::Location, Shape::OneOf, Shape::Secret, Shape::Set,
     Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw, wo,
 };
@@ -222,6 +222,22 @@ pub static COMPUTE: Kind = Kind {
              202 on DELETE (azure-service-operator); what is fixed: azurerm machine_learning_compute_cluster and \
              machine_learning_compute_instance; about five minutes: learn.microsoft.com, create a compute cluster; \
              what comes later: learn.microsoft.com, use private IPs with Azure Kubernetes Service",
+};
+
+/// Changes when a compute instance starts and stops. The type definitions do not list it; the Azure CLI's
+/// `az ml compute` posts it.
+pub static UPDATE_SCHEDULES: Action = Action {
+    name: "updateSchedules",
+    path: "properties.properties.schedules.computeStartStop",
+    none: Some("[]"),
+};
+
+/// Changes after how much idle time a compute instance stops, but not that it does. The type definitions do not
+/// list it either.
+pub static UPDATE_IDLE_SHUTDOWN_SETTING: Action = Action {
+    name: "updateIdleShutdownSetting",
+    path: "properties.properties.idleTimeBeforeShutdown",
+    none: None,
 };
 
 /// A compute whose nodes somebody else has made: it is let go of, and what it

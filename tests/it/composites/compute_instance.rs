@@ -67,7 +67,10 @@ fn rich() -> Json {
 
 /// A bench on which the workspace and the strangers stand.
 async fn bench() -> Bench {
-    let bench = Bench::new().await;
+    furnished(Bench::new().await).await
+}
+
+async fn furnished(bench: Bench) -> Bench {
     bench.build(&Stack::example()).await;
     strangers(&bench.azure);
     bench
@@ -393,6 +396,53 @@ async fn what_the_studio_makes_of_a_schedule_that_was_asked_for_takes_another_in
     assert!(status.starts_with("drifted beyond repair"), "{status}");
     let plan = bench.plan(INSTANCE, &rich(), Some(&refreshed)).await;
     assert_eq!(moving(&plan), ["instance"]);
+}
+
+/// The actions that change an instance, posted to its id.
+fn posted(bench: &Bench) -> Vec<(String, Json)> {
+    let writes = bench.azure.writes().into_iter().filter(|write| write.method == Method::POST);
+    writes
+        .map(|write| (write.path.rsplit('/').next().unwrap_or_default().to_owned(), write.request))
+        .collect()
+}
+
+/// The type definitions do not list the actions, so the provider is asked to trust in them.
+#[tokio::test(start_paused = true)]
+async fn schedules_and_idle_time_change_by_their_actions_where_the_provider_may() {
+    let bench = furnished(Bench::with(&json!({ "compute_instance_actions": true })).await).await;
+    let state = bench.converge(INSTANCE, &rich(), None).await;
+    bench.azure.writes();
+    let later = with(&rich(), "/schedule/0/cron", json!("0 9 * * 1-5"));
+    let later = with(&later, "/idle_time_before_shutdown", json!("PT2H"));
+    let state = bench.converge(INSTANCE, &later, Some(&state)).await;
+    let sent = posted(&bench);
+    assert_eq!(sent[0].0, "updateSchedules");
+    assert_eq!(sent[0].1["computeStartStop"][0]["cron"]["expression"], "0 9 * * 1-5");
+    assert_eq!(
+        sent[1..],
+        [("updateIdleShutdownSetting".to_owned(), json!({ "idleTimeBeforeShutdown": "PT2H" }))]
+    );
+
+    // A stranger's change is mended the same way.
+    bench.azure.ask(Method::POST, &format!("{}/updateSchedules", id()), &json!({ "computeStartStop": [] }));
+    let refreshed = bench.refresh(&state).await;
+    let status = &statuses(&refreshed.value)["instance"];
+    assert!(status.starts_with("drifted: "), "{status}");
+    bench.azure.writes();
+    let state = bench.converge(INSTANCE, &later, Some(&refreshed)).await;
+    assert_eq!(posted(&bench).len(), 1);
+
+    let none = with(&later, "/schedule", json!([]));
+    let state = bench.converge(INSTANCE, &none, Some(&state)).await;
+    assert_eq!(posted(&bench), [("updateSchedules".to_owned(), json!({ "computeStartStop": [] }))]);
+
+    // Azure has no word for an instance that stops no more, and none for the rest.
+    for (pointer, value) in
+        [("/idle_time_before_shutdown", Json::Null), ("/proxy/http_proxy", json!("http://10.10.2.5:3128"))]
+    {
+        let plan = bench.plan(INSTANCE, &with(&none, pointer, value), Some(&state)).await;
+        assert_eq!(plan.action, Action::Replace, "{pointer}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
