@@ -134,6 +134,7 @@ impl Tasks {
             tenant_id: Some(simulator::TENANT.to_owned()),
             cloud: Cloud::Public,
             default_tags: BTreeMap::new(),
+            compute_instance_actions: false,
         };
         let graph = composite.expand(&value, &azure).graph;
         // A child that its parent's creation carries is no write of its own.
