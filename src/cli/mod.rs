@@ -10,6 +10,7 @@ macro_rules! say {
 }
 
 mod backend;
+mod beside;
 mod simulator;
 mod terraform;
 mod try_example;

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value as Json;
 
 use super::backend::DEFAULT_STATE_FILE;
+use super::beside::Beside;
 use super::terraform::{Terraform, Workplace};
 use crate::arm::{Clock as _, SystemClock};
 use crate::simulator::{Settings, Simulator, State};
@@ -38,6 +39,7 @@ pub(super) fn run(example: &Path, task: &Task, environment: &BTreeMap<String, St
 struct Trial {
     terraform: Terraform,
     workplace: Workplace,
+    beside: Beside,
 }
 
 impl Trial {
@@ -50,7 +52,11 @@ impl Trial {
             std::env::current_exe().map_err(|error| format!("This program cannot find itself: {error}"))?;
         let workplace = Workplace::set_up(example, &program)
             .map_err(|error| format!("The working directory could not be set up: {error}"))?;
-        Ok(Self { terraform, workplace })
+        let trial = Self { terraform, workplace, beside: Beside::of(example)? };
+        if !trial.beside.is_empty() {
+            trial.beside.make(&trial.simulator()?)?;
+        }
+        Ok(trial)
     }
 
     fn run(&self, example: &Path, task: &Task) -> Result<ExitCode, String> {
@@ -111,6 +117,7 @@ impl Trial {
         self.quietly("destroy", &["destroy", "-input=false", "-no-color", "-auto-approve"])?;
         say!("  destroy   done in {}", took(started));
         let simulator = self.simulator()?;
+        self.beside.remove(&simulator)?;
         let left: Vec<String> =
             simulator.list().map_err(|error| error.to_string())?.into_iter().map(|held| held.id).collect();
         let soft = simulator.soft_deleted().map_err(|error| error.to_string())?;

@@ -23,7 +23,7 @@ use super::schedule::{Task, Work, schedule};
 use super::world::{Observation, World};
 use super::write::Write;
 use crate::arm::{Call, Cause};
-use crate::kinds::{Kind, ResourceId};
+use crate::kinds::{self, Kind, ResourceId};
 
 /// Writes and deletions under way at once for one composite. ARM's buckets
 /// refill at ten writes a second and a write lasts seconds to minutes, so
@@ -173,7 +173,10 @@ impl<'a> Run<'a> {
         if let Work::Remove(_) = self.tasks[task].work {
             let comes_back = self.step(task).is_some_and(|step| step.action.writes());
             let wanted_again = comes_back || self.job.frees.contains(&id);
-            let location = self.outcome.world.body(&id).and_then(location).unwrap_or_default().to_owned();
+            let seen = self.outcome.world.body(&id);
+            let location = seen.and_then(location).unwrap_or_default().to_owned();
+            // A state tells types, and not whose the machine is that a compute stands for.
+            let kind = kinds::shown(kind, seen);
             let future = async move {
                 let deleted = engine.remove(&call, kind, &id, &location, wanted_again).await;
                 let result =

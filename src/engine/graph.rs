@@ -96,8 +96,33 @@ pub struct Node {
     pub actions: Vec<&'static Action>,
     /// Nodes that must stand before it although its body does not name them.
     pub after: BTreeSet<Key>,
+    /// What it must not say, where it is somebody else's.
+    pub unfit: Vec<Unfit>,
     /// Where the user asked for it.
     pub origin: Origin,
+}
+
+/// What makes a resource of somebody else's unfit for what it is given for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unfit {
+    /// Where it says so, dotted.
+    pub path: &'static str,
+    /// What it says there, in any casing.
+    pub word: &'static str,
+    /// Why that does not do, in a sentence.
+    pub why: &'static str,
+}
+
+impl Node {
+    /// Why it cannot be what it is given for, where Azure shows that.
+    #[must_use]
+    pub fn is_unfit(&self, body: &Json) -> Option<&'static str> {
+        let says = |unfit: &&Unfit| {
+            let said = unfit.path.split('.').try_fold(body, |here, name| here.get(name));
+            said.and_then(Json::as_str).is_some_and(|said| said.eq_ignore_ascii_case(unfit.word))
+        };
+        self.unfit.iter().find(says).map(|unfit| unfit.why)
+    }
 }
 
 /// The nodes of one composite, in the order in which they were added.
@@ -179,8 +204,8 @@ impl Graph {
         let handle = Handle { key: key.clone(), id: id.clone() };
         if !self.index.contains_key(&key) {
             self.index.insert(key.clone(), self.nodes.len());
-            let (query, actions, after) = (BTreeMap::new(), Vec::new(), BTreeSet::new());
-            self.nodes.push(Node { key, kind, id, role, body, query, actions, after, origin });
+            let (query, actions, after, unfit) = (BTreeMap::new(), Vec::new(), BTreeSet::new(), Vec::new());
+            self.nodes.push(Node { key, kind, id, role, body, query, actions, after, unfit, origin });
         }
         handle
     }
@@ -197,6 +222,14 @@ impl Graph {
     pub fn act(&mut self, node: &Handle, action: &'static Action) {
         if let Some(&at) = self.index.get(&node.key) {
             self.nodes[at].actions.push(action);
+        }
+    }
+
+    /// Says what makes a given resource unfit, so that nothing is built upon one
+    /// that Azure shows to be so.
+    pub fn refuse(&mut self, node: &Handle, unfit: Unfit) {
+        if let Some(&at) = self.index.get(&node.key) {
+            self.nodes[at].unfit.push(unfit);
         }
     }
 

@@ -221,7 +221,11 @@ impl Planner<'_> {
             (None, _) => self.problem(node, Why::NotObserved),
             (Some(Observation::Unknown(error)), _) => self.problem(node, Why::Unread(error.clone())),
             (Some(Observation::Absent), Role::Given) => self.problem(node, Why::GivenAbsent),
-            (Some(Observation::Present(_)), Role::Given) => {}
+            (Some(Observation::Present(body)), Role::Given) => {
+                if let Some(why) = node.is_unfit(body) {
+                    self.problem(node, Why::GivenUnfit(why));
+                }
+            }
             (Some(Observation::Absent), Role::Managed) => {
                 self.fresh.insert(node.key.clone());
                 self.absent.insert(node.key.clone());

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::graph::{Key, Origin};
+use super::graph::{Graph, Key, Origin, Role};
+use super::world::{Observation, World};
 use crate::arm;
 use crate::kinds::ResourceId;
 
@@ -36,6 +37,8 @@ pub enum Why {
     LeftBehind,
     /// It should exist already and does not.
     GivenAbsent,
+    /// It is somebody else's, and cannot be what it is given for.
+    GivenUnfit(&'static str),
     /// It could not be read, so nothing may be made or deleted upon it.
     Unread(arm::Error),
     /// Nobody looked at it.
@@ -62,6 +65,7 @@ impl Problem {
             Why::Live => format!("The {noun} {} is in use by another Terraform object", self.key),
             Why::LeftBehind => format!("The {noun} {} was left behind by a run that ended early", self.key),
             Why::GivenAbsent => format!("The {noun} {} does not exist", self.key),
+            Why::GivenUnfit(_) => format!("The {noun} {} cannot be used", self.key),
             Why::Unread(_) | Why::NotObserved => format!("The {noun} {} could not be read", self.key),
             Why::NotKnown => format!("The {noun} {} is not known whole", self.key),
             Why::Unannounced { action, .. } => format!("The {noun} {} would have to be {action}", self.key),
@@ -94,6 +98,7 @@ impl Problem {
             Why::GivenAbsent => {
                 format!("{id} must exist before this composite is built, and Azure does not know it.")
             }
+            Why::GivenUnfit(why) => format!("{id}: {why}"),
             Why::Unread(error) => format!("{id}: {error}. Nothing is made or deleted on a failed read."),
             Why::NotObserved => format!("{id} was not looked at. Nothing is made or deleted unseen."),
             Why::NotKnown => "Its name or a value of its body is still unknown.".to_owned(),
@@ -102,6 +107,25 @@ impl Problem {
             ),
         }
     }
+}
+
+/// Given resources that cannot be what they are given for, as far as they were
+/// seen.
+#[must_use]
+pub fn unfit(graph: &Graph, world: &World) -> Vec<Problem> {
+    let given = graph.nodes().filter(|node| node.role == Role::Given);
+    given
+        .filter_map(|node| {
+            let Some(Observation::Present(body)) = world.get(&node.key) else { return None };
+            Some(Problem {
+                key: node.key.clone(),
+                origin: node.origin.clone(),
+                noun: node.kind.noun,
+                id: node.id.clone(),
+                why: Why::GivenUnfit(node.is_unfit(body)?),
+            })
+        })
+        .collect()
 }
 
 impl fmt::Display for Problem {

@@ -68,6 +68,18 @@ pub fn find(resource_type: &str) -> Option<&'static Kind> {
     BY_TYPE.get(&resource_type.to_ascii_lowercase()).copied()
 }
 
+/// The kind of a resource as Azure shows it (`None`: nobody has seen it), where
+/// resources of one type are deleted in several ways. What nobody knows is
+/// deleted in the way that takes nothing of anybody else's along.
+#[must_use]
+pub fn shown(kind: &'static Kind, body: Option<&serde_json::Value>) -> &'static Kind {
+    if kind.delete.query == COMPUTE.delete.query && kind.resource_type == COMPUTE.resource_type {
+        machine_learning::shown(body)
+    } else {
+        kind
+    }
+}
+
 /// One ARM resource type.
 #[derive(Debug)]
 pub struct Kind {

@@ -109,8 +109,8 @@ async fn create(
     }
 }
 
-/// Looks at Azure for what a create will meet. It can only warn: from here, a
-/// tainted object of our own looks like somebody else's.
+/// Looks at Azure for what a create will meet. Of what it will make it can only
+/// warn: from here, a tainted object of our own looks like somebody else's.
 async fn look_around(
     configured: &Configured,
     composite: &Composite,
@@ -124,6 +124,7 @@ async fn look_around(
         return problems;
     }
     let world = configured.engine.observe(graph, call).await;
+    problems.extend(report::problems(&engine::unfit(graph, &world), composite.type_name, graph));
     let found: Vec<&str> = graph
         .managed()
         .filter(|node| matches!(world.get(&node.key), Some(Observation::Present(_))))

@@ -12,7 +12,7 @@ use super::databricks_endpoints::{BackEnd, FrontEnd, Site};
 use super::expansion::{enabled, origin};
 use super::recall::{flag, id, text, word};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
-use crate::engine::graph::Expr;
+use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     DATABRICKS_WORKSPACE, Kind, RESOURCE_GROUP, ResourceId, SUBNET, VIRTUAL_NETWORK, WORKSPACE,
 };
@@ -311,21 +311,30 @@ impl CustomParameters {
         let linked = &self.machine_learning_workspace_id;
         if linked.is_set() {
             let workspace = stack.given("workspace", &WORKSPACE, linked);
-            if let Some(workspace) = workspace.known_id()
-                && !workspace
-                    .subscription_id()
-                    .eq_ignore_ascii_case(stack.azure.subscription.subscription_id())
-            {
-                stack.problems.error(
-                    linked.path.clone(),
-                    "The machine learning workspace lies in another subscription",
-                    "Databricks is linked only with one of its own subscription and region.",
-                );
-            }
+            let azure = stack.azure;
+            check_linked(stack, &azure.subscription, &workspace, linked);
             let id = network.as_ref().map(|network| network.child(&SUBNET, DEFAULT_SUBNET));
             stack.given_id("subnet/default", &SUBNET, id, &linked.path);
             members.insert("amlWorkspaceId", Expr::from(linked));
         }
         Expr::object(members.into_iter().map(|(name, value)| (name, body!({ "value": (value) }))))
+    }
+}
+
+/// Databricks and a machine learning workspace work together only side by side.
+pub(super) fn check_linked(
+    stack: &mut Stack<'_>,
+    databricks: &ResourceId,
+    workspace: &Handle,
+    at: &Field<String>,
+) {
+    if let Some(workspace) = workspace.known_id()
+        && !workspace.subscription_id().eq_ignore_ascii_case(databricks.subscription_id())
+    {
+        stack.problems.error(
+            at.path.clone(),
+            "The machine learning workspace lies in another subscription",
+            "Databricks is linked only with one of its own subscription and region.",
+        );
     }
 }

@@ -4,6 +4,7 @@
 //! An expansion is pure: configuration in, graph out. It knows no HTTP, no
 //! state, no retries and no order beyond what its bodies say.
 
+mod attached_compute;
 mod batch_endpoint;
 pub mod checks;
 mod compute_cluster;
@@ -69,6 +70,7 @@ pub static ALL: &[Composite] = &[
     Composite::of::<datastore::Datastore>(),
     Composite::of::<online_endpoint::OnlineEndpoint>(),
     Composite::of::<batch_endpoint::BatchEndpoint>(),
+    Composite::of::<attached_compute::AttachedCompute>(),
 ];
 
 /// The composite of a Terraform type.

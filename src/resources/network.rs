@@ -74,7 +74,8 @@ block! {
         pub address_prefixes: Field<Vec<Field<String>>> = required().check(checks::not_empty)
             .check(|v, p, d| checks::each(checks::cidr, v, p, d)),
         /// What it is for: `private_endpoints`, `training`, `inference`, `container_instances`,
-        /// `databricks_public`, `databricks_private`, `bastion`, `gateway`, `firewall`, `agents` or
+        /// `databricks_public`, `databricks_private`, `bastion`, `gateway`, `firewall`, `agents`,
+        /// `attached_compute` (machines and HDInsight clusters that Azure Machine Learning signs in to by SSH) or
         /// `general`.
         pub purpose: Field<String> = required().check(|v, p, d| checks::one_of(&PURPOSE_NAMES, v, p, d)),
         /// Services that its machines reach by service endpoints, such as `Microsoft.Storage` and

@@ -118,6 +118,9 @@ fn purpose(name: &str, subnet: &Json, guard: Option<&Found>) -> &'static str {
     {
         return "private_endpoints";
     }
+    if guard.is_some_and(|guard| admits_ssh(&guard.body)) {
+        return "attached_compute";
+    }
     if guard.is_some_and(|guard| names(&guard.body, "AzureMachineLearning")) {
         return "training";
     }
@@ -152,6 +155,14 @@ fn compute_access(guard: &Json) -> &'static str {
     } else {
         "no_public_ip"
     }
+}
+
+/// Whether Azure Machine Learning may sign in to what stands behind these rules.
+fn admits_ssh(guard: &Json) -> bool {
+    items(guard, "/properties/securityRules").any(|rule| {
+        let port = rule.pointer("/properties/destinationPortRange").and_then(Json::as_str);
+        port == Some("22") && is_tag(rule, "/properties/sourceAddressPrefix", "AzureMachineLearning")
+    })
 }
 
 /// Whether a rule names a service tag, of all of Azure or of a region.

@@ -22,11 +22,12 @@ pub(super) enum Purpose {
     Gateway,
     Firewall,
     Agents,
+    AttachedCompute,
     General,
 }
 
 /// Every purpose under its name in HCL.
-pub(super) const PURPOSES: [(&str, Purpose); 11] = [
+pub(super) const PURPOSES: [(&str, Purpose); 12] = [
     ("private_endpoints", Purpose::PrivateEndpoints),
     ("training", Purpose::Training),
     ("inference", Purpose::Inference),
@@ -37,12 +38,13 @@ pub(super) const PURPOSES: [(&str, Purpose); 11] = [
     ("gateway", Purpose::Gateway),
     ("firewall", Purpose::Firewall),
     ("agents", Purpose::Agents),
+    ("attached_compute", Purpose::AttachedCompute),
     ("general", Purpose::General),
 ];
 
 /// The names of [`PURPOSES`].
-pub(super) const PURPOSE_NAMES: [&str; 11] = {
-    let mut names = [""; 11];
+pub(super) const PURPOSE_NAMES: [&str; 12] = {
+    let mut names = [""; 12];
     let mut at = 0;
     while at < names.len() {
         names[at] = PURPOSES[at].0;
@@ -220,6 +222,7 @@ pub(super) fn rules(purpose: Purpose, access: ComputeAccess, location: &str, clo
             Vec::new()
         }
         Purpose::Inference => inference_rules(&[]),
+        Purpose::AttachedCompute => numbered(&attached_compute()),
         Purpose::PrivateEndpoints | Purpose::ContainerInstances | Purpose::Agents | Purpose::General => {
             numbered(&[inbound("virtual-network", "*", "VirtualNetwork", &["*"]), refuse_the_rest("Inbound")])
         }
@@ -288,6 +291,17 @@ fn training(access: ComputeAccess, location: &str, cloud: Cloud) -> Vec<Rule<'st
     rules
 }
 
+/// Azure Machine Learning signs in to machines and HDInsight clusters by SSH,
+/// from any port and by any protocol, and what goes out is left to Azure's own
+/// rules ("virtual machine or HDInsight cluster" in a virtual network).
+fn attached_compute() -> [Rule<'static>; 3] {
+    [
+        inbound("virtual-network", "*", "VirtualNetwork", &["*"]),
+        inbound("machine-learning-ssh", "*", "AzureMachineLearning", &["22"]),
+        refuse_the_rest("Inbound"),
+    ]
+}
+
 /// All of these must be there, or Azure refuses the Bastion ("bastion-nsg").
 fn bastion() -> Vec<Rule<'static>> {
     let to_any = |mut rule: Rule<'static>| {
@@ -317,7 +331,11 @@ mod tests {
     use super::*;
 
     fn table(access: ComputeAccess) -> Vec<String> {
-        rules(Purpose::Training, access, "eastasia", Cloud::Public)
+        table_of(Purpose::Training, access)
+    }
+
+    fn table_of(purpose: Purpose, access: ComputeAccess) -> Vec<String> {
+        rules(purpose, access, "eastasia", Cloud::Public)
             .into_iter()
             .map(|rule| {
                 let Expr::Json(rule) = rule else { panic!("rules are plain JSON") };
@@ -381,6 +399,18 @@ mod tests {
         let legacy = table(ComputeAccess::LegacyBatch);
         assert!(legacy.contains(&"Inbound 120 Allow Tcp BatchNodeManagement 29876-29877".to_owned()));
         assert!(legacy.contains(&"Outbound 130 Allow Tcp AzureContainerRegistry.eastasia 443".to_owned()));
+    }
+
+    #[test]
+    fn machines_that_are_attached_are_signed_in_to_by_ssh_and_nothing_else_comes_in() {
+        assert_eq!(
+            table_of(Purpose::AttachedCompute, ComputeAccess::NoPublicIp),
+            [
+                "Inbound 100 Allow * VirtualNetwork *",
+                "Inbound 110 Allow * AzureMachineLearning 22",
+                "Inbound 4096 Deny * * *",
+            ]
+        );
     }
 
     #[test]

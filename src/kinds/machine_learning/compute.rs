@@ -1,5 +1,7 @@
 //! Computes of a machine learning workspace: clusters, instances and what is attached.
 
+use serde_json::Value as Json;
+
 use crate::kinds::{
     Action, Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Duration, Shape::Id, Shape::IdMap,
     Shape::Int, Shape::Keyed, Shape::List, Shape::Location, Shape::OneOf, Shape::Secret, Shape::Set,
@@ -202,6 +204,10 @@ pub static COMPUTE: Kind = Kind {
         rw("properties.properties.address", Word).fixed(),
         rw("properties.properties.isNotebookInstanceCompute", Bool).fixed(),
         wo("properties.properties.administratorAccount", Any),
+        wo("properties.properties.administratorAccount.username", Text),
+        wo("properties.properties.administratorAccount.password", Secret),
+        wo("properties.properties.administratorAccount.publicKeyData", Text),
+        wo("properties.properties.administratorAccount.privateKeyData", Secret),
         // Of Databricks and Data Lake Analytics.
         wo("properties.properties.databricksAccessToken", Secret),
         rw("properties.properties.workspaceUrl", Word).fixed(),
@@ -244,3 +250,41 @@ pub static UPDATE_IDLE_SHUTDOWN_SETTING: Action = Action {
 /// stood for stays.
 pub static ATTACHED_COMPUTE: Kind =
     Kind { delete: Delete { query: &[("underlyingResourceAction", "Detach")], ..COMPUTE.delete }, ..COMPUTE };
+
+/// Which of the two a compute is, as Azure shows it. Only nodes that Azure has
+/// made itself are nobody else's: a deletion that says so takes along the
+/// machine that was attached.
+pub(in crate::kinds) fn shown(body: Option<&Json>) -> &'static Kind {
+    let said = |pointer: &str| body.and_then(|body| body.pointer(pointer));
+    let kind = said("/properties/computeType").and_then(Json::as_str).unwrap_or_default();
+    let is_made = ["AmlCompute", "ComputeInstance"].iter().any(|made| made.eq_ignore_ascii_case(kind));
+    let is_attached = said("/properties/isAttachedCompute") == Some(&Json::Bool(true));
+    if is_made && !is_attached { &COMPUTE } else { &ATTACHED_COMPUTE }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_azure_has_made_is_deleted_and_all_else_is_let_go_of() {
+        let action = |body: Json| shown(Some(&body)).delete.query[0].1;
+        let of = |kind: &str| json!({ "properties": { "computeType": kind } });
+        for kind in ["AmlCompute", "ComputeInstance", "amlcompute"] {
+            assert_eq!(action(of(kind)), "Delete", "{kind}");
+        }
+        for kind in
+            ["VirtualMachine", "HDInsight", "Databricks", "AKS", "Kubernetes", "SynapseSpark", "Later"]
+        {
+            assert_eq!(action(of(kind)), "Detach", "{kind}");
+        }
+        assert_eq!(
+            action(json!({ "properties": { "computeType": "AmlCompute", "isAttachedCompute": true } })),
+            "Detach"
+        );
+        assert_eq!(action(json!({})), "Detach");
+        assert_eq!(shown(None).delete.query[0].1, "Detach");
+    }
+}

@@ -119,7 +119,9 @@ pub(super) async fn changed(type_name: &str, own: Vec<Case>) {
     let example = Stack::example();
     let is_of_the_example = example.composites().iter().any(|(name, _)| *name == type_name);
     let mut stack = if is_of_the_example { example } else { Stack::whole() };
-    stack.beyond.retain(|(name, _)| *name == type_name);
+    // What is attached stands before it.
+    let stands_on = |name: &str| type_name == ATTACHED && name == DATABRICKS;
+    stack.beyond.retain(|(name, _)| *name == type_name || stands_on(name));
     let agents = json!({ "name": "agents", "purpose": "general", "address_prefixes": ["10.10.20.0/24"] });
     stack.network["subnet"].as_array_mut().unwrap().push(agents);
     let mut cases = own;

@@ -249,3 +249,62 @@ async fn every_argument_of_a_batch_endpoint_can_be_changed() {
     ];
     changed(BATCH_ENDPOINT, cases).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_an_attached_compute_can_be_changed() {
+    let account = json!({ "username": "sshuser", "password": "a-password" });
+    let machine = json!({
+        "virtual_machine_id": their_machine("gpu"), "address": "10.10.7.4", "administrator_account": account,
+    });
+    let hdinsight = json!({
+        "hdinsight_cluster_id": their_hdinsight("gpu"),
+        "address": "gpu-theirs-ssh.azurehdinsight.net",
+        "administrator_account": account,
+    });
+    // That of the example is not built here.
+    let databricks = json!({ "databricks_workspace_id": their_databricks(), "access_token": "a-token" });
+    let of_machine = |pointer: &'static str, to: Json| {
+        case(pointer, to).given("/databricks", Json::Null).given("/virtual_machine", machine.clone())
+    };
+    let of_hdinsight = |pointer: &'static str, to: Json| {
+        case(pointer, to).given("/databricks", Json::Null).given("/hdinsight", hdinsight.clone())
+    };
+    let of_databricks =
+        |pointer: &'static str, to: Json| case(pointer, to).given("/databricks", databricks.clone());
+    let root = json!({ "username": "root", "password": "b" });
+    let cases = vec![
+        of_machine("/name", json!("other")),
+        of_machine("/machine_learning_workspace_id", json!(their_workspace())),
+        of_machine("/description", json!("for another")),
+        of_databricks("/virtual_machine", machine.clone()).along("/databricks", Json::Null).anew(),
+        of_machine("/virtual_machine/virtual_machine_id", json!(their_machine("other"))),
+        of_machine("/virtual_machine/address", json!("10.10.7.5")),
+        of_machine("/virtual_machine/ssh_port", json!(2222)),
+        of_machine("/virtual_machine/administrator_account", root.clone()),
+        of_machine("/virtual_machine/administrator_account/username", json!("root")),
+        of_machine("/virtual_machine/administrator_account/password", json!("another"))
+            .along("/virtual_machine/administrator_account/version", 2),
+        of_machine("/virtual_machine/administrator_account/private_key_data", json!("a-private-key"))
+            .along("/virtual_machine/administrator_account/password", Json::Null)
+            .along("/virtual_machine/administrator_account/version", 2),
+        of_machine("/virtual_machine/administrator_account/version", json!(2)),
+        of_databricks("/hdinsight", hdinsight.clone()).along("/databricks", Json::Null).anew(),
+        of_hdinsight("/hdinsight/hdinsight_cluster_id", json!(their_hdinsight("other"))),
+        of_hdinsight("/hdinsight/address", json!("other-ssh.azurehdinsight.net")),
+        of_hdinsight("/hdinsight/ssh_port", json!(2222)),
+        of_hdinsight("/hdinsight/administrator_account", root),
+        of_hdinsight("/hdinsight/administrator_account/username", json!("root")),
+        of_hdinsight("/hdinsight/administrator_account/password", json!("another"))
+            .along("/hdinsight/administrator_account/version", 2),
+        of_hdinsight("/hdinsight/administrator_account/private_key_data", json!("a-private-key"))
+            .along("/hdinsight/administrator_account/password", Json::Null)
+            .along("/hdinsight/administrator_account/version", 2),
+        of_hdinsight("/hdinsight/administrator_account/version", json!(2)),
+        of_databricks("/databricks", Json::Null).along("/virtual_machine", machine.clone()).anew(),
+        of_databricks("/databricks/databricks_workspace_id", json!(format!("{}2", their_databricks()))),
+        of_databricks("/databricks/access_token", json!("another")).along("/databricks/version", 2),
+        of_databricks("/databricks/version", json!(2)),
+        of_databricks("/names", json!({ "compute": "named" })).given("/names", json!({})).anew(),
+    ];
+    changed(ATTACHED, cases).await;
+}

@@ -5,7 +5,7 @@ use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
 use super::harness::{
-    Azure, CLUSTER, CONTAINERS, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, WORKSPACE,
+    ATTACHED, Azure, CLUSTER, CONTAINERS, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, WORKSPACE,
 };
 
 /// Every service that has zones.
@@ -140,6 +140,7 @@ impl Stack {
             (CONTAINERS, container_group()),
         ];
         beyond.extend(data());
+        beyond.push((ATTACHED, attached_compute()));
         Self { network, dns, workspace, beyond, ..example }
     }
 
@@ -298,6 +299,18 @@ pub(super) fn container_group() -> Json {
     })
 }
 
+/// Databricks attached to the example's workspace.
+pub(super) fn attached_compute() -> Json {
+    json!({
+        "name": "spark",
+        "machine_learning_workspace_id": in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
+        "databricks": {
+            "databricks_workspace_id": in_group("Microsoft.Databricks/workspaces/dbw-mlops"),
+            "access_token": "a-token-of-databricks",
+        },
+    })
+}
+
 /// Arguments with one of them, at a JSON pointer, set or (by null) left out.
 pub(super) fn with(arguments: &Json, pointer: &str, value: Json) -> Json {
     let mut changed = arguments.clone();
@@ -312,6 +325,24 @@ pub(super) fn with(arguments: &Json, pointer: &str, value: Json) -> Json {
         (other, _) => panic!("{other} has no {name:?}"),
     }
     changed
+}
+
+/// A body as far as a write may carry it.
+pub(super) fn writable(body: &Json, at: &kinds::Node) -> Json {
+    match body {
+        Json::Object(members) => members
+            .iter()
+            .filter_map(|(name, value)| {
+                let inner = at.step(name);
+                let shown_only = inner.is_some_and(|at| at.access() == kinds::Access::ReadOnly);
+                (!shown_only).then(|| (name.clone(), inner.map_or(value.clone(), |at| writable(value, at))))
+            })
+            .collect(),
+        Json::Array(items) => {
+            items.iter().map(|item| at.items().map_or(item.clone(), |at| writable(item, at))).collect()
+        }
+        other => other.clone(),
+    }
 }
 
 /// The strangers' resource group.
@@ -370,6 +401,10 @@ pub(super) fn their_logs() -> String {
 
 pub(super) fn their_identity() -> String {
     theirs("Microsoft.ManagedIdentity/userAssignedIdentities/id-theirs")
+}
+
+pub(super) fn their_databricks() -> String {
+    theirs("Microsoft.Databricks/workspaces/dbw-theirs")
 }
 
 pub(super) fn their_workspace() -> String {
@@ -436,6 +471,17 @@ pub(super) fn strangers(azure: &Azure) {
             "applicationInsights": their_insights(), "publicNetworkAccess": "Disabled",
         }}),
     );
+    for name in ["gpu", "other"] {
+        machine(azure, name, "Canonical");
+        hdinsight(azure, name);
+    }
+    for (id, managed) in
+        [(their_databricks(), "databricks"), (format!("{}2", their_databricks()), "databricks2")]
+    {
+        let managed = format!("{}-{managed}", their_group());
+        let body = json!({ "computeMode": "Hybrid", "managedResourceGroupId": managed });
+        azure.put(&id, &json!({ "location": "eastasia", "sku": { "name": "premium" }, "properties": body }));
+    }
     azure.put(&their_hub(), &json!({ "location": "eastasia" }));
     let services = [&SERVICES[..], &["databricks_ui_api"]].concat();
     for zone in
@@ -443,4 +489,48 @@ pub(super) fn strangers(azure: &Azure) {
     {
         azure.put(zone.as_str().unwrap(), &json!({ "location": "global" }));
     }
+}
+
+/// A machine of the strangers', and its interface.
+pub(super) fn machine(azure: &Azure, name: &str, publisher: &str) {
+    let nic = theirs(&format!("Microsoft.Network/networkInterfaces/nic-{name}"));
+    let configuration = json!({ "name": "one", "properties": { "subnet": { "id": their_far_subnet() } } });
+    azure.put(
+        &nic,
+        &json!({ "location": "japaneast", "properties": { "ipConfigurations": [configuration] } }),
+    );
+    let image = json!({ "publisher": publisher, "offer": "of-theirs", "sku": "server", "version": "latest" });
+    let login =
+        json!({ "computerName": name, "adminUsername": "azureuser", "adminPassword": "A-real-one-1" });
+    azure.put(
+        &their_machine(name),
+        &json!({ "location": "japaneast", "properties": {
+            "hardwareProfile": { "vmSize": "Standard_DS3_v2" },
+            "storageProfile": { "imageReference": image, "osDisk": { "createOption": "FromImage" } },
+            "osProfile": login,
+            "networkProfile": { "networkInterfaces": [{ "id": nic }] },
+        }}),
+    );
+}
+
+pub(super) fn their_machine(name: &str) -> String {
+    theirs(&format!("Microsoft.Compute/virtualMachines/vm-{name}"))
+}
+
+pub(super) fn their_hdinsight(name: &str) -> String {
+    theirs(&format!("Microsoft.HDInsight/clusters/{name}-theirs"))
+}
+
+/// An HDInsight cluster of the strangers'.
+fn hdinsight(azure: &Azure, name: &str) {
+    let role = json!({ "name": "headnode", "targetInstanceCount": 2,
+        "hardwareProfile": { "vmSize": "Standard_D4s_v3" } });
+    azure.put(
+        &their_hdinsight(name),
+        &json!({ "location": "eastasia", "properties": {
+            "clusterVersion": "5.1", "osType": "Linux", "clusterDefinition": { "kind": "Spark" },
+            "computeProfile": { "roles": [role] },
+            "storageProfile": { "storageaccounts": [{ "name": "sttheirs0001", "isDefault": true }] },
+        }}),
+    );
 }

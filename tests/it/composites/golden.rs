@@ -143,6 +143,7 @@ async fn a_network_for_every_purpose_is_planned_with_its_guards() {
         ("GatewaySubnet", "gateway"),
         ("AzureFirewallSubnet", "firewall"),
         ("agents", "agents"),
+        ("machines", "attached_compute"),
         ("others", "general"),
     ];
     let subnets: Vec<Json> = purposes

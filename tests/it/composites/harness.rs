@@ -30,6 +30,7 @@ pub(super) const INFERENCE: &str = "amlsecure_inference_cluster";
 pub(super) const INSTANCE: &str = "amlsecure_compute_instance";
 pub(super) const DATABRICKS: &str = "amlsecure_databricks_workspace";
 pub(super) const CONTAINERS: &str = "amlsecure_container_group";
+pub(super) const ATTACHED: &str = "amlsecure_attached_compute";
 
 /// What stands in a configuration for a value that is not known yet.
 pub(super) const UNKNOWN: &str = "(known after apply)";
@@ -69,6 +70,7 @@ pub(super) struct Exchange {
     pub(super) method: Method,
     /// The id that it is about.
     pub(super) path: String,
+    pub(super) query: String,
     pub(super) status: u16,
     /// Whether something stood there before.
     pub(super) existed: bool,
@@ -269,28 +271,11 @@ pub(super) fn copy_database(from: &Path, to: &Path) {
     connection.execute("VACUUM INTO ?1", [to.to_str().unwrap()]).unwrap();
 }
 
-/// A body as far as a write may carry it.
-pub(super) fn writable(body: &Json, at: &kinds::Node) -> Json {
-    match body {
-        Json::Object(members) => members
-            .iter()
-            .filter_map(|(name, value)| {
-                let inner = at.step(name);
-                let shown_only = inner.is_some_and(|at| at.access() == kinds::Access::ReadOnly);
-                (!shown_only).then(|| (name.clone(), inner.map_or(value.clone(), |at| writable(value, at))))
-            })
-            .collect(),
-        Json::Array(items) => {
-            items.iter().map(|item| at.items().map_or(item.clone(), |at| writable(item, at))).collect()
-        }
-        other => other.clone(),
-    }
-}
-
 #[async_trait]
 impl Transport for Azure {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let query = request.uri().query().unwrap_or_default().to_owned();
         let body = serde_json::from_slice(request.body()).unwrap_or_default();
         let stands = || {
             self.looks
@@ -323,7 +308,8 @@ impl Transport for Azure {
         };
         let status = response.as_ref().map_or(0, |response| response.status().as_u16());
         let made = !existed && stands();
-        self.log.lock().unwrap().push(Exchange { method, path, status, existed, made, request: body });
+        let exchange = Exchange { method, path, query, status, existed, made, request: body };
+        self.log.lock().unwrap().push(exchange);
         response
     }
 }

@@ -186,6 +186,7 @@ async fn every_purpose_and_every_way_in_is_found_again() {
         ("GatewaySubnet", "gateway"),
         ("AzureFirewallSubnet", "firewall"),
         ("agents", "agents"),
+        ("machines", "attached_compute"),
         ("general", "general"),
     ];
     let subnet = |at: usize, (name, purpose): &(&str, &str)| {

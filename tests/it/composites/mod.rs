@@ -2,6 +2,7 @@
 //! Azure, driven by the small core that checks every plan and apply as
 //! Terraform would.
 
+mod attached_compute;
 mod changes;
 mod changes_beyond;
 mod compute_instance;

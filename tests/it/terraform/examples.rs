@@ -21,6 +21,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("aks-inference", "node_count     = 3", "node_count = 4"),
     ("container-instances", "minimal-inference:1", "minimal-inference:2"),
     ("datastores", "    version     = 1", "    version = 2"),
+    ("attach-vm-hdinsight", "version          = 1", "version          = 2"),
     ("endpoints", "\"Scores of the current model\"", "\"Scores\""),
 ];
 
@@ -56,6 +57,10 @@ fn every_example_is_built_changed_in_place_and_destroyed_to_nothing() {
         assert_eq!(configuration.matches(line).count(), 1, "{name} has no such line: {line}");
         std::fs::create_dir(main.parent().unwrap()).unwrap();
         std::fs::write(&main, &configuration).unwrap();
+        let beside = root().join("examples").join(name).join("beside.json");
+        if beside.exists() {
+            std::fs::copy(&beside, main.with_file_name("beside.json")).unwrap();
+        }
         let first = run(place.path(), name, &[]);
         assert!(first.out.contains("no changes"), "{name}: {}", first.out);
 

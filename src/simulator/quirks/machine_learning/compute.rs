@@ -85,7 +85,7 @@ impl Quirk for Compute {
         }
         stamp(cx, draft)?;
         if !is_managed(&draft.written) {
-            return attach(draft, &workspace);
+            return attach(cx, draft, &workspace);
         }
         let cluster = is_cluster(&draft.written);
         if cluster && draft.text("identity.type") == Some("SystemAssigned,UserAssigned") {
@@ -306,7 +306,7 @@ fn stamp(cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
 
 /// Judges what is attached: it stays its owner's, and has nothing of a
 /// compute whose nodes Azure makes.
-fn attach(draft: &mut Draft, workspace: &Resource) -> Outcome<()> {
+fn attach(cx: &Cx<'_>, draft: &mut Draft, workspace: &Resource) -> Outcome<()> {
     body::take(&mut draft.written, PUBLIC);
     let inner = body::get(&draft.written, "properties.properties").and_then(Value::as_object);
     if inner.is_some_and(serde_json::Map::is_empty) {
@@ -318,6 +318,19 @@ fn attach(draft: &mut Draft, workspace: &Resource) -> Outcome<()> {
     let by_address = draft.text("properties.properties.address").is_some();
     if !(named || kind == "AKS" || by_address) {
         return Err(bad(format!("A compute of type {kind} needs the resourceId of what is to be attached.")));
+    }
+    if kind == "VirtualMachine"
+        && let Some(id) = draft.id_at("properties.resourceId")
+        && let Some(machine) = cx.store.resource(&id.canonical())?
+        && body::text(&machine.written, "properties.storageProfile.osDisk.osType") == Some("Windows")
+    {
+        return Err(Refusal::new(
+            400,
+            "BadRequest",
+            format!("The virtual machine '{}' runs Windows. Only Ubuntu is supported.", id.name()),
+        )
+        .target("properties.resourceId")
+        .into());
     }
     let managed = workspace::isolation(&workspace.written) != workspace::UNMANAGED;
     if ["Kubernetes", "AKS", "VirtualMachine"].contains(&kind.as_str()) && managed {

@@ -168,3 +168,26 @@ fn an_internal_load_balancer_comes_after_the_attachment() {
     let after = cloud.make(&compute("kube"), body("InternalLoadBalancer"));
     assert_eq!(after["properties"]["properties"]["loadBalancerType"], "InternalLoadBalancer");
 }
+
+/// S0, "virtual machine or HDInsight cluster": only Ubuntu is supported.
+#[test]
+fn a_machine_that_runs_windows_cannot_be_attached() {
+    let cloud = Cloud::instant().with_workspace().with_network();
+    let nic = network("networkInterfaces/nic");
+    let configuration = json!({ "name": "one", "properties": { "subnet": { "id": subnet("training") } } });
+    let body = json!({ "location": "eastus", "properties": { "ipConfigurations": [configuration] } });
+    cloud.make(&nic, body);
+    let machine = outside("Microsoft.Compute/virtualMachines/vm");
+    let image = json!({
+        "publisher": "MicrosoftWindowsServer", "offer": "WindowsServer", "sku": "2022", "version": "latest",
+    });
+    let made = json!({ "location": "eastus", "properties": {
+        "hardwareProfile": { "vmSize": "Standard_DS3_v2" },
+        "storageProfile": { "imageReference": image, "osDisk": { "createOption": "FromImage" } },
+        "osProfile": { "computerName": "vm", "adminUsername": "me", "adminPassword": "A-real-password-1" },
+        "networkProfile": { "networkInterfaces": [{ "id": nic }] },
+    }});
+    cloud.make(&machine, made);
+    let refused = cloud.put(&compute("attached"), attached_body("VirtualMachine", &machine, Value::Null));
+    refused.refused(400, "BadRequest");
+}
