@@ -87,6 +87,7 @@ async fn create(
     let arguments = common::arguments(&planned, &request.config, &Value::Null, schema);
     let wanted = common::wanted(composite, &arguments, configured);
     problems.extend(wanted.expansion.problems.clone());
+    problems.extend(new_names(&wanted.expansion.graph, &Entries::new(), &planned));
     set_planned_outputs(&mut planned, schema, &wanted, &Value::Null, &|_, _| None);
     set(&mut planned, "ready", true.into());
     let entries = state::of_graph(&wanted.expansion.graph, |_| state::IN_SYNC.to_owned());
@@ -176,6 +177,7 @@ impl Draft<'_> {
         problems.extend(new.expansion.problems.clone());
         let mut old = common::wanted(self.composite, prior, configured);
         let recorded = state::read(prior);
+        problems.extend(new_names(&new.expansion.graph, &recorded, &self.planned));
         state::with_left_overs(&mut old.expansion.graph, &recorded);
 
         let changes = engine::changes(&old.expansion.graph, &new.expansion.graph);
@@ -279,6 +281,28 @@ impl Draft<'_> {
                 })
             })
     }
+}
+
+/// What is made now under a name that Azure takes no more, though what has it
+/// keeps it.
+fn new_names(graph: &Graph, recorded: &Entries, planned: &Value) -> Diagnostics {
+    let stand = state::ids(recorded);
+    let mut problems = Diagnostics::default();
+    for node in graph.managed() {
+        let Some(id) = node.id.as_ref().filter(|id| !stand.contains(id)) else { continue };
+        let (name, rule) = (id.name(), node.kind.name_of_new());
+        if rule.admits(name) || !node.kind.name.admits(name) {
+            continue;
+        }
+        let names = planned.attribute("names");
+        let is_renamed = names.as_map().is_some_and(|names| names.contains_key(&*node.key));
+        problems.error(
+            if is_renamed { schema::Path::root().attribute("names").key(&node.key) } else { report::path(&node.origin) },
+            format!("{name:?} cannot name a {}", node.kind.noun),
+            format!("What is new has {}.", rule.words),
+        );
+    }
+    problems
 }
 
 /// A map without some of its keys.

@@ -13,7 +13,7 @@ mod workspace_private_endpoint_connection;
 
 pub use batch_deployment::BATCH_DEPLOYMENT;
 pub use batch_endpoint::BATCH_ENDPOINT;
-pub use compute::{ATTACHED_COMPUTE, COMPUTE};
+pub use compute::{ATTACHED_COMPUTE, COMPUTE, NEW_COMPUTE};
 pub use connection::WORKSPACE_CONNECTION;
 pub use datastore::DATASTORE;
 pub use online_deployment::ONLINE_DEPLOYMENT;
