@@ -5,7 +5,8 @@ use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
 use super::harness::{
-    Azure, CLUSTER, CONTAINERS, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, WORKSPACE,
+    Azure, CLUSTER, CONTAINERS, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, Plan, WORKSPACE,
+    statuses,
 };
 
 /// Every service that has zones.
@@ -443,4 +444,15 @@ pub(super) fn strangers(azure: &Azure) {
     {
         azure.put(zone.as_str().unwrap(), &json!({ "location": "global" }));
     }
+}
+
+/// The keys whose status is another in a plan than in the state before it.
+pub(super) fn moving(plan: &Plan) -> Vec<String> {
+    let before = plan.prior.as_ref().map(|state| statuses(&state.value)).unwrap_or_default();
+    let after = statuses(&plan.planned);
+    let gone = before.keys().filter(|key| !after.contains_key(*key));
+    let moved = after.iter().filter(|(key, status)| before.get(*key) != Some(status)).map(|(key, _)| key);
+    let mut keys: Vec<String> = gone.chain(moved).cloned().collect();
+    keys.sort();
+    keys
 }

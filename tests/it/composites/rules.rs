@@ -158,7 +158,8 @@ async fn a_closed_cluster_without_a_subnet_is_warned_of() {
     let bench = Bench::new().await;
     let arguments = with(&Stack::example().cluster, "/subnet_resource_id", Json::Null);
     let plan = bench.plan(CLUSTER, &arguments, None).await;
-    let told = "node_public_ip_enabled: Azure refuses this cluster unless its workspace has a managed network";
+    let told =
+        "node_public_ip_enabled: Azure refuses this cluster unless its workspace has a managed network";
     assert_eq!(said(&plan.diagnostics), [told]);
 }
 
@@ -205,7 +206,7 @@ async fn a_network_over_dockers_own_range_is_told_so() {
 }
 
 /// What only Azure knows is told in its words, at the argument that asked.
-async fn told_by_azure(stack: &Stack, type_name: &str, arguments: &Json, at: &str, words: &str) {
+pub(super) async fn told_by_azure(stack: &Stack, type_name: &str, arguments: &Json, at: &str, words: &str) {
     let bench = Bench::new().await;
     bench.ground(stack, type_name).await;
     strangers(&bench.azure);

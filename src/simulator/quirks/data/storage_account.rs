@@ -97,7 +97,9 @@ impl Quirk for StorageAccount {
 fn admits_by_endpoints(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
     for text in body::values(&draft.written, "properties.networkAcls.virtualNetworkRules[].id") {
         let Some(id) = text.as_str().and_then(|text| ResourceId::parse(text).ok()) else { continue };
-        let (Some(subnet), Some(network)) = (cx.store.resource(&id.canonical())?, id.parent()) else { continue };
+        let (Some(subnet), Some(network)) = (cx.store.resource(&id.canonical())?, id.parent()) else {
+            continue;
+        };
         let services = body::values(&subnet.written, "properties.serviceEndpoints[].service");
         let for_storage = |service: &&Value| {
             service.as_str().is_some_and(|name| name.to_ascii_lowercase().starts_with("microsoft.storage"))

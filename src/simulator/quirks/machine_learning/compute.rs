@@ -358,7 +358,10 @@ fn attach(cx: &Cx<'_>, draft: &mut Draft, workspace: &Resource) -> Outcome<()> {
 /// service principal (AML-Kubernetes, prerequisites of an attached cluster).
 fn can_be_signed_in_to(cluster: &Resource) -> Outcome<()> {
     if body::get(&cluster.written, "properties.disableLocalAccounts") == Some(&json!(true)) {
-        return Err(bad(format!("The local accounts of the cluster {} are disabled: enable them.", cluster.id)));
+        return Err(bad(format!(
+            "The local accounts of the cluster {} are disabled: enable them.",
+            cluster.id
+        )));
     }
     if body::get(&cluster.written, "properties.servicePrincipalProfile").is_some()
         && body::text(&cluster.written, "identity.type").is_none_or(|kind| kind == "None")
@@ -392,6 +395,13 @@ pub(super) fn nodes(written: &Value) -> usize {
 fn placed(cx: &Cx<'_>, draft: &Draft, workspace: &Resource) -> Outcome<()> {
     let cluster = is_cluster(&draft.written);
     let managed = workspace::isolation(&workspace.written) != workspace::UNMANAGED;
+    let home = body::text(&workspace.written, "location");
+    if managed && draft.text("properties.computeLocation") != home {
+        return Err(bad(
+            "A compute of a workspace with a managed network must be in the location of the workspace."
+                .to_owned(),
+        ));
+    }
     let Some(id) = draft.id_at(SUBNET) else {
         let closed = body::get(&draft.written, PUBLIC) == Some(&json!(false));
         if closed && !managed {
