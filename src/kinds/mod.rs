@@ -123,6 +123,13 @@ impl Kind {
             Tags::InProperties => Some("properties.tags"),
         }
     }
+
+    /// What a resource that is made now may be called, which can be less than
+    /// what those are called that stand.
+    #[must_use]
+    pub fn name_of_new(&self) -> &NameRule {
+        if self.resource_type == COMPUTE.resource_type { &NEW_COMPUTE } else { &self.name }
+    }
 }
 
 /// What a name may be.

@@ -35,8 +35,8 @@ impl NameRule {
 #[cfg(test)]
 mod tests {
     use super::super::{
-        A_RECORD, COMPUTE, CONTAINER_REGISTRY, KEY_VAULT, LOG_ANALYTICS, PRIVATE_DNS_ZONE, RESOURCE_GROUP,
-        STORAGE_ACCOUNT, SUBNET, WORKSPACE,
+        A_RECORD, COMPUTE, CONTAINER_REGISTRY, KEY_VAULT, LOG_ANALYTICS, NEW_COMPUTE, PRIVATE_DNS_ZONE,
+        RESOURCE_GROUP, STORAGE_ACCOUNT, SUBNET, WORKSPACE,
     };
     use super::*;
 
@@ -64,12 +64,16 @@ mod tests {
     }
 
     #[test]
-    fn compute_names_do_not_end_in_a_hyphen_and_digits() {
+    fn names_of_new_computes_do_not_end_in_a_hyphen_and_digits() {
+        let older = ["cpu-1", "a-b-22", "abcdefghijklmnopqrstuvwxy"];
+        let never = ["1cpu", "my_cluster", "ab"];
         check(
-            &COMPUTE.name,
+            &NEW_COMPUTE,
             &["cpu", "cpu1", "gpu-a100x", "a-1-b", "abc-"],
-            &["cpu-1", "a-b-22", "1cpu", "my_cluster", "ab", "abcdefghijklmnopqrstuvwxy"],
+            &[&older[..], &never[..]].concat(),
         );
+        check(&COMPUTE.name, &older, &never);
+        assert!(!COMPUTE.name.admits(&"a".repeat(33)));
     }
 
     #[test]

@@ -12,11 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::apply::answer;
 use super::common::{self, Operation, set};
-use super::private::Private;
+use super::private::{Creation, Private};
 use super::state::{self, Entries};
 use super::{Configured, foreign, moves, report, rpc};
 use crate::arm::Call;
-use crate::engine::graph::Graph;
+use crate::engine::graph::{Graph, Node};
 use crate::engine::{self, Intent, Job, Marks, Observation, Others, Plan, Problem, World};
 use crate::kinds::ResourceId;
 use crate::resources::Composite;
@@ -79,6 +79,16 @@ impl Going {
         })
     }
 
+    /// Of what is wanted again, what can outlive all that is not: what is bound
+    /// to something that goes is of no use to the new object.
+    fn outlasting(&self, wanted_again: &BTreeSet<ResourceId>) -> BTreeSet<ResourceId> {
+        let goes = |node: &&Node| node.id.as_ref().is_none_or(|id| !wanted_again.contains(id));
+        let going = self.graph.managed().filter(goes).map(|node| node.key.clone()).collect();
+        let bound = engine::cascade(&self.graph, &going, &BTreeSet::new());
+        let stays = self.graph.managed().filter(|node| !bound.contains(&node.key));
+        stays.filter_map(|node| node.id.clone()).collect()
+    }
+
     /// What would stop the destroy, seen from its plan. A read that fails
     /// only warns: nothing is deleted yet, and the apply asks again.
     async fn look_around(&self, configured: &Configured, call: &Call) -> Diagnostics {
@@ -112,11 +122,14 @@ pub(super) async fn apply(
         return answer(prior, arriving);
     }
     let going = Going::of(composite, &prior, configured);
-    let wanted_again = wanted_again(&Private::read(&request.planned_private));
+    let create = Private::read(&request.planned_private).create;
+    let wanted_again = create.as_ref().map(wanted_again).unwrap_or_default();
     // What never became complete is left to the create half to finish; what
     // was complete is really replaced.
     let complete = prior.attribute("ready").as_bool() == Some(true);
-    let keeps = if complete { BTreeSet::new() } else { wanted_again.clone() };
+    // Under another name of the primary the new object would meet what is not its own.
+    let is_same = create.is_some_and(|create| create.owner.is_none_or(|owner| owner == going.marks.owner));
+    let keeps = if complete || !is_same { BTreeSet::new() } else { going.outlasting(&wanted_again) };
     let call = common::call(configured, &prior, Operation::Delete, cancel);
     let world = configured.engine.observe(&going.graph, &call).await;
     let plan = match going.plan(&world, &keeps, configured) {
@@ -166,13 +179,7 @@ pub(super) async fn apply(
     answer(state, problems)
 }
 
-/// The ids that the create half of a replacement will want. None where this is
-/// no half of a replacement.
-fn wanted_again(private: &Private) -> BTreeSet<ResourceId> {
-    private
-        .create
-        .iter()
-        .flat_map(|creation| &creation.keeps)
-        .filter_map(|id| ResourceId::parse(id).ok())
-        .collect()
+/// The ids that the create half of a replacement will want.
+fn wanted_again(create: &Creation) -> BTreeSet<ResourceId> {
+    create.keeps.iter().filter_map(|id| ResourceId::parse(id).ok()).collect()
 }

@@ -14,6 +14,7 @@ use super::state::{self, Entries};
 use super::{Configured, destroy, moves, report, rpc};
 use crate::engine::graph::{Expr, Graph, Key, Role};
 use crate::engine::{self, Change, Observation};
+use crate::kinds::ResourceId;
 use crate::resources::{self, Composite};
 use crate::schema::{self, Diagnostics, Schema, Value};
 
@@ -87,6 +88,7 @@ async fn create(
     let arguments = common::arguments(&planned, &request.config, &Value::Null, schema);
     let wanted = common::wanted(composite, &arguments, configured);
     problems.extend(wanted.expansion.problems.clone());
+    problems.extend(new_names(&wanted.expansion.graph, &BTreeSet::new(), &planned));
     set_planned_outputs(&mut planned, schema, &wanted, &Value::Null, &|_, _| None);
     set(&mut planned, "ready", true.into());
     let entries = state::of_graph(&wanted.expansion.graph, |_| state::IN_SYNC.to_owned());
@@ -100,10 +102,11 @@ async fn create(
         problems.extend(look_around(configured, composite, &wanted, adopt, &call).await);
     }
     let keeps = state::ids(&entries).iter().map(ToString::to_string).collect();
+    let creation = Creation { owner: (!wanted.id.is_empty()).then_some(wanted.marks.owner), keeps };
     rpc::PlanResourceChangeResponse {
         planned_state: planned,
         requires_replace: Vec::new(),
-        planned_private: Private { create: Some(Creation { keeps }), ..Private::default() }.bytes(),
+        planned_private: Private { create: Some(creation), ..Private::default() }.bytes(),
         deferred: None,
         diagnostics: problems,
     }
@@ -208,6 +211,11 @@ impl Draft<'_> {
                 (*why).clone_into(&mut entry.status);
             }
         }
+        let is_made_again =
+            |key: &str| replaced.contains_key(key) || matches!(changes.get(key), Some(Change::Replaced(_)));
+        let stays = recorded.iter().filter(|(key, _)| !is_made_again(key));
+        let stays = stays.filter_map(|(_, entry)| entry.id.clone()).collect();
+        problems.extend(new_names(&new.expansion.graph, &stays, &self.planned));
         let mut resources = state::value(&entries);
         for key in undecided(&new.expansion.graph, &changes) {
             if let Value::Map(members) = &mut resources
@@ -285,6 +293,31 @@ impl Draft<'_> {
                 })
             })
     }
+}
+
+/// What is made now under a name that Azure takes no more, though what has it
+/// keeps it.
+fn new_names(graph: &Graph, stays: &BTreeSet<ResourceId>, planned: &Value) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for node in graph.managed() {
+        let Some(id) = node.id.as_ref().filter(|id| !stays.contains(id)) else { continue };
+        let (name, rule) = (id.name(), node.kind.name_of_new());
+        if rule.admits(name) || !node.kind.name.admits(name) {
+            continue;
+        }
+        let names = planned.attribute("names");
+        let is_renamed = names.as_map().is_some_and(|names| names.contains_key(&*node.key));
+        problems.error(
+            if is_renamed {
+                schema::Path::root().attribute("names").key(&node.key)
+            } else {
+                report::path(&node.origin)
+            },
+            format!("{name:?} cannot name a {}", node.kind.noun),
+            format!("What is new has {}.", rule.words),
+        );
+    }
+    problems
 }
 
 /// A map without some of its keys.

@@ -32,6 +32,9 @@ pub(super) struct Private {
 /// What a create plan leaves behind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Creation {
+    /// The owner that the new object will be, where its id is known already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) owner: Option<String>,
     /// The ids of the resources that the new object wants; those that are not
     /// known yet are left out.
     pub(super) keeps: Vec<String>,
@@ -56,9 +59,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_read_and_ours_survive(bytes in prop::collection::vec(any::<u8>(), 0..64), keeps: Vec<String>) {
+        fn any_bytes_are_read_and_ours_survive(
+            bytes in prop::collection::vec(any::<u8>(), 0..64),
+            owner: Option<String>,
+            keeps: Vec<String>,
+        ) {
             let _ = Private::read(&bytes);
-            let ours = Private { update: true, create: Some(Creation { keeps }), ..Private::default() };
+            let create = Some(Creation { owner, keeps });
+            let ours = Private { update: true, create, ..Private::default() };
             prop_assert_eq!(Private::read(&ours.bytes()), ours);
         }
     }

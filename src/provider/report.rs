@@ -39,7 +39,7 @@ pub(super) enum Doing {
 }
 
 /// Where an origin stands in the configuration.
-fn path(origin: &Origin) -> Path {
+pub(super) fn path(origin: &Origin) -> Path {
     Path::parse(&origin.0).unwrap_or_default()
 }
 

@@ -42,7 +42,8 @@ block! {
         /// The Azure region, such as `eastasia`: that of the network.
         pub location: Field<String> = required().replaces().check(checks::location),
         /// The id of the workspace whose models it serves. With it a plan sees that the network lies in the
-        /// workspace's resource group, as Azure Machine Learning asks.
+        /// workspace's resource group, as Azure Machine Learning asks. Azure Machine Learning itself puts no
+        /// models into container groups where the workspace has a private endpoint.
         pub machine_learning_workspace_id: Field<String> = optional()
             .check(|v, p, d| checks::id_of(&WORKSPACE, v, p, d)),
         /// Whether the internet reaches the registry of its images, as the registry has it. Container Instances

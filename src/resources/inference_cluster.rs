@@ -10,7 +10,7 @@
 use super::inference_tls::{self, Tls};
 use super::kubernetes_cluster::KubernetesCluster;
 use super::kubernetes_nodes::NodePool;
-use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
+use super::roles::{self, Assignment, Principal, RequiredRole, Roles, builtin};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
@@ -81,8 +81,11 @@ block! {
         /// `managed`: the extension is installed here. `none`: somebody else has installed it.
         pub extension: Field<String> = default("managed")
             .check(|v, p, d| checks::one_of(&["managed", "none"], v, p, d)),
-        /// `managed`: the provider assigns the roles that the cluster's identity needs. `none`: somebody with
-        /// the right to assign roles does it, from `required_role_assignments`.
+        /// The object id of the identity that the workspace acts as, where that is not its system-assigned one:
+        /// it becomes a Reader of the cluster, which Azure gives only to a system-assigned one by itself.
+        pub workspace_principal_id: Field<String> = optional().check(checks::guid),
+        /// `managed`: the provider assigns the roles that the two identities need. `none`: somebody with the
+        /// right to assign roles does it, from `required_role_assignments`.
         pub role_assignments: Field<String> = default("managed")
             .check(|v, p, d| checks::one_of(&["managed", "none"], v, p, d)),
         /// What the cluster is for.
@@ -99,7 +102,7 @@ block! {
         pub private_fqdn: Computed<String> = computed(),
         /// The object id of the identity that the nodes of the cluster that is made pull images with.
         pub kubelet_object_id: Computed<String> = computed(),
-        /// The roles that the cluster's identity needs: scope, role and principal of each.
+        /// The roles that the cluster's identity needs, and the workspace's: scope, role and principal of each.
         pub required_role_assignments: Computed<Vec<Field<RequiredRole>>> = computed(),
     }
 }
@@ -134,7 +137,7 @@ impl Resource for InferenceCluster {
             State::Null => workspace.output("location"),
             State::Unknown | State::Known(_) => Expr::from(&self.location),
         };
-        let (cluster, location, required) = match &self.kubernetes_cluster {
+        let (cluster, location, mut required) = match &self.kubernetes_cluster {
             Some(made) if self.kubernetes_cluster_id.is_null() => {
                 let (cluster, roles) = self.make(stack, made, location.clone());
                 (cluster, location, roles)
@@ -147,6 +150,12 @@ impl Resource for InferenceCluster {
                 (cluster, location, roles)
             }
         };
+        if self.workspace_principal_id.is_set() {
+            let principal = roles::of_workspace(&workspace, &self.workspace_principal_id);
+            let reader =
+                Assignment { key: "role/cluster".to_owned(), role: &builtin::READER, scope: &cluster };
+            required.want(stack, &principal, &reader, &self.role_assignments);
+        }
         // An internal load balancer is made by the cluster's identity.
         let mut earlier = required.assigned;
         if let Some(extension) = self.extension(stack, &cluster, &earlier) {
@@ -185,29 +194,6 @@ impl Resource for InferenceCluster {
 
     fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
         super::inference_recall::inference_cluster(id, seen)
-    }
-}
-
-/// The roles that the cluster's identity needs.
-#[derive(Default)]
-struct Roles {
-    listed: Vec<Expr>,
-    /// Those that are assigned here.
-    assigned: Vec<Handle>,
-}
-
-impl Roles {
-    fn want(
-        &mut self,
-        stack: &mut Stack<'_>,
-        principal: &Principal,
-        wanted: &Assignment<'_>,
-        at: &Field<String>,
-    ) {
-        self.listed.push(roles::listed(stack, principal, wanted));
-        if at.text() != Some("none") {
-            self.assigned.push(roles::assign(stack, principal, wanted, &at.path));
-        }
     }
 }
 

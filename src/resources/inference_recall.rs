@@ -43,6 +43,7 @@ pub(super) fn inference_cluster(at: &ResourceId, seen: &Seen) -> Result<Recalled
     let role = group.is_some_and(|group| is_assigned(compute, cluster, &group, seen));
     // Of a given cluster only the subnet says that the role is wanted.
     let elsewhere = elsewhere.or_else(|| subnet.filter(|_| role && !cluster.ours));
+    let reader = reader(cluster, seen);
     let insecure = is_insecure(body, extension, by_extension);
     let made = cluster.ours;
     let space = network.and_then(|network| seen.at(&network).cloned());
@@ -68,7 +69,8 @@ pub(super) fn inference_cluster(at: &ResourceId, seen: &Seen) -> Result<Recalled
         ("training_enabled", extension.is_some_and(|found| is_on(found, "enableTraining")).into()),
         ("namespace", text(body, &format!("{OF_COMPUTE}/namespace"))),
         ("extension", if by_extension && managed.is_none() { "none" } else { "managed" }.into()),
-        ("role_assignments", if role { "managed" } else { "none" }.into()),
+        ("workspace_principal_id", reader.clone()),
+        ("role_assignments", if role || !reader.is_null() { "managed" } else { "none" }.into()),
         ("description", text(body, "/properties/description")),
         ("identity", super::identity::recalled(body)),
     ];
@@ -133,6 +135,16 @@ fn ssl(body: &Json, extension: Option<&Found>, by_extension: bool) -> Value {
         ("leaf_domain_label", of("leafDomainLabel")),
         ("overwrite_existing_domain", overwrite.and_then(Json::as_bool).map_or(Value::Null, Value::from)),
     ])
+}
+
+/// Who is a Reader of the cluster by us: the workspace's identity.
+fn reader(cluster: &Found, seen: &Seen) -> Value {
+    let mut ours = seen.within(&cluster.id, &ROLE_ASSIGNMENT).iter().filter(|assignment| assignment.ours);
+    let role = |assignment: &&Found| {
+        let role = text(&assignment.body, "/properties/roleDefinitionId");
+        role.as_str().is_some_and(|role| role.to_ascii_lowercase().ends_with(builtin::READER.id))
+    };
+    ours.find(role).map_or(Value::Null, |found| text(&found.body, "/properties/principalId"))
 }
 
 /// Whether the cluster's identity has its role in the group of the network by

@@ -75,6 +75,31 @@ pub(super) fn assign(
     handle
 }
 
+/// The roles that a stack needs somebody to have.
+#[derive(Default)]
+pub(super) struct Roles {
+    /// All of them, for `required_role_assignments`.
+    pub(super) listed: Vec<Expr>,
+    /// Those that are assigned here.
+    pub(super) assigned: Vec<Handle>,
+}
+
+impl Roles {
+    /// Lists one, and assigns it unless `at` says `none`.
+    pub(super) fn want(
+        &mut self,
+        stack: &mut Stack<'_>,
+        principal: &Principal,
+        wanted: &Assignment<'_>,
+        at: &Field<String>,
+    ) {
+        self.listed.push(listed(stack, principal, wanted));
+        if at.text() != Some("none") {
+            self.assigned.push(assign(stack, principal, wanted, &at.path));
+        }
+    }
+}
+
 /// The same as a line of `required_role_assignments`.
 pub(super) fn listed(stack: &Stack<'_>, principal: &Principal, wanted: &Assignment<'_>) -> Expr {
     body!({

@@ -21,7 +21,7 @@ macro_rules! with_pool {
                 rw(concat!($at, ".vnetSubnetID"), Id).fixed(),
                 rw(concat!($at, ".podSubnetID"), Id),
                 rw(concat!($at, ".podIPAllocationMode"), OneOf(&["DynamicIndividual", "StaticBlock"])),
-                rw(concat!($at, ".maxPods"), Int(10, 250)),
+                rw(concat!($at, ".maxPods"), Int(10, 250)).fixed(),
                 rw(concat!($at, ".osType"), OneOf(&["Linux", "Windows"])).fixed().default(r#""Linux""#),
                 rw(concat!($at, ".osSKU"), Word),
                 rw(concat!($at, ".maxCount"), Int(0, 1000)),

@@ -50,7 +50,7 @@ pub static CONTAINER_GROUP: Kind = Kind {
         rw("properties.containers[].properties.environmentVariables[].value", Text),
         wo("properties.containers[].properties.environmentVariables[].secureValue", Secret),
         rw("properties.containers[].properties.environmentVariables[].secureValueReference", Text),
-        rw("properties.containers[].properties.resources", Any),
+        rw("properties.containers[].properties.resources", Any).fixed(),
         rw("properties.containers[].properties.volumeMounts", Any),
         rw("properties.containers[].properties.livenessProbe", Any),
         rw("properties.containers[].properties.readinessProbe", Any),
@@ -136,6 +136,7 @@ pub static CONTAINER_GROUP: Kind = Kind {
         ro("properties.provisioningState", Word),
     ],
     source: "type definitions of Microsoft.ContainerInstance 2026-07-01; accepted statuses: go-azure-sdk \
-             containerinstance; what is fixed: azurerm container_group; secrets are never answered: \
+             containerinstance; what is fixed: azurerm container_group and \
+             learn.microsoft.com, update containers in Azure Container Instances; secrets are never answered: \
              learn.microsoft.com, secure values of container instances",
 };

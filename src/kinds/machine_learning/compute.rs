@@ -8,6 +8,16 @@ use crate::kinds::{
     Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw, wo,
 };
 
+/// What a new compute may be called, since version 2025-12-01. What is named
+/// otherwise keeps its name.
+pub static NEW_COMPUTE: NameRule = NameRule {
+    // A letter somewhere after the last hyphen, or nothing there: `x-1` is refused, `x-1a` is not.
+    pattern: "^[a-zA-Z]([a-zA-Z0-9]*|[a-zA-Z0-9-]*-([a-zA-Z0-9]*[a-zA-Z][a-zA-Z0-9]*)?)$",
+    length: (3, 24),
+    words: "3 to 24 letters, digits and hyphens, beginning with a letter and not ending in a hyphen and digits",
+    unique: Unique::Global,
+};
+
 /// A compute: `properties.computeType` says whether it is a cluster
 /// (`AmlCompute`), an instance (`ComputeInstance`) or one of the types that are
 /// attached by `properties.resourceId`, and so which of the rows under
@@ -18,10 +28,10 @@ pub static COMPUTE: Kind = Kind {
     resource_type: "Microsoft.MachineLearningServices/workspaces/computes",
     api_version: "2026-05-01",
     name: NameRule {
-        // A letter somewhere after the last hyphen, or nothing there: `x-1` is refused, `x-1a` is not.
-        pattern: "^[a-zA-Z]([a-zA-Z0-9]*|[a-zA-Z0-9-]*-([a-zA-Z0-9]*[a-zA-Z][a-zA-Z0-9]*)?)$",
-        length: (3, 24),
-        words: "3 to 24 letters, digits and hyphens, beginning with a letter and not ending in a hyphen and digits",
+        // Of those that stand; a new one is held to `NEW_COMPUTE`.
+        pattern: "^[a-zA-Z][a-zA-Z0-9-]*$",
+        length: (3, 32),
+        words: "3 to 32 letters, digits and hyphens, beginning with a letter",
         // Among all computes of the region, whoever owns them.
         unique: Unique::Global,
     },
@@ -227,7 +237,8 @@ pub static COMPUTE: Kind = Kind {
     source: "type definitions of Microsoft.MachineLearningServices 2026-05-01; recorded: 201 with the body on PUT, \
              202 on DELETE (azure-service-operator); what is fixed: azurerm machine_learning_compute_cluster and \
              machine_learning_compute_instance; about five minutes: learn.microsoft.com, create a compute cluster; \
-             what comes later: learn.microsoft.com, use private IPs with Azure Kubernetes Service",
+             what comes later: learn.microsoft.com, use private IPs with Azure Kubernetes Service; \
+             longer names of older computes: azurerm machine_learning_compute_cluster",
 };
 
 /// Changes when a compute instance starts and stops. The type definitions do not list it; the Azure CLI's

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use amlsecure::provider::schemas;
-use amlsecure::schema::{Block, NestedBlock};
+use amlsecure::schema::{Block, NestedBlock, Value};
 use serde_json::{Value as Json, json};
 
 use super::golden::hold;
@@ -122,7 +122,10 @@ pub(super) async fn changed(type_name: &str, own: Vec<Case>) {
     // What is attached stands before it.
     let stands_on = |name: &str| type_name == ATTACHED && name == DATABRICKS;
     stack.beyond.retain(|(name, _)| *name == type_name || stands_on(name));
-    let agents = json!({ "name": "agents", "purpose": "general", "address_prefixes": ["10.10.20.0/24"] });
+    let agents = json!({
+        "name": "agents", "purpose": "general", "address_prefixes": ["10.10.20.0/24"],
+        "service_endpoints": ["Microsoft.KeyVault", "Microsoft.Storage"],
+    });
     stack.network["subnet"].as_array_mut().unwrap().push(agents);
     let mut cases = own;
     cases.extend(common());
@@ -162,6 +165,7 @@ pub(super) async fn changed(type_name: &str, own: Vec<Case>) {
         if case.for_good {
             continue;
         }
+        let state = if replaces { half_built(state) } else { state };
         let plan = bench.plan(type_name, &before, Some(&state)).await;
         assert_eq!(plan.action, expected(replaces), "{} back", case.pointer);
         let state = bench.converge(type_name, &before, Some(&state)).await;
@@ -169,6 +173,15 @@ pub(super) async fn changed(type_name: &str, own: Vec<Case>) {
     }
     let short = type_name.strip_prefix("amlsecure_").unwrap();
     hold(&format!("changes-{short}.txt"), &text);
+}
+
+/// What stands, as if its create had failed at last: of that a replacement
+/// keeps what it can.
+fn half_built(mut state: State) -> State {
+    if let Value::Map(members) = &mut state.value {
+        members.insert("ready".to_owned(), false.into());
+    }
+    State { tainted: true, ..state }
 }
 
 fn expected(replaces: bool) -> Action {
@@ -333,7 +346,7 @@ async fn changed_parts(mut cases: Vec<Case>) {
             .given("/storage_account/network_rules", rules.clone()),
         case(
             "/storage_account/network_rules/virtual_network_subnet_ids",
-            json!([in_network("/subnets/training")]),
+            json!([in_network("/subnets/agents")]),
         )
         .given("/storage_account/network_rules", rules.clone()),
         case(
@@ -351,7 +364,7 @@ async fn changed_parts(mut cases: Vec<Case>) {
         case("/key_vault/network_acls/bypass", "None").given("/key_vault/network_acls", open.clone()),
         case("/key_vault/network_acls/ip_rules", json!(["20.1.2.3", "20.2.0.0/16"]))
             .given("/key_vault/network_acls", open.clone()),
-        case("/key_vault/network_acls/virtual_network_subnet_ids", json!([in_network("/subnets/training")]))
+        case("/key_vault/network_acls/virtual_network_subnet_ids", json!([in_network("/subnets/agents")]))
             .given("/key_vault/network_acls", open),
         case("/container_registry/network_rule_set/default_action", "Allow")
             .given("/container_registry/network_rule_set", ranges.clone()),

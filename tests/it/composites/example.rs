@@ -5,7 +5,7 @@ use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
 use super::harness::{
-    ATTACHED, Azure, CLUSTER, CONTAINERS, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, WORKSPACE,
+    ATTACHED, Azure, CLUSTER, CONTAINERS, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, Plan, WORKSPACE, statuses,
 };
 
 /// Every service that has zones.
@@ -533,4 +533,15 @@ fn hdinsight(azure: &Azure, name: &str) {
             "storageProfile": { "storageaccounts": [{ "name": "sttheirs0001", "isDefault": true }] },
         }}),
     );
+}
+
+/// The keys whose status is another in a plan than in the state before it.
+pub(super) fn moving(plan: &Plan) -> Vec<String> {
+    let before = plan.prior.as_ref().map(|state| statuses(&state.value)).unwrap_or_default();
+    let after = statuses(&plan.planned);
+    let gone = before.keys().filter(|key| !after.contains_key(*key));
+    let moved = after.iter().filter(|(key, status)| before.get(*key) != Some(status)).map(|(key, _)| key);
+    let mut keys: Vec<String> = gone.chain(moved).cloned().collect();
+    keys.sort();
+    keys
 }

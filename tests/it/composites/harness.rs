@@ -178,11 +178,14 @@ impl Azure {
     }
 
     /// Asks as somebody else would. What takes long is over when it returns.
+    /// An id may come with the version to be asked in.
     pub(super) fn ask(&self, method: Method, id: &str, body: &Json) -> (u16, Json) {
-        let version = ResourceId::parse(id)
+        let (id, older) = id.split_once("?api-version=").map_or((id, None), |(id, old)| (id, Some(old)));
+        let newest = ResourceId::parse(id)
             .ok()
             .and_then(|id| kinds::find(&id.resource_type()))
             .map_or("2025-04-01", |kind| kind.api_version);
+        let version = older.unwrap_or(newest);
         let url = format!("https://management.azure.com{id}?api-version={version}");
         let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let request = http::Request::builder().method(method).uri(url).body(bytes).unwrap();
@@ -572,15 +575,4 @@ pub(super) fn ids(value: &Value) -> BTreeMap<String, String> {
     let members = value.attribute("resources").as_map().expect("resources are known");
     let id = |entry: &Value| entry.attribute("id").as_str().unwrap_or(UNKNOWN).to_owned();
     members.iter().map(|(key, entry)| (key.clone(), id(entry))).collect()
-}
-
-/// The keys whose status is another in a plan than in the state before it.
-pub(super) fn moving(plan: &Plan) -> Vec<String> {
-    let before = plan.prior.as_ref().map(|state| statuses(&state.value)).unwrap_or_default();
-    let after = statuses(&plan.planned);
-    let gone = before.keys().filter(|key| !after.contains_key(*key));
-    let moved = after.iter().filter(|(key, status)| before.get(*key) != Some(status)).map(|(key, _)| key);
-    let mut keys: Vec<String> = gone.chain(moved).cloned().collect();
-    keys.sort();
-    keys
 }

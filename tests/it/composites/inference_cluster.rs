@@ -20,12 +20,12 @@ fn with_tls(arguments: &Json, cert: &str) -> Json {
     with(&with(arguments, "/insecure_connections_allowed", Json::Null), "/ssl", tls)
 }
 
-fn their_cluster() -> String {
+pub(super) fn their_cluster() -> String {
     theirs("Microsoft.ContainerService/managedClusters/aks-theirs")
 }
 
 /// A cluster of strangers in the example's network.
-fn make_their_cluster(azure: &Azure) {
+pub(super) fn make_their_cluster(azure: &Azure) {
     let pool = json!({
         "name": "system", "mode": "System", "count": 3, "vmSize": "Standard_D4s_v5",
         "vnetSubnetID": in_network("/subnets/inference"),
@@ -40,7 +40,7 @@ fn make_their_cluster(azure: &Azure) {
     );
 }
 
-fn given() -> Json {
+pub(super) fn given() -> Json {
     let arguments = with(&inference_cluster(), "/kubernetes_cluster", Json::Null);
     with(&arguments, "/kubernetes_cluster_id", json!(their_cluster()))
 }

@@ -32,6 +32,7 @@ mod races;
 mod random;
 mod roles;
 mod rules;
+mod rules_computes;
 mod soft_delete;
 mod strangers;
 mod tags;

@@ -206,7 +206,7 @@ async fn a_network_over_dockers_own_range_is_told_so() {
 }
 
 /// What only Azure knows is told in its words, at the argument that asked.
-async fn told_by_azure(stack: &Stack, type_name: &str, arguments: &Json, at: &str, words: &str) {
+pub(super) async fn told_by_azure(stack: &Stack, type_name: &str, arguments: &Json, at: &str, words: &str) {
     let bench = Bench::new().await;
     bench.ground(stack, type_name).await;
     strangers(&bench.azure);

@@ -17,6 +17,7 @@ pub(super) struct StorageAccount;
 
 impl Quirk for StorageAccount {
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
+        admits_by_endpoints(cx, draft)?;
         let name = draft.id.name().to_ascii_lowercase();
         let host = |service: &str| json!(format!("https://{name}.{service}.core.windows.net/"));
         let endpoints: Value =
@@ -89,6 +90,36 @@ impl Quirk for StorageAccount {
             format!("The storage account named {} is already taken.", id.name()),
         )
     }
+}
+
+/// Refuses to let in a subnet that has no service endpoint for storage
+/// (terraform-provider-azurerm#16547).
+fn admits_by_endpoints(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    for text in body::values(&draft.written, "properties.networkAcls.virtualNetworkRules[].id") {
+        let Some(id) = text.as_str().and_then(|text| ResourceId::parse(text).ok()) else { continue };
+        let (Some(subnet), Some(network)) = (cx.store.resource(&id.canonical())?, id.parent()) else {
+            continue;
+        };
+        let services = body::values(&subnet.written, "properties.serviceEndpoints[].service");
+        let for_storage = |service: &&Value| {
+            service.as_str().is_some_and(|name| name.to_ascii_lowercase().starts_with("microsoft.storage"))
+        };
+        if !services.iter().any(for_storage) {
+            return Err(Refusal::new(
+                400,
+                "NetworkAclsValidationFailure",
+                format!(
+                    "Validation of network acls failure: SubnetsHaveNoServiceEndpointsConfigured:Subnets {} of virtual \
+                     network {network} do not have ServiceEndpoints for Microsoft.Storage resources configured. Add \
+                     Microsoft.Storage to subnet's ServiceEndpoints collection before trying to ACL Microsoft.Storage \
+                     resources to these subnets.",
+                    id.name()
+                ),
+            )
+            .into());
+        }
+    }
+    Ok(())
 }
 
 const KEYS: [&str; 2] = ["key1", "key2"];

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use super::{compute_actions, quota, workspace};
-use crate::kinds::{ResourceId, SECURITY_RULE, Unique};
+use crate::kinds::{NEW_COMPUTE, ResourceId, SECURITY_RULE, Unique};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::latency::Lag;
 use crate::simulator::quirks::{Quirk, make, network::subnet, sibling};
@@ -40,6 +40,9 @@ const TAKES_ALONG: &str = "takesAlong";
 /// The subscription of Azure Batch, in which the nodes' interfaces are.
 const BATCH: &str = "/subscriptions/00000000-0000-0000-0000-0000000ba7c4/resourceGroups/azurebatch";
 
+/// The first version of the API that takes fewer names for new computes.
+const NARROWED: &str = "2025-12-01";
+
 pub(super) struct Compute;
 
 impl Quirk for Compute {
@@ -68,6 +71,7 @@ impl Quirk for Compute {
     fn accept(&self, cx: &Cx<'_>, draft: &mut Draft) -> Outcome<()> {
         let Some(workspace) = draft.id.parent() else { return Ok(()) };
         let Some(workspace) = cx.store.resource(&workspace.canonical())? else { return Ok(()) };
+        is_named_as_now(draft)?;
         let home = body::text(&workspace.written, "location").unwrap_or_default().to_owned();
         if draft.text("location") != Some(home.as_str()) {
             return Err(bad(format!("The location of a compute must be that of its workspace, '{home}'.")));
@@ -263,6 +267,16 @@ impl Quirk for Compute {
     }
 }
 
+/// Refuses a new compute under a name that only older versions took.
+fn is_named_as_now(draft: &Draft) -> Outcome<()> {
+    if !draft.is_new() || *draft.api_version < *NARROWED || NEW_COMPUTE.admits(draft.id.name()) {
+        return Ok(());
+    }
+    let name = draft.id.name();
+    let message = format!("Resource name {name} is invalid. The name must be {}.", NEW_COMPUTE.words);
+    Err(Refusal::new(400, "InvalidResourceName", message).target(name).into())
+}
+
 pub(super) fn bad(message: String) -> crate::simulator::answer::Stop {
     Refusal::new(400, "BadRequest", message).into()
 }
@@ -338,11 +352,37 @@ fn attach(cx: &Cx<'_>, draft: &mut Draft, workspace: &Resource) -> Outcome<()> {
             "A compute of type {kind} cannot be attached to a workspace with a managed network."
         )));
     }
+    if kind == "Kubernetes"
+        && let Some(id) = draft.id_at("properties.resourceId")
+        && let Some(cluster) = cx.store.resource(&id.canonical())?
+    {
+        can_be_signed_in_to(&cluster)?;
+    }
     if draft.is_new() && draft.text("properties.properties.loadBalancerType") == Some("InternalLoadBalancer")
     {
         return Err(bad(
             "An internal load balancer can only be asked for once the cluster is attached.".to_owned()
         ));
+    }
+    Ok(())
+}
+
+/// Refuses a cluster that the service cannot sign in to, or that acts as a
+/// service principal (AML-Kubernetes, prerequisites of an attached cluster).
+fn can_be_signed_in_to(cluster: &Resource) -> Outcome<()> {
+    if body::get(&cluster.written, "properties.disableLocalAccounts") == Some(&json!(true)) {
+        return Err(bad(format!(
+            "The local accounts of the cluster {} are disabled: enable them.",
+            cluster.id
+        )));
+    }
+    if body::get(&cluster.written, "properties.servicePrincipalProfile").is_some()
+        && body::text(&cluster.written, "identity.type").is_none_or(|kind| kind == "None")
+    {
+        return Err(bad(format!(
+            "The cluster {} uses a service principal: update it to use a managed identity.",
+            cluster.id
+        )));
     }
     Ok(())
 }
@@ -368,6 +408,13 @@ pub(super) fn nodes(written: &Value) -> usize {
 fn placed(cx: &Cx<'_>, draft: &Draft, workspace: &Resource) -> Outcome<()> {
     let cluster = is_cluster(&draft.written);
     let managed = workspace::isolation(&workspace.written) != workspace::UNMANAGED;
+    let home = body::text(&workspace.written, "location");
+    if managed && draft.text("properties.computeLocation") != home {
+        return Err(bad(
+            "A compute of a workspace with a managed network must be in the location of the workspace."
+                .to_owned(),
+        ));
+    }
     let Some(id) = draft.id_at(SUBNET) else {
         let closed = body::get(&draft.written, PUBLIC) == Some(&json!(false));
         if closed && !managed {

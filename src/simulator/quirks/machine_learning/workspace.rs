@@ -201,7 +201,7 @@ fn invalid(text: &str) -> crate::simulator::answer::Stop {
     Refusal::new(400, "ValidationError", text).target("workspace").into()
 }
 
-/// Refuses a storage account or a vault that a workspace cannot use.
+/// Refuses a storage account, a subnet or a vault that a workspace cannot use.
 fn fit_to_stand_on(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
     let row = |path: &str| match draft.id_at(path) {
         Some(id) => cx.store.resource(&id.canonical()),
@@ -215,6 +215,14 @@ fn fit_to_stand_on(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
                 "The storage account of a workspace can neither be premium nor have a hierarchical namespace.",
             ));
         }
+    }
+    if let Some(subnet) = row("properties.serverlessComputeSettings.serverlessComputeCustomSubnet")?
+        && !body::values(&subnet.written, "properties.delegations[]").is_empty()
+    {
+        return Err(invalid(&format!(
+            "The specified subnet {} is delegated and cannot hold serverless compute.",
+            subnet.id
+        )));
     }
     if let Some(vault) = row("properties.encryption.keyVaultProperties.keyVaultArmId")?
         && body::get(&vault.written, "properties.enablePurgeProtection") != Some(&json!(true))
