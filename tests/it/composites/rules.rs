@@ -158,7 +158,8 @@ async fn a_closed_cluster_without_a_subnet_is_warned_of() {
     let bench = Bench::new().await;
     let arguments = with(&Stack::example().cluster, "/subnet_resource_id", Json::Null);
     let plan = bench.plan(CLUSTER, &arguments, None).await;
-    let told = "node_public_ip_enabled: Azure refuses this cluster unless its workspace has a managed network";
+    let told =
+        "node_public_ip_enabled: Azure refuses this cluster unless its workspace has a managed network";
     assert_eq!(said(&plan.diagnostics), [told]);
 }
 

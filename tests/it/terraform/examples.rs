@@ -21,6 +21,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("aks-inference", "node_count     = 3", "node_count = 4"),
     ("container-instances", "minimal-inference:1", "minimal-inference:2"),
     ("datastores", "    version     = 1", "    version = 2"),
+    ("hub-and-project", "\"Finds what will break\"", "\"Finds what breaks\""),
     ("endpoints", "\"Scores of the current model\"", "\"Scores\""),
 ];
 
