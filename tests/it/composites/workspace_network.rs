@@ -360,7 +360,7 @@ async fn a_network_is_managed_only_while_there_are_no_computes_and_no_online_end
     let door = json!({ "location": "eastasia", "identity": { "type": "SystemAssigned" },
         "properties": { "authMode": "AADToken" } });
     for (inside, body, noun) in [
-        ("computes/cpu", cluster, "machine learning compute 'cpu'"),
+        ("computes/cpu", cluster, "compute 'cpu'"),
         ("onlineEndpoints/mlops-door", door, "online endpoint 'mlops-door'"),
     ] {
         let bench = on_its_ground().await;
