@@ -1,5 +1,5 @@
-# Data for a closed workspace, and a second way to it: datastores over a container, a share and a lake, and
-# endpoints of the workspace and its storage in the network of those who use them.
+# Data for a closed workspace, a private feed of its packages, and a second way to it: datastores over a container, a
+# share and a lake, and endpoints of the workspace and its storage in the network of those who use them.
 
 terraform {
   required_version = ">= 1.11" # it keeps no write-only argument before
@@ -20,6 +20,14 @@ variable "storage_key" {
   sensitive   = true
   ephemeral   = true
   default     = "c2ltdWxhdGVkLWtleS1vZi10aGUtYWNjb3VudA=="
+}
+
+variable "feed_token" {
+  description = "A token that reads the feed of packages, which is sent and stored nowhere."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+  default     = "a-simulated-token"
 }
 
 resource "amlsecure_resource_group" "data" {
@@ -65,6 +73,16 @@ resource "amlsecure_workspace" "data" {
     subnet_id            = amlsecure_network.data.subnet_ids["endpoints"]
     private_dns_zone_ids = amlsecure_private_dns.data.zone_ids
     storage_services     = ["blob", "file", "dfs"]
+  }
+  workspace_connection {
+    name     = "packages"
+    category = "PythonFeed"
+    target   = "https://pkgs.dev.azure.com/contoso/_packaging/research/pypi/simple/"
+
+    credentials {
+      type                  = "PAT"
+      personal_access_token = var.feed_token
+    }
   }
 }
 

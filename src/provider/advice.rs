@@ -14,6 +14,9 @@ const RIGHT: &str =
     "Have the right that is named granted to whoever runs Terraform, on the scope that is named.";
 const NAME: &str = "The name is taken somewhere in Azure: choose another one.";
 const DELETED: &str = "A deleted resource still has the name: recover it, purge it, or choose another name.";
+const DELETED_WORKSPACE: &str = "Purge the deleted one (az ml workspace delete --permanently-delete), make it again with the storage account, vault \
+     and insights that it had, or choose another name. It frees the name by itself 14 days after its deletion, and at \
+     once where soft_delete.machine_learning.purge_soft_deleted_workspace_on_destroy was set before.";
 const QUOTA: &str = "Ask for more in the subscription's quotas, or want less here.";
 const SPACE: &str = "Give the subnet a wider range, or use another one.";
 const IN_USE: &str = "Something that is not of this configuration still uses it: see what the message names.";
@@ -34,6 +37,7 @@ static ROWS: &[Row] = &[
     ("AlreadyInUse", &[], NAME),
     ("Conflict", &["not unique"], NAME),
     ("ConflictError", &["deleted"], DELETED),
+    ("BadRequest", &["soft-deleted workspace"], DELETED_WORKSPACE),
     ("BadRequest", &["soft-deleted", "soft deleted"], DELETED),
     ("ClusterMinNodesExceedCoreQuota", &[], QUOTA),
     ("OperationNotAllowed", &["quota"], QUOTA),

@@ -35,12 +35,15 @@ mod resource_group;
 mod roles;
 mod workspace;
 mod workspace_build_cluster;
+mod workspace_connection;
 mod workspace_encryption;
 mod workspace_isolation;
+mod workspace_kind;
 mod workspace_network;
 mod workspace_network_recall;
 mod workspace_parts;
 mod workspace_recall;
+mod workspace_roles;
 mod workspace_rules;
 mod workspace_shared_link;
 

@@ -55,13 +55,14 @@ pub(super) struct Site<'a> {
 }
 
 impl PrivateEndpoint {
-    /// The services that get an endpoint.
-    fn services(&self, with_registry: bool) -> Vec<&str> {
+    /// The services that get an endpoint, out of what there is.
+    fn services(&self, there: &[&str]) -> Vec<&str> {
+        let is_for = |target| there.contains(&target) && self.is_for(target);
         let mut services = Vec::new();
-        services.extend(self.is_for("workspace").then_some("amlworkspace"));
-        services.extend(self.is_for("key_vault").then_some("vault"));
-        services.extend((with_registry && self.is_for("container_registry")).then_some("registry"));
-        if self.is_for("storage_account") {
+        services.extend(is_for("workspace").then_some("amlworkspace"));
+        services.extend(is_for("key_vault").then_some("vault"));
+        services.extend(is_for("container_registry").then_some("registry"));
+        if is_for("storage_account") {
             services.extend(self.storage_services());
         }
         services
@@ -104,12 +105,12 @@ impl PrivateEndpoint {
     }
 
     /// A name that no zone answers for fails in silence: every service needs its zones.
-    pub(super) fn check(&self, with_registry: bool, problems: &mut Diagnostics) {
+    pub(super) fn check(&self, there: &[&str], problems: &mut Diagnostics) {
         if !self.makes_zone_groups() || self.private_dns_zone_ids.is_unknown() || self.dns.is_unknown() {
             return;
         }
         let zones = self.private_dns_zone_ids.known();
-        for service in self.services(with_registry) {
+        for service in self.services(there) {
             let given = zones.and_then(|zones| zones.get(service));
             let missing = match given.map(|ids| &ids.state) {
                 None | Some(State::Null) => true,
@@ -136,7 +137,7 @@ impl PrivateEndpoint {
         stack: &mut Stack<'_>,
         site: &Site<'_>,
         targets: &[(&str, &Handle)],
-        storage: &Handle,
+        storage: Option<&Handle>,
     ) -> (BTreeMap<String, Handle>, Vec<Handle>) {
         if !self.is_decided() {
             stack.incomplete();
@@ -153,10 +154,9 @@ impl PrivateEndpoint {
                 ((*key).to_owned(), *target, service)
             })
             .collect();
-        let storage_services =
-            if self.is_for("storage_account") { self.storage_services() } else { Vec::new() };
-        for service in storage_services {
-            all.push((format!("storage/{service}"), storage, service));
+        if let Some(storage) = storage.filter(|_| self.is_for("storage_account")) {
+            let each = self.storage_services().into_iter();
+            all.extend(each.map(|service| (format!("storage/{service}"), storage, service)));
         }
         let mut endpoints = BTreeMap::new();
         let mut groups = Vec::new();

@@ -7,21 +7,26 @@
 //! container_registry <--------------------+
 //!
 //! each of them <- <service>/endpoint <- <service>/endpoint/dns
+//!
+//! workspace <- connection/*
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::expansion::enabled;
 use super::identity::Identity;
 use super::private_endpoint::{PrivateEndpoint, Site};
-use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
+use super::roles::{self, Assignment, RequiredRole, builtin};
 use super::workspace_build_cluster::ImageBuildCluster;
+use super::workspace_connection::Connection;
 use super::workspace_encryption::{CustomerManagedKey, Key};
 use super::workspace_isolation::ISOLATIONS;
+use super::workspace_kind::{FeatureStore, KINDS};
 use super::workspace_network::{ManagedNetwork, ServerlessCompute};
 use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, Place, StorageAccount};
+use super::workspace_roles::principal_of;
 use super::workspace_shared_link::SharedPrivateLink;
-use super::{Outputs, Recalled, Resource, Seen, Stack, checks, workspace_shared_link};
+use super::{Outputs, Recalled, Resource, Seen, Stack, checks, workspace_connection, workspace_shared_link};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{Kind, RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
 use crate::schema::Diagnostics;
@@ -40,18 +45,26 @@ block! {
             .check(|v, p, d| checks::name(&RESOURCE_GROUP, v, p, d)),
         /// The Azure region, such as `eastasia`.
         pub location: Field<String> = required().replaces().check(checks::location),
+        /// What it is: `Default`, a `Hub` of projects, a `Project` of one, or a `FeatureStore`. None becomes another.
+        pub kind: Field<String> = default("Default").replaces()
+            .check(|v, p, d| checks::one_of(&KINDS, v, p, d)),
+        /// The id of the hub of a `Project`. Storage, vault, registry, insights, endpoints and networks of a project
+        /// are its hub's.
+        pub ai_services_hub_id: Field<String> = optional().replaces()
+            .check(|v, p, d| checks::id_of(&WORKSPACE, v, p, d)),
         /// How the workspace and what this block makes for it are kept from the internet, which then is checked of
         /// every argument: `private_endpoint` (only private endpoints lead in), `service_endpoint` (subnets, and
         /// addresses that rules name, lead in), `managed_network` (Azure manages the network of its computes), or
         /// `public`. Without it, each argument says its own, all of them closed where they are left out. It changes in
         /// place.
         pub isolation: Field<String> = optional().check(|v, p, d| checks::one_of(&ISOLATIONS, v, p, d)),
-        /// The storage account of its default datastores.
-        pub storage_account: Option<StorageAccount> = required(),
-        /// The vault of its secrets.
-        pub key_vault: Option<KeyVault> = required(),
-        /// Where its metrics and logs go.
-        pub application_insights: Option<ApplicationInsights> = required(),
+        /// The storage account of its default datastores, which every workspace needs but a `Project`.
+        pub storage_account: Option<StorageAccount> = optional(),
+        /// The vault of its secrets. A `Hub` without the block has one that Microsoft manages, and a `Project` its
+        /// hub's; every other workspace needs one.
+        pub key_vault: Option<KeyVault> = optional(),
+        /// Where its metrics and logs go. A `Hub` and a `Project` can be without.
+        pub application_insights: Option<ApplicationInsights> = optional(),
         /// The registry of its images. Without one, Azure makes one at the first image build, with a
         /// public address.
         pub container_registry: Option<ContainerRegistry> = optional(),
@@ -63,6 +76,10 @@ block! {
         pub serverless_compute: Option<ServerlessCompute> = optional(),
         /// Private links that Azure Machine Learning itself has to the registry, or to something else.
         pub shared_private_link: Blocks<SharedPrivateLink> = optional(),
+        /// What a `FeatureStore` computes and keeps its features with.
+        pub feature_store: Option<FeatureStore> = optional(),
+        /// Connections to other services, such as private feeds of Python packages.
+        pub workspace_connection: Blocks<Connection> = optional(),
         /// The identity of the workspace. Without the block it has one of its own.
         pub identity: Option<Identity> = optional(),
         /// Whether the internet reaches the workspace.
@@ -99,11 +116,11 @@ block! {
         pub discovery_url: Computed<String> = computed(),
         /// The object id of the workspace's system-assigned identity, where it has one.
         pub principal_id: Computed<String> = computed(),
-        /// The id of the storage account, made or given.
+        /// The id of the storage account, made or given, where there is one.
         pub storage_account_id: Computed<String> = computed(),
-        /// The id of the vault, made or given.
+        /// The id of the vault, made or given, where there is one.
         pub key_vault_id: Computed<String> = computed(),
-        /// The id of the Application Insights component, made or given.
+        /// The id of the Application Insights component, made or given, where there is one.
         pub application_insights_id: Computed<String> = computed(),
         /// The id of the registry, made or given, where there is one.
         pub container_registry_id: Computed<String> = computed(),
@@ -115,11 +132,11 @@ block! {
 }
 
 /// What the workspace stands on, made or given.
-struct Ground {
-    storage: Handle,
-    vault: Handle,
-    insights: Handle,
-    registry: Option<Handle>,
+pub(super) struct Ground {
+    pub(super) storage: Option<Handle>,
+    pub(super) vault: Option<Handle>,
+    pub(super) insights: Option<Handle>,
+    pub(super) registry: Option<Handle>,
 }
 
 /// What is known well enough to say which of these there will be.
@@ -143,27 +160,29 @@ impl Decided {
         let written = endpoint.is_none_or(|endpoint| !endpoint.dns.is_unknown());
         let assigned = roles && !workspace.role_assignments.is_unknown();
         let network = workspace.managed_network.as_ref().is_none_or(ManagedNetwork::is_decided);
-        Self { endpoints, roles, resources: storage && vault && insights && written && assigned && network }
+        let within = network && workspace_connection::is_decided(&workspace.workspace_connection);
+        Self { endpoints, roles, resources: storage && vault && insights && written && assigned && within }
     }
-}
-
-/// An identity of the user's.
-fn principal_of(identity: &Handle) -> Principal {
-    Principal { id: identity.output("properties.principalId"), owner: identity.known_id().cloned() }
 }
 
 impl Resource for Workspace {
     const TYPE: &'static str = "amlsecure_workspace";
-    const MOVED_FROM: super::MovedFrom = &[("azurerm_machine_learning_workspace", &WORKSPACE)];
+    const MOVED_FROM: super::MovedFrom = &[
+        ("azurerm_machine_learning_workspace", &WORKSPACE),
+        ("azurerm_ai_foundry", &WORKSPACE),
+        ("azurerm_ai_foundry_project", &WORKSPACE),
+    ];
     const IMPORTED_BY: &'static [&'static Kind] = &[&WORKSPACE];
     const IMPORT: &'static str = "What it stands on is found by what the workspace names. A part that this provider has made for it is \
          found under its `name`; any other is given, by its `id`, and stays its maker's. Private endpoints are found by \
          the connections of the workspace and its parts: those in the workspace's resource group, in one subnet with \
          the workspace's own, become this block's, with their zone groups. Role assignments are found at their scope by \
-         role and principal. Names that others chose land in `names`. To make a part that was given this block's own, \
+         role and principal. Connections become this block's where they carry the provider's mark, without their \
+         credentials. Names that others chose land in `names`. To make a part that was given this block's own, \
          write its `name` in place of its `id`, and set `adopt`.";
 
     fn check(&self, problems: &mut Diagnostics) {
+        self.check_kind(problems);
         if let Some(storage) = &self.storage_account {
             storage.check(&self.storage_account_access_type, problems);
         }
@@ -178,7 +197,7 @@ impl Resource for Workspace {
             registry.check(endpoint.is_some_and(|endpoint| endpoint.is_for("container_registry")), problems);
         }
         if let Some(endpoint) = &self.private_endpoint {
-            endpoint.check(self.container_registry.is_some(), problems);
+            endpoint.check(&self.targets(), problems);
         }
         if let Some(identity) = &self.identity {
             identity.check(problems);
@@ -206,6 +225,7 @@ impl Resource for Workspace {
         if let Some(key) = &self.customer_managed_key {
             key.check(self.identity.as_ref(), problems);
         }
+        workspace_connection::check(&self.workspace_connection, problems);
         workspace_shared_link::check(&self.shared_private_link, self.container_registry.is_some(), problems);
         self.check_isolation(problems);
     }
@@ -219,13 +239,6 @@ impl Resource for Workspace {
 
     fn expand(&self, stack: &mut Stack<'_>) -> Outputs {
         let group = stack.resource_group(&self.resource_group_name);
-        let (Some(storage), Some(vault), Some(insights)) =
-            (&self.storage_account, &self.key_vault, &self.application_insights)
-        else {
-            // The schema requires the blocks; without them there is nothing to expand.
-            stack.incomplete();
-            return Outputs::new();
-        };
         let group = group.as_ref();
         let decided = Decided::of(self);
         if !decided.resources {
@@ -233,15 +246,17 @@ impl Resource for Workspace {
         }
         let here = Place { group, location: &self.location, isolation: &self.isolation };
         let ground = Ground {
-            storage: storage.expand(stack, here),
-            vault: vault.expand(stack, here),
-            insights: insights.expand(stack, here),
+            storage: self.storage_account.as_ref().map(|storage| storage.expand(stack, here)),
+            vault: self.key_vault.as_ref().map(|vault| vault.expand(stack, here)),
+            insights: self.application_insights.as_ref().map(|insights| insights.expand(stack, here)),
             registry: self.container_registry.as_ref().map(|registry| registry.expand(stack, here)),
         };
         let network = self.managed_network.as_ref();
         let targets = network.map(|network| network.targets(stack)).unwrap_or_default();
         let key = self.customer_managed_key.as_ref().map(|key| {
-            key.check_vault(stack, vault, &ground.vault);
+            if let (Some(vault), Some(made)) = (&self.key_vault, &ground.vault) {
+                key.check_vault(stack, vault, made);
+            }
             key.expand(stack)
         });
         let identities = self.user_identities(stack);
@@ -278,13 +293,16 @@ impl Resource for Workspace {
             serverless.check_subscription(stack);
         }
 
+        workspace_connection::expand(&self.workspace_connection, stack, &workspace);
+
         let mut endpoints = BTreeMap::new();
         let mut names = Vec::new();
         if let Some(endpoint) = &self.private_endpoint {
-            let mut targets = vec![("workspace", &workspace), ("key_vault", &ground.vault)];
+            let mut targets = vec![("workspace", &workspace)];
+            targets.extend(ground.vault.as_ref().map(|vault| ("key_vault", vault)));
             targets.extend(ground.registry.as_ref().map(|registry| ("container_registry", registry)));
             let site = Site { group, workspace: &self.name, location: &self.location };
-            (endpoints, names) = endpoint.expand(stack, &site, &targets, &ground.storage);
+            (endpoints, names) = endpoint.expand(stack, &site, &targets, ground.storage.as_ref());
         }
         if let Some(cluster) = &self.image_build_cluster {
             names.extend(endpoints.values().cloned());
@@ -317,7 +335,7 @@ impl Workspace {
         self.role_assignments.text() != Some("none")
     }
 
-    fn has_own_identity(&self) -> bool {
+    pub(super) fn has_own_identity(&self) -> bool {
         self.identity.as_ref().is_none_or(Identity::has_system_assigned)
     }
 
@@ -334,7 +352,7 @@ impl Workspace {
             None => Expr::from(&self.image_build_compute_name),
         };
         let null = || Expr::Json(serde_json::Value::Null);
-        let registry = ground.registry.as_ref().map_or_else(null, Handle::id);
+        let id = |part: &Option<Handle>| part.as_ref().map_or_else(null, Handle::id);
         let primary = match &self.identity {
             // The first acts for a workspace without an identity of its own.
             Some(identity) if !identity.has_system_assigned() => {
@@ -342,52 +360,80 @@ impl Workspace {
             }
             _ => null(),
         };
-        let mut body = body!({
-            "location": (&self.location),
-            "kind": "Default",
-            "sku": { "name": "Basic", "tier": "Basic" },
-            "identity": (self.identity.as_ref().map_or_else(Identity::of_its_own, Identity::expr)),
-            "properties": {
-                "friendlyName": (&self.friendly_name),
-                "description": (&self.description),
-                "storageAccount": (ground.storage.id()),
-                "keyVault": (ground.vault.id()),
-                "applicationInsights": (ground.insights.id()),
-                "containerRegistry": (registry),
+        let mut properties = body!({
+            "friendlyName": (&self.friendly_name),
+            "description": (&self.description),
+            "primaryUserAssignedIdentity": (primary),
+        });
+        let mut say = |more: Expr| {
+            if let (Expr::Object(all), Expr::Object(more)) = (&mut properties, more) {
+                all.extend(more);
+            }
+        };
+        if self.is_project() {
+            let hub = stack.given("hub", &WORKSPACE, &self.ai_services_hub_id);
+            say(body!({ "hubResourceId": (hub.id()) }));
+            // Left unsaid, it is as the hub says.
+            if self.high_business_impact.is_true() {
+                say(body!({ "hbiWorkspace": (&self.high_business_impact) }));
+            }
+        } else {
+            say(body!({
+                "storageAccount": (id(&ground.storage)),
+                "keyVault": (id(&ground.vault)),
+                "applicationInsights": (id(&ground.insights)),
+                "containerRegistry": (id(&ground.registry)),
                 "imageBuildCompute": (builder),
                 "publicNetworkAccess": (enabled(&self.public_network_access_enabled)),
                 "v1LegacyMode": (&self.v1_legacy_mode_enabled),
                 "hbiWorkspace": (&self.high_business_impact),
                 "systemDatastoresAuthMode": (&self.storage_account_access_type),
-                "primaryUserAssignedIdentity": (primary),
-            },
+            }));
+            say(self.settings(key, ground));
+        }
+        let body = body!({
+            "location": (&self.location),
+            "kind": (&self.kind),
+            "sku": { "name": "Basic", "tier": "Basic" },
+            "identity": (self.identity.as_ref().map_or_else(Identity::of_its_own, Identity::expr)),
+            "properties": (properties),
         });
-        self.settings(key, ground, &mut body);
         let name = self.name.text().map(str::to_owned);
-        stack.add("workspace", &WORKSPACE, group, name, body, &self.name.path)
+        stack.add("workspace", self.facts(), group, name, body, &self.name.path)
     }
 
     /// What is said only where a block says it.
-    fn settings(&self, key: Option<&Key>, ground: &Ground, body: &mut Expr) {
-        let Expr::Object(members) = body else { return };
-        let Some(Expr::Object(properties)) = members.get_mut("properties") else { return };
+    fn settings(&self, key: Option<&Key>, ground: &Ground) -> Expr {
+        let mut said = Vec::new();
         if let Some(network) = &self.managed_network {
-            properties.insert("managedNetwork".to_owned(), network.expr());
-            let now = Expr::from(&network.provision_on_creation_enabled);
-            properties.insert("provisionNetworkNow".to_owned(), now);
+            said.push(("managedNetwork", network.expr()));
+            said.push(("provisionNetworkNow", Expr::from(&network.provision_on_creation_enabled)));
         }
         if let Some(serverless) = &self.serverless_compute {
-            properties.insert("serverlessComputeSettings".to_owned(), serverless.expr());
+            said.push(("serverlessComputeSettings", serverless.expr()));
         }
-        if let Some(links) = workspace_shared_link::expr(&self.shared_private_link, ground.registry.as_ref())
-        {
-            properties.insert("sharedPrivateLinkResources".to_owned(), links);
+        if let Some(store) = &self.feature_store {
+            said.push(("featureStoreSettings", store.expr()));
         }
+        let links = workspace_shared_link::expr(&self.shared_private_link, ground.registry.as_ref());
+        said.extend(links.map(|links| ("sharedPrivateLinkResources", links)));
         if let (Some(encryption), Some(key)) = (&self.customer_managed_key, key) {
-            properties.insert("encryption".to_owned(), encryption.expr(key));
+            said.push(("encryption", encryption.expr(key)));
             let ours = Expr::from(&encryption.service_side_encryption_enabled);
-            properties.insert("enableServiceSideCMKEncryption".to_owned(), ours);
+            said.push(("enableServiceSideCMKEncryption", ours));
         }
+        Expr::object(said)
+    }
+
+    /// What can have private endpoints here.
+    fn targets(&self) -> Vec<&'static str> {
+        let parts = [
+            ("workspace", true),
+            ("storage_account", self.storage_account.is_some()),
+            ("key_vault", self.key_vault.is_some()),
+            ("container_registry", self.container_registry.is_some()),
+        ];
+        parts.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect()
     }
 
     fn user_identities(&self, stack: &mut Stack<'_>) -> Vec<Handle> {
@@ -402,99 +448,6 @@ impl Workspace {
             .collect()
     }
 
-    /// Who acts for the workspace.
-    fn principal(&self, workspace: &Handle, identities: &[Handle]) -> Principal {
-        match identities.first() {
-            Some(identity) if !self.has_own_identity() => principal_of(identity),
-            _ => Principal {
-                id: workspace.output("identity.principalId"),
-                owner: workspace.known_id().cloned(),
-            },
-        }
-    }
-
-    /// What an identity of the user's needs before the workspace is made
-    /// ("set up authentication between Azure ML and other services").
-    fn roles_of_user_identity<'g>(
-        &self,
-        identities: &[Handle],
-        ground: &'g Ground,
-        targets: &'g [Option<Handle>],
-    ) -> Option<(Principal, Vec<Assignment<'g>>)> {
-        let identity = identities.first().filter(|_| !self.has_own_identity())?;
-        let principal = principal_of(identity);
-        let role = |key: &str, role, scope| Assignment { key: format!("role/{key}"), role, scope };
-        let mut wanted = vec![
-            role("storage/contributor", &builtin::CONTRIBUTOR, &ground.storage),
-            role("storage/data", &builtin::STORAGE_BLOB_DATA_CONTRIBUTOR, &ground.storage),
-            role("key_vault/contributor", &builtin::CONTRIBUTOR, &ground.vault),
-            role("key_vault/administrator", &builtin::KEY_VAULT_ADMINISTRATOR, &ground.vault),
-            role("application_insights/contributor", &builtin::CONTRIBUTOR, &ground.insights),
-        ];
-        if let Some(registry) = &ground.registry {
-            wanted.push(role("container_registry/contributor", &builtin::CONTRIBUTOR, registry));
-        }
-        // Azure has an identity of its own approve the endpoints of a managed
-        // network, and grants that right itself to a system-assigned one only.
-        if let Some(network) = &self.managed_network {
-            let approver = &builtin::AZURE_AI_ENTERPRISE_NETWORK_CONNECTION_APPROVER;
-            wanted.push(role("storage/approver", approver, &ground.storage));
-            wanted.push(role("key_vault/approver", approver, &ground.vault));
-            wanted
-                .extend(ground.registry.as_ref().map(|it| role("container_registry/approver", approver, it)));
-            let mut scopes = BTreeSet::new();
-            for (rule, target) in network.outbound_rule.items.iter().zip(targets) {
-                if let (Some(name), Some(target)) = (rule.name.text(), target)
-                    && scopes.insert(target.known_id())
-                {
-                    wanted.push(role(&format!("outbound_rule/{name}/approver"), approver, target));
-                }
-            }
-        }
-        Some((principal, wanted))
-    }
-
-    /// What the identity needs once the workspace stands: the registry, its
-    /// data seen from the studio ("studio in a virtual network"), and, for an
-    /// identity of the user's, the workspace itself.
-    fn roles_of_workspace<'h>(
-        &self,
-        workspace: &'h Handle,
-        ground: &'h Ground,
-        endpoints: &'h BTreeMap<String, Handle>,
-    ) -> Vec<Assignment<'h>> {
-        let role = |key: String, role, scope| Assignment { key: format!("role/{key}"), role, scope };
-        let mut wanted = vec![
-            role("storage/reader".to_owned(), &builtin::READER, &ground.storage),
-            role("storage/data_reader".to_owned(), &builtin::STORAGE_BLOB_DATA_READER, &ground.storage),
-        ];
-        for service in ["blob", "file", "dfs"] {
-            let key = format!("storage/{service}/endpoint");
-            if let Some(endpoint) = endpoints.get(&key) {
-                wanted.push(role(format!("{key}/reader"), &builtin::READER, endpoint));
-            }
-        }
-        if self.storage_account_access_type.text() == Some("Identity") {
-            wanted.push(role(
-                "storage/file_data".to_owned(),
-                &builtin::STORAGE_FILE_DATA_PRIVILEGED_CONTRIBUTOR,
-                &ground.storage,
-            ));
-        }
-        if self.has_own_identity() {
-            if let Some(registry) = &ground.registry {
-                wanted.push(role(
-                    "container_registry/contributor".to_owned(),
-                    &builtin::CONTRIBUTOR,
-                    registry,
-                ));
-            }
-        } else {
-            wanted.push(role("workspace/contributor".to_owned(), &builtin::CONTRIBUTOR, workspace));
-        }
-        wanted
-    }
-
     fn outputs(
         &self,
         workspace: &Handle,
@@ -503,6 +456,7 @@ impl Workspace {
         required: Vec<Expr>,
     ) -> Outputs {
         let null = || Expr::Json(serde_json::Value::Null);
+        let id = |part: &Option<Handle>| part.as_ref().map_or_else(null, Handle::id);
         let principal = match &self.identity {
             Some(identity) if !identity.is_decided() => Expr::Unknown,
             _ if self.has_own_identity() => workspace.output("identity.principalId"),
@@ -527,10 +481,10 @@ impl Workspace {
             ("workspace_id", workspace.output("properties.workspaceId")),
             ("discovery_url", workspace.output("properties.discoveryUrl")),
             ("principal_id", principal),
-            ("storage_account_id", ground.storage.id()),
-            ("key_vault_id", ground.vault.id()),
-            ("application_insights_id", ground.insights.id()),
-            ("container_registry_id", ground.registry.as_ref().map_or_else(null, Handle::id)),
+            ("storage_account_id", id(&ground.storage)),
+            ("key_vault_id", id(&ground.vault)),
+            ("application_insights_id", id(&ground.insights)),
+            ("container_registry_id", id(&ground.registry)),
             ("private_endpoint_addresses", Expr::object(addresses)),
             ("required_role_assignments", Expr::Array(required)),
         ]

@@ -12,7 +12,7 @@ use crate::schema::Value;
 /// The way in which one that we built is isolated, where Azure shows it by more
 /// than what every argument says of itself: a part that is open to rules alone
 /// is not open to the internet.
-pub(super) fn isolation(parts: [&Found; 2]) -> Value {
+pub(super) fn isolation(parts: [Option<&Found>; 2]) -> Value {
     let behind_rules = |part: &Found| {
         let body = &part.body;
         let rules = ["virtualNetworkRules", "ipRules"];
@@ -23,7 +23,12 @@ pub(super) fn isolation(parts: [&Found; 2]) -> Value {
                 .iter()
                 .any(|rules| items(body, &format!("/properties/networkAcls/{rules}")).next().is_some())
     };
-    if parts.into_iter().all(behind_rules) { "service_endpoint".into() } else { Value::Null }
+    let [storage, _] = parts;
+    if storage.is_some() && parts.into_iter().flatten().all(behind_rules) {
+        "service_endpoint".into()
+    } else {
+        Value::Null
+    }
 }
 
 /// Whether the internet reaches a part: behind rules it does not.

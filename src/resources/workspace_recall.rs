@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::private_endpoint::{OF_A_POLICY, STORAGE_SERVICES, connection_name, zone_config_name};
 use super::recall::{Arguments, Found, Recalled, Seen, flag, id, items, number, parsed, text, word};
 use super::roles::builtin;
+use super::workspace_kind::KINDS;
 use super::workspace_network_recall::{
     isolation, open, registry_rules, serverless_compute, storage_rules, vault_rules,
 };
@@ -30,21 +31,23 @@ const ROLES: [&builtin::Role; 7] = [
 /// A workspace, and what it stands on.
 struct Ground<'a> {
     workspace: &'a Found,
-    storage: &'a Found,
-    vault: &'a Found,
-    insights: &'a Found,
+    storage: Option<&'a Found>,
+    vault: Option<&'a Found>,
+    insights: Option<&'a Found>,
     registry: Option<&'a Found>,
 }
 
 pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
     let workspace = seen.primary(at)?;
     let body = &workspace.body;
-    let kind = word(body, "/kind", &["Default"]);
-    if kind.as_str().is_some_and(|kind| kind != "Default") {
-        return Err(format!("{at} is a {} and no workspace of its own.", kind.as_str().unwrap_or_default()));
+    let kind = word(body, "/kind", &KINDS);
+    let kind = if kind.is_null() { "Default".into() } else { kind };
+    if kind.as_str() == Some("Project") {
+        return Ok(project(workspace, seen));
     }
-    let part = |pointer: &str| {
-        seen.named(body, pointer).ok_or_else(|| format!("{at} names no {} that exists.", noun(pointer)))
+    let part = |pointer: &str| match seen.named(body, pointer) {
+        None if kind.as_str() != Some("Hub") => Err(format!("{at} names no {} that exists.", noun(pointer))),
+        found => Ok(found),
     };
     let ground = Ground {
         workspace,
@@ -63,9 +66,6 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
     let builder = if cluster.is_null() { text(body, "/properties/imageBuildCompute") } else { Value::Null };
     let assigned = if is_assigned(&ground, seen) { "managed" } else { "none" };
     recalled.arguments = vec![
-        ("name", workspace.id.name().into()),
-        ("resource_group_name", workspace.id.resource_group_name().into()),
-        ("location", text(body, "/location")),
         (
             "storage_account",
             recalled
@@ -75,16 +75,14 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
         ("application_insights", recalled.insights(ground.insights, seen)),
         (
             "container_registry",
-            ground.registry.map_or(Value::Null, |registry| {
-                recalled.made_or_given("container_registry", registry, |body| {
-                    container_registry(body, &isolation)
-                })
+            recalled.made_or_given("container_registry", ground.registry, |body| {
+                container_registry(body, &isolation)
             }),
         ),
         ("private_endpoint", endpoint),
         ("managed_network", network),
         ("serverless_compute", serverless_compute(body)),
-        ("identity", super::identity::recalled(body)),
+        ("feature_store", super::workspace_kind::recalled(body)),
         ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
         ("v1_legacy_mode_enabled", flag(body, "/properties/v1LegacyMode", false)),
         ("image_build_compute_name", builder),
@@ -98,13 +96,21 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
             "storage_account_access_type",
             word(body, "/properties/systemDatastoresAuthMode", &["AccessKey", "Identity"]),
         ),
-        ("high_business_impact", flag(body, "/properties/hbiWorkspace", false)),
-        ("friendly_name", text(body, "/properties/friendlyName")),
-        ("description", text(body, "/properties/description")),
         ("role_assignments", assigned.into()),
         ("isolation", isolation),
     ];
+    recalled.own(workspace, kind, seen);
     Ok(recalled)
+}
+
+/// A project: what it stands on is its hub's.
+fn project(workspace: &Found, seen: &Seen) -> Recalled {
+    let mut recalled = Recalled::default();
+    recalled.part("workspace", workspace);
+    let hub = id(&workspace.body, "/properties/hubResourceId");
+    recalled.arguments.push(("ai_services_hub_id", hub.map(|id| id.to_string()).into()));
+    recalled.own(workspace, "Project".into(), seen);
+    recalled
 }
 
 fn noun(pointer: &str) -> &str {
@@ -120,13 +126,31 @@ impl Recalled {
         self.parts.insert(key.to_owned(), found.id.clone());
     }
 
-    /// A part that we made, under its name; any other by its id.
+    /// What a workspace of any kind has of its own.
+    fn own(&mut self, workspace: &Found, kind: Value, seen: &Seen) {
+        let body = &workspace.body;
+        let connections = self.connections(workspace, seen);
+        self.arguments.extend([
+            ("name", workspace.id.name().into()),
+            ("resource_group_name", workspace.id.resource_group_name().into()),
+            ("location", text(body, "/location")),
+            ("kind", kind),
+            ("workspace_connection", connections),
+            ("identity", super::identity::recalled(body)),
+            ("high_business_impact", flag(body, "/properties/hbiWorkspace", false)),
+            ("friendly_name", text(body, "/properties/friendlyName")),
+            ("description", text(body, "/properties/description")),
+        ]);
+    }
+
+    /// A part that we made, under its name; any other by its id; null where there is none.
     fn made_or_given(
         &mut self,
         key: &str,
-        found: &Found,
+        found: Option<&Found>,
         arguments: impl FnOnce(&Json) -> Arguments,
     ) -> Value {
+        let Some(found) = found else { return Value::Null };
         if !found.ours {
             return Value::object([("id", Value::from(found.id.as_str()))]);
         }
@@ -136,9 +160,10 @@ impl Recalled {
         Value::object(all)
     }
 
-    fn insights(&mut self, insights: &Found, seen: &Seen) -> Value {
+    fn insights(&mut self, insights: Option<&Found>, seen: &Seen) -> Value {
+        let Some(insights) = insights else { return Value::Null };
         let logs = seen.named(&insights.body, "/properties/WorkspaceResourceId");
-        let mut block = self.made_or_given("application_insights", insights, |_| Vec::new());
+        let mut block = self.made_or_given("application_insights", Some(insights), |_| Vec::new());
         let (true, Some(logs), Value::Map(members)) = (insights.ours, logs, &mut block) else { return block };
         if logs.ours {
             self.part("log_analytics", logs);
@@ -158,14 +183,14 @@ impl Recalled {
         let Some(subnet) = own.and_then(|own| id(&own.body, "/properties/subnet/id")) else {
             return Value::Null;
         };
-        let mut targets = vec![
-            ("workspace".to_owned(), workspace, "amlworkspace"),
-            ("key_vault".to_owned(), ground.vault, "vault"),
-        ];
+        let mut targets = vec![("workspace".to_owned(), workspace, "amlworkspace")];
+        targets.extend(ground.vault.map(|found| ("key_vault".to_owned(), found, "vault")));
         targets.extend(ground.registry.map(|found| ("container_registry".to_owned(), found, "registry")));
-        targets
-            .extend(STORAGE_SERVICES.map(|service| (format!("storage/{service}"), ground.storage, service)));
-        let there = 3 + usize::from(ground.registry.is_some());
+        if let Some(storage) = ground.storage {
+            targets.extend(STORAGE_SERVICES.map(|service| (format!("storage/{service}"), storage, service)));
+        }
+        let parts = [ground.storage, ground.vault, ground.registry];
+        let there = 1 + parts.into_iter().flatten().count();
         let mut reached = BTreeSet::new();
         let mut zone_ids = BTreeMap::new();
         let mut of_storage = BTreeSet::from(["blob", "file"]);
@@ -274,7 +299,7 @@ fn is_assigned(ground: &Ground<'_>, seen: &Seen) -> bool {
             principal(&identity.body, "/properties/principalId");
         }
     }
-    let scopes = [Some(ground.storage), Some(ground.vault), Some(ground.insights), ground.registry];
+    let scopes = [ground.storage, ground.vault, ground.insights, ground.registry];
     scopes.into_iter().flatten().any(|scope| {
         seen.within(&scope.id, &ROLE_ASSIGNMENT).iter().any(|assignment| {
             let said = |name: &str| {

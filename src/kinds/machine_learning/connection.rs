@@ -1,8 +1,8 @@
 //! Connections of a workspace to other services.
 
 use crate::kinds::{
-    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Map, Shape::OneOf, Shape::Set,
-    Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw, wo,
+    Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::Map, Shape::OneOf, Shape::Secret,
+    Shape::Set, Shape::Text, Shape::Word, Style, Tags, Unique, Update, ro, rw, wo,
 };
 
 /// A connection: where another service is, and what to sign in there with.
@@ -18,7 +18,8 @@ pub static WORKSPACE_CONNECTION: Kind = Kind {
     },
     tags: Tags::None,
     put: Put { created: 200, updated: 200, style: Style::Sync, seconds: 5 },
-    update: Update::Patch,
+    // What is sent of the credentials goes with all else.
+    update: Update::Put,
     delete: Delete { status: 200, style: Style::Sync, seconds: 5, query: &[], kept: None },
     embedded: None,
     writers: &[],
@@ -42,7 +43,23 @@ pub static WORKSPACE_CONNECTION: Kind = Kind {
             ]),
         )
         .required(),
-        wo("properties.credentials", Any),
+        // Which of these there are is up to the authType.
+        wo("properties.credentials.pat", Secret),
+        wo("properties.credentials.sas", Secret),
+        wo("properties.credentials.key", Secret),
+        wo("properties.credentials.username", Secret),
+        wo("properties.credentials.password", Secret),
+        wo("properties.credentials.securityToken", Secret),
+        wo("properties.credentials.accessKeyId", Secret),
+        wo("properties.credentials.secretAccessKey", Secret),
+        wo("properties.credentials.clientId", Secret),
+        wo("properties.credentials.clientSecret", Secret),
+        wo("properties.credentials.tenantId", Secret),
+        wo("properties.credentials.resourceId", Secret),
+        wo("properties.credentials.authUrl", Secret),
+        wo("properties.credentials.developerToken", Secret),
+        wo("properties.credentials.refreshToken", Secret),
+        wo("properties.credentials.keys", Any),
         rw("properties.category", Word),
         rw("properties.target", Text),
         rw("properties.metadata", Map),

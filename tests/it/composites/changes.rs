@@ -320,7 +320,77 @@ async fn every_argument_of_a_workspace_can_be_changed() {
             .along("/identity/identity_ids", json!([their_identity()])),
         case("/identity/identity_ids", json!([their_identity()])).along("/identity/type", "UserAssigned"),
     ];
-    changed_parts(cases).await;
+    changed_parts(cases.into_iter().chain(changed_kinds()).chain(changed_connections()).collect()).await;
+}
+
+/// What a workspace is. None becomes another.
+fn changed_kinds() -> Vec<Case> {
+    let store = |case: Case| {
+        let settings = json!({ "computer_spark_runtime_version": "3.4" });
+        case.given("/kind", "FeatureStore").given("/feature_store", settings)
+    };
+    let of_the_hub = [
+        "/storage_account",
+        "/key_vault",
+        "/container_registry",
+        "/application_insights",
+        "/private_endpoint",
+        "/image_build_compute_name",
+    ];
+    let project = of_the_hub
+        .iter()
+        .fold(case("/ai_services_hub_id", format!("{}2", their_hub_of_projects())), |case, block| {
+            case.given(block, Json::Null)
+        });
+    vec![
+        case("/kind", "Hub").elsewhere(),
+        project
+            .given("/kind", "Project")
+            .given("/ai_services_hub_id", their_hub_of_projects())
+            .along("/name", "mlw-elsewhere")
+            .for_good(),
+        store(case("/feature_store/computer_spark_runtime_version", "3.5")),
+        store(case("/feature_store/offline_connection_name", "lake")),
+        store(case("/feature_store/online_connection_name", "redis")).for_good(),
+    ]
+}
+
+fn changed_connections() -> Vec<Case> {
+    let signed = |pointer: &'static str, credentials: Json| {
+        case(pointer, "another")
+            .given("/workspace_connection", json!([with(&feed(), "/credentials", credentials)]))
+            .along("/workspace_connection/0/credentials/version", 2)
+    };
+    let named = json!({ "type": "UsernamePassword", "username": "me", "password": "a-password" });
+    let keyed = json!({ "type": "AccessKey", "access_key_id": "an-id", "secret_access_key": "a-key" });
+    let application = json!({
+        "type": "ServicePrincipal", "client_id": "an-id", "client_secret": "a-secret", "tenant_id": "a-tenant",
+    });
+    let feed = |case: Case| case.given("/workspace_connection", json!([feed()]));
+    vec![
+        feed(case("/workspace_connection/0/name", "mirror")),
+        feed(case("/workspace_connection/0/category", "Git")),
+        feed(case("/workspace_connection/0/target", "https://pkgs.example.com/other/pypi/simple/")),
+        feed(case("/workspace_connection/0/shared_to_all", false)),
+        feed(case("/workspace_connection/0/credentials/type", "AAD"))
+            .along("/workspace_connection/0/credentials/personal_access_token", Json::Null),
+        feed(case("/workspace_connection/0/credentials/version", 2)),
+        feed(case("/workspace_connection/0/credentials/personal_access_token", "another"))
+            .along("/workspace_connection/0/credentials/version", 2),
+        signed("/workspace_connection/0/credentials/username", named.clone()),
+        signed("/workspace_connection/0/credentials/password", named),
+        signed("/workspace_connection/0/credentials/access_key_id", keyed.clone()),
+        signed("/workspace_connection/0/credentials/secret_access_key", keyed),
+        signed("/workspace_connection/0/credentials/client_id", application.clone()),
+        signed("/workspace_connection/0/credentials/client_secret", application.clone()),
+        signed("/workspace_connection/0/credentials/tenant_id", application),
+        signed(
+            "/workspace_connection/0/credentials/shared_access_signature",
+            json!({ "type": "SAS", "shared_access_signature": "sv=a-signature" }),
+        ),
+        signed("/workspace_connection/0/credentials/key", json!({ "type": "ApiKey", "key": "a-key" })),
+        signed("/workspace_connection/0/credentials/resource_id", json!({ "type": "ManagedIdentity" })),
+    ]
 }
 
 /// The parts that a workspace stands on, and its endpoints.

@@ -133,6 +133,7 @@ impl Stack {
         dns["services"].as_array_mut().unwrap().push(json!("databricks_ui_api"));
         let mut workspace = example.workspace.clone();
         workspace["serverless_compute"] = json!({ "subnet_id": in_network("/subnets/training") });
+        workspace["workspace_connection"] = json!([feed()]);
         let mut beyond = vec![
             (INFERENCE, inference_cluster()),
             (INSTANCE, instance()),
@@ -219,6 +220,26 @@ fn data() -> Vec<(&'static str, Json)> {
 /// The tags of a body, wherever its kind has them.
 pub(super) fn tags_of(body: &Json) -> &Json {
     if body["tags"].is_null() { &body["properties"]["tags"] } else { &body["tags"] }
+}
+
+/// The example's workspace as a project of strangers' hub.
+pub(super) fn project() -> Json {
+    let own = ["name", "resource_group_name", "location", "identity", "tags"];
+    let workspace = Stack::example().workspace;
+    let mut project: Json = own.iter().map(|name| ((*name).to_owned(), workspace[name].clone())).collect();
+    project["kind"] = json!("Project");
+    project["ai_services_hub_id"] = json!(their_hub_of_projects());
+    project
+}
+
+/// A private feed of Python packages.
+pub(super) fn feed() -> Json {
+    json!({
+        "name": "feed",
+        "category": "PythonFeed",
+        "target": "https://pkgs.example.com/feed/pypi/simple/",
+        "credentials": { "type": "PAT", "personal_access_token": "a-token-of-the-feed" },
+    })
 }
 
 /// A Kubernetes cluster for scoring on the example's workspace.
@@ -411,6 +432,11 @@ pub(super) fn their_workspace() -> String {
     theirs("Microsoft.MachineLearningServices/workspaces/mlw-theirs")
 }
 
+/// A hub of projects.
+pub(super) fn their_hub_of_projects() -> String {
+    theirs("Microsoft.MachineLearningServices/workspaces/hub-theirs")
+}
+
 pub(super) fn their_network() -> String {
     theirs("Microsoft.Network/virtualNetworks/vnet-aml")
 }
@@ -481,6 +507,13 @@ pub(super) fn strangers(azure: &Azure) {
         let managed = format!("{}-{managed}", their_group());
         let body = json!({ "computeMode": "Hybrid", "managedResourceGroupId": managed });
         azure.put(&id, &json!({ "location": "eastasia", "sku": { "name": "premium" }, "properties": body }));
+    }
+    for hub in [their_hub_of_projects(), format!("{}2", their_hub_of_projects())] {
+        azure.put(
+            &hub,
+            &json!({ "location": "eastasia", "kind": "Hub", "identity": { "type": "SystemAssigned" },
+                "properties": { "storageAccount": their_storage(), "publicNetworkAccess": "Disabled" } }),
+        );
     }
     azure.put(&their_hub(), &json!({ "location": "eastasia" }));
     let services = [&SERVICES[..], &["databricks_ui_api"]].concat();

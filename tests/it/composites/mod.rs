@@ -38,6 +38,8 @@ mod strangers;
 mod tags;
 mod throttled;
 mod unknowns;
+mod workspace_connection;
 mod workspace_encryption;
 mod workspace_isolation;
+mod workspace_kind;
 mod workspace_network;

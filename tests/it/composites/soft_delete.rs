@@ -1,7 +1,7 @@
 //! Names that Azure keeps of the deleted: recovered or purged as the provider
 //! block says, and told in the plan that wants them.
 
-use amlsecure::simulator::{SUBSCRIPTION, TENANT};
+use amlsecure::simulator::{Latency, SUBSCRIPTION, TENANT};
 use http::Method;
 use serde_json::{Value as Json, json};
 
@@ -90,4 +90,46 @@ async fn a_name_that_will_be_refused_is_told_in_the_plan_with_the_ways_on() {
     let plan = bench.plan(WORKSPACE, &workspace, None).await;
     assert_eq!(said(&plan.diagnostics), [holds]);
     assert!(plan.diagnostics.0[0].detail.contains("purge protection"), "{:?}", plan.diagnostics);
+}
+
+/// No plan can tell: Azure shows a deleted workspace nowhere.
+#[tokio::test(start_paused = true)]
+async fn a_deleted_workspace_holds_its_name_against_one_with_other_parts() {
+    let workspace = Stack::example().workspace;
+    let bench = made_and_destroyed(&json!({}), &workspace).await;
+    let other = with(&workspace, "/key_vault/name", json!("kv-mlops-0002"));
+    let applied = bench.apply(WORKSPACE, &other, None).await;
+    let detail = &applied.diagnostics.0[0].detail;
+    for words in [
+        "400 BadRequest: Soft-deleted workspace exists. Please purge or recover it.",
+        "az ml workspace delete --permanently-delete",
+        "that it had, or choose another name",
+        "purge_soft_deleted_workspace_on_destroy",
+    ] {
+        assert!(detail.contains(words), "{detail}");
+    }
+    bench.converge(WORKSPACE, &workspace, applied.state.as_ref()).await;
+}
+
+/// The name comes back to whoever makes it again in its region.
+#[tokio::test(start_paused = true)]
+async fn a_deleted_log_analytics_workspace_holds_its_name_against_another_region() {
+    let mut workspace = with(&Stack::example().workspace, "/private_endpoint", Json::Null);
+    let taken = json!({ "settings": { "deleted_log_names_taken": true } });
+    let bench = Bench::scripted(taken, Latency::Instant, 1).await;
+    bench.ground(&Stack::example(), WORKSPACE).await;
+    let state = bench.converge(WORKSPACE, &workspace, None).await;
+    bench.destroy(&state).await;
+    workspace = with(&workspace, "/location", json!("japaneast"));
+    for (part, name) in [("/name", "mlw-far"), ("/key_vault/name", "kv-far")] {
+        workspace = with(&workspace, part, json!(name));
+    }
+    let applied = bench.apply(WORKSPACE, &workspace, None).await;
+    let said = applied.diagnostics.0.iter().find(|one| one.detail.contains("not unique"));
+    let said = said.unwrap_or_else(|| panic!("{:?}", applied.diagnostics));
+    assert_eq!(said.path.to_string(), "application_insights.name");
+    let refusal = "409 Conflict: The workspace name 'log-appi-mlops' is not unique";
+    assert!(said.detail.contains(refusal) && said.detail.contains("choose another one"), "{said:?}");
+    let named = with(&workspace, "/names", json!({ "log_analytics": "log-far" }));
+    bench.converge(WORKSPACE, &named, applied.state.as_ref()).await;
 }

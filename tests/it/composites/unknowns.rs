@@ -39,6 +39,7 @@ fn spelled_out() -> Stack {
         ("/private_endpoint/dns", json!("zones")),
         ("/names", json!({ "workspace": "mlw-mlops" })),
         ("/public_network_access_enabled", json!(false)),
+        ("/kind", json!("Default")),
     ];
     for (pointer, value) in more {
         stack.workspace = with(&stack.workspace, pointer, value);
@@ -105,6 +106,7 @@ async fn resources_are_listed_unless_what_decides_them_is_unknown() {
         (WORKSPACE, "/identity/type"),
         (WORKSPACE, "/role_assignments"),
         (WORKSPACE, "/storage_account_access_type"),
+        (WORKSPACE, "/workspace_connection/_/name"),
         (DATABRICKS, "/front_end/dns"),
         (DATASTORE, "/type"),
         (DATASTORE, "/service_data_identity"),

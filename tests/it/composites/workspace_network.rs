@@ -347,3 +347,28 @@ async fn every_rule_of_serverless_compute_is_an_error_at_its_argument() {
         assert_eq!(bench.refusal(WORKSPACE, &arguments, None).await, [expected]);
     }
 }
+
+/// What stands outside of it has to go first.
+#[tokio::test(start_paused = true)]
+async fn a_network_is_managed_only_while_there_are_no_computes_and_no_online_endpoints() {
+    let example = Stack::example().workspace;
+    let managed = with(&example, "/managed_network", json!({ "isolation_mode": "AllowInternetOutbound" }));
+    let workspace = in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops");
+    let cluster = json!({ "location": "eastasia", "properties": { "computeType": "AmlCompute", "properties": {
+        "vmSize": "Standard_DS3_v2", "scaleSettings": { "minNodeCount": 0, "maxNodeCount": 1 },
+    } } });
+    let door = json!({ "location": "eastasia", "identity": { "type": "SystemAssigned" },
+        "properties": { "authMode": "AADToken" } });
+    for (inside, body, noun) in [
+        ("computes/cpu", cluster, "compute 'cpu'"),
+        ("onlineEndpoints/mlops-door", door, "online endpoint 'mlops-door'"),
+    ] {
+        let bench = on_its_ground().await;
+        let state = bench.converge(WORKSPACE, &example, None).await;
+        bench.azure.put(&format!("{workspace}/{inside}"), &body);
+        let applied = bench.apply(WORKSPACE, &managed, Some(&state)).await;
+        let said = &applied.diagnostics.0[0];
+        let refusal = format!("A managed network can only be enabled once the {noun} is deleted.");
+        assert!(said.detail.contains(&refusal), "{said:?}");
+    }
+}

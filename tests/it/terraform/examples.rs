@@ -22,6 +22,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("container-instances", "minimal-inference:1", "minimal-inference:2"),
     ("datastores", "    version     = 1", "    version = 2"),
     ("attach-vm-hdinsight", "version          = 1", "version          = 2"),
+    ("hub-and-project", "\"Finds what will break\"", "\"Finds what breaks\""),
     ("endpoints", "\"Scores of the current model\"", "\"Scores\""),
 ];
 

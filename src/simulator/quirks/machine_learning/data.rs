@@ -72,6 +72,7 @@ impl Quirk for Connection {
         if let Some(secrets) = body::get(&draft.sent_only, CREDENTIALS).cloned() {
             body::set(&mut draft.stamped, SECRETS, secrets);
         }
+        body::take(&mut draft.written, CREDENTIALS);
         let workspace = draft.id.parent();
         draft.stamp_once("properties.createdByWorkspaceArmId", || {
             Ok(json!(workspace.map(|id| id.to_string())))

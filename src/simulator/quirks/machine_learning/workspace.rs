@@ -21,6 +21,17 @@ const NEEDS_DEPENDENCIES: &[&str] = &["Default", "FeatureStore"];
 const DEPENDENCIES: [&str; 3] =
     ["properties.storageAccount", "properties.keyVault", "properties.applicationInsights"];
 
+/// What a project has of its hub: shown with it, and refused where it is sent
+/// (azurerm ai_foundry_project).
+const OF_ITS_HUB: [&str; 6] = [
+    "properties.storageAccount",
+    "properties.keyVault",
+    "properties.applicationInsights",
+    "properties.containerRegistry",
+    "properties.encryption",
+    "properties.managedNetwork",
+];
+
 /// Isolation modes from the weakest on: a workspace goes only forward.
 const MODES: [&str; 3] = ["Disabled", "AllowInternetOutbound", "AllowOnlyApprovedOutbound"];
 
@@ -32,6 +43,9 @@ const FIREWALL: &str = "properties.managedNetwork.firewallSku";
 
 /// On for what shares its storage account with others, unless it is said.
 const ISOLATED: &str = "properties.enableDataIsolation";
+
+/// The hub of a project.
+const HUB: &str = "properties.hubResourceId";
 
 /// Two flags for one thing.
 const PUBLIC: &str = "properties.publicNetworkAccess";
@@ -47,6 +61,10 @@ impl Quirk for Workspace {
                 .text("kind")
                 .is_some_and(|kind| ["Hub", "Project"].iter().any(|known| known.eq_ignore_ascii_case(kind)));
             body::set(&mut draft.written, ISOLATED, json!(shared));
+        }
+        // With a key of the user's, whatever was sent (azurerm ai_foundry).
+        if is(draft, "Hub") && body::get(&draft.written, "properties.encryption").is_some() {
+            body::set(&mut draft.written, "properties.hbiWorkspace", json!(true));
         }
     }
 
@@ -149,6 +167,7 @@ impl Quirk for Workspace {
 
     fn show(&self, cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
         show_connections(cx, resource, shown)?;
+        show_what_is_the_hubs(cx, resource, shown)?;
         as_read_back(shown);
         let count = body::values(shown, "properties.privateEndpointConnections[]").len();
         body::set(shown, "properties.privateLinkCount", json!(count));
@@ -176,6 +195,24 @@ impl Quirk for Workspace {
     fn retention_days(&self, _resource: &Resource) -> Option<i64> {
         Some(RETENTION_DAYS)
     }
+}
+
+/// Whether a workspace is of a kind.
+fn is(draft: &Draft, kind: &str) -> bool {
+    draft.text("kind").is_some_and(|own| own.eq_ignore_ascii_case(kind))
+}
+
+fn show_what_is_the_hubs(cx: &Cx<'_>, resource: &Resource, shown: &mut Value) -> Outcome<()> {
+    let hub = body::text(&resource.written, HUB).and_then(|text| ResourceId::parse(text).ok());
+    let Some(hub) = hub else { return Ok(()) };
+    if let Some(hub) = cx.store.resource(&hub.canonical())? {
+        for path in OF_ITS_HUB {
+            if let Some(value) = body::get(&hub.written, path) {
+                body::set(shown, path, value.clone());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What the service makes of what was sent (recorded answers): one namespace in
@@ -300,7 +337,7 @@ pub(super) fn provision(workspace: &mut Resource, spark: bool) {
 
 /// Holds a workspace to what its kind is for.
 fn of_its_kind(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
-    let is = |kind: &str| draft.text("kind").is_some_and(|own| own.eq_ignore_ascii_case(kind));
+    let is = |kind: &str| is(draft, kind);
     let store = body::get(&draft.written, "properties.featureStoreSettings").is_some();
     if is("FeatureStore") != store {
         return Err(invalid(
@@ -310,7 +347,14 @@ fn of_its_kind(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
     if is("Hub") && draft.text("properties.storageAccount").is_none_or(str::is_empty) {
         return Err(invalid("Missing dependent resources in workspace json"));
     }
-    let hub = draft.id_at("properties.hubResourceId");
+    let sent = |path: &&&str| match **path {
+        "properties.managedNetwork" => isolation(&draft.written) != UNMANAGED,
+        path => body::get(&draft.written, path).is_some_and(|value| !value.is_null()),
+    };
+    if let Some(path) = OF_ITS_HUB.iter().filter(|_| is("Project")).find(sent) {
+        return Err(invalid(&format!("{path} of a project is its hub's and cannot be set.")));
+    }
+    let hub = draft.id_at(HUB);
     match (is("Project"), &hub) {
         (true, None) => return Err(invalid("A project needs the hubResourceId of its hub.")),
         (true, Some(hub)) => {
