@@ -77,6 +77,21 @@ pub enum Role {
     Given,
 }
 
+/// How a composite comes by the approval that a node's kind needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Consent {
+    /// A write waits for it.
+    #[default]
+    Awaited,
+    /// It is asked for, and may come later.
+    Requested,
+    /// It is given in the owner's place.
+    Given,
+}
+
+/// What an owner reads beside an approval that was given in its place.
+pub const IN_THE_OWNERS_PLACE: &str = "Approved by amlsecure";
+
 /// One Azure resource wanted by a composite.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -94,6 +109,8 @@ pub struct Node {
     pub query: BTreeMap<&'static str, &'static str>,
     /// Nodes that must stand before it although its body does not name them.
     pub after: BTreeSet<Key>,
+    /// How it comes by the approval that its kind needs, if it needs one.
+    pub consent: Consent,
     /// Where the user asked for it.
     pub origin: Origin,
 }
@@ -178,7 +195,8 @@ impl Graph {
         if !self.index.contains_key(&key) {
             self.index.insert(key.clone(), self.nodes.len());
             let (query, after) = (BTreeMap::new(), BTreeSet::new());
-            self.nodes.push(Node { key, kind, id, role, body, query, after, origin });
+            let consent = Consent::default();
+            self.nodes.push(Node { key, kind, id, role, body, query, after, consent, origin });
         }
         handle
     }
@@ -188,6 +206,13 @@ impl Graph {
     pub fn ask(&mut self, node: &Handle, name: &'static str, value: &'static str) {
         if let Some(&at) = self.index.get(&node.key) {
             self.nodes[at].query.insert(name, value);
+        }
+    }
+
+    /// Says how `node` comes by the approval that its kind needs.
+    pub fn consent(&mut self, node: &Handle, consent: Consent) {
+        if let Some(&at) = self.index.get(&node.key) {
+            self.nodes[at].consent = consent;
         }
     }
 

@@ -7,6 +7,7 @@
 //! [`Outcome`]. [`changes`] and [`compare`] answer Terraform's plan and read.
 
 mod apply;
+mod approval;
 mod assigned;
 mod change;
 mod closing;
@@ -35,6 +36,7 @@ mod write;
 use std::sync::Arc;
 
 pub use apply::Job;
+pub use approval::{Unapproved, is_answer};
 pub use change::{Change, cascade, changes};
 pub use contents::{Other, Others};
 pub use diff::{Difference, Side};

@@ -280,7 +280,7 @@ impl Planner<'_> {
         let differ = Differ { kind: node.kind, ignore, pending_differs: true };
         let mut found = differ.differences(&Want::from(body), &want, prior.as_ref());
         found.extend(unwelcome(intent.desired, body, intent.world));
-        found.extend(ailments(body));
+        found.extend(ailments(node, body));
         found
     }
 

@@ -191,6 +191,7 @@ fn data() -> Vec<(&'static str, Json)> {
         "machine_learning_workspace_id": workspace,
         "private_service_connection": {
             "private_connection_resource_id": storage, "subresource_names": ["blob_secondary"],
+            "is_manual_connection": true, "request_message": "For the clients", "approval": "managed",
         },
         "private_dns_zone_group": { "private_dns_zone_ids": [zone] },
     });
