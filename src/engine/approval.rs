@@ -20,6 +20,7 @@ use super::diff::{Difference, Side};
 use super::graph::{Consent, Graph, IN_THE_OWNERS_PLACE, Key, Node};
 use super::merge::Merger;
 use super::outcome::Trouble;
+use super::recover::{at, set};
 use super::resolve::Want;
 use super::world::World;
 use super::write::Write;
@@ -223,8 +224,8 @@ impl Engine {
         }
         let merger = Merger { kind, ignore: &self.settings.ignore_tags };
         let mut body = merger.put(&body, &Want::Object(BTreeMap::new()), None);
-        set(&mut body, approval.status, approval.given);
-        set(&mut body, approval.said, IN_THE_OWNERS_PLACE);
+        set(&mut body, approval.status, approval.given.into());
+        set(&mut body, approval.said, IN_THE_OWNERS_PLACE.into());
         let body = Body(body);
         self.client.put(call, kind, &id, &body, &Condition::Always).await.map_err(azure)?;
         Ok(true)
@@ -255,21 +256,6 @@ impl Engine {
             one.kept = Some(id);
         }
     }
-}
-
-fn at<'j>(body: &'j Json, path: &str) -> Option<&'j Json> {
-    path.split('.').try_fold(body, |here, name| here.get(name))
-}
-
-fn set(body: &mut Json, path: &str, text: &str) {
-    let mut here = body;
-    for name in path.split('.') {
-        if !here.is_object() {
-            return;
-        }
-        here = &mut here[name];
-    }
-    *here = text.into();
 }
 
 fn azure(error: arm::Error) -> Trouble {
