@@ -295,12 +295,7 @@ impl Client {
     }
 
     /// Waits by the client's clock within the bounds of `call`.
-    pub(super) async fn wait(
-        &self,
-        call: &Call,
-        path: &str,
-        pause: std::time::Duration,
-    ) -> Result<(), Error> {
+    pub async fn wait(&self, call: &Call, path: &str, pause: std::time::Duration) -> Result<(), Error> {
         self.exchange(call, Method::GET, path).wait(pause).await
     }
 

@@ -264,6 +264,8 @@ impl<'a> Run<'a> {
             evicts,
             want: self.want(node, state)?,
             prior: prior_want(self.job.prior, node, &self.outcome.world),
+            // A mark that says how far the whole has come waits for nobody.
+            consent: self.step(task).map(|_| node.consent),
             children,
             owner: self.job.marks.owner.clone(),
         })
@@ -373,6 +375,7 @@ impl<'a> Run<'a> {
                 Cause::Refused(refusal) => refusal.target.as_deref(),
                 _ => None,
             },
+            Trouble::Unapproved(unapproved) => Some(unapproved.asked_at.as_str()),
             _ => None,
         };
         // Where Azure does not say what it is about, it is about what was to change.

@@ -77,6 +77,21 @@ pub enum Role {
     Given,
 }
 
+/// How a composite comes by the approval that a node's kind needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Consent {
+    /// A write waits for it.
+    #[default]
+    Awaited,
+    /// It is asked for, and may come later.
+    Requested,
+    /// It is given in the owner's place.
+    Given,
+}
+
+/// What an owner reads beside an approval that was given in its place.
+pub const IN_THE_OWNERS_PLACE: &str = "Approved by amlsecure";
+
 /// One Azure resource wanted by a composite.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -98,6 +113,8 @@ pub struct Node {
     pub after: BTreeSet<Key>,
     /// What it must not say, where it is somebody else's.
     pub unfit: Vec<Unfit>,
+    /// How it comes by the approval that its kind needs, if it needs one.
+    pub consent: Consent,
     /// Where the user asked for it.
     pub origin: Origin,
 }
@@ -204,8 +221,19 @@ impl Graph {
         let handle = Handle { key: key.clone(), id: id.clone() };
         if !self.index.contains_key(&key) {
             self.index.insert(key.clone(), self.nodes.len());
-            let (query, actions, after, unfit) = (BTreeMap::new(), Vec::new(), BTreeSet::new(), Vec::new());
-            self.nodes.push(Node { key, kind, id, role, body, query, actions, after, unfit, origin });
+            self.nodes.push(Node {
+                key,
+                kind,
+                id,
+                role,
+                body,
+                query: BTreeMap::new(),
+                actions: Vec::new(),
+                after: BTreeSet::new(),
+                unfit: Vec::new(),
+                consent: Consent::default(),
+                origin,
+            });
         }
         handle
     }
@@ -230,6 +258,13 @@ impl Graph {
     pub fn refuse(&mut self, node: &Handle, unfit: Unfit) {
         if let Some(&at) = self.index.get(&node.key) {
             self.nodes[at].unfit.push(unfit);
+        }
+    }
+
+    /// Says how `node` comes by the approval that its kind needs.
+    pub fn consent(&mut self, node: &Handle, consent: Consent) {
+        if let Some(&at) = self.index.get(&node.key) {
+            self.nodes[at].consent = consent;
         }
     }
 

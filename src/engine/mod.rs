@@ -8,6 +8,7 @@
 
 mod actions;
 mod apply;
+mod approval;
 mod assigned;
 mod change;
 mod closing;
@@ -36,6 +37,7 @@ mod write;
 use std::sync::Arc;
 
 pub use apply::Job;
+pub use approval::{Unapproved, is_answer};
 pub use change::{Change, cascade, changes};
 pub use contents::{Other, Others};
 pub use diff::{Difference, Side};

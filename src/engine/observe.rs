@@ -194,7 +194,8 @@ impl Engine {
         let want = resolve(&node.body, &|key: &Key, path| answer(desired, world, key, path));
         let prior = prior_want(prior, node, world);
         let differ = Differ { kind: node.kind, ignore: &self.settings.ignore_tags, pending_differs: false };
-        ailments(body).is_empty() && differ.differences(&Want::from(body), &want, prior.as_ref()).is_empty()
+        ailments(node, body).is_empty()
+            && differ.differences(&Want::from(body), &want, prior.as_ref()).is_empty()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::approval::Unapproved;
 use super::graph::{Key, Origin};
 use super::world::World;
 use crate::arm;
@@ -95,6 +96,9 @@ pub enum Trouble {
     /// It has changed since the plan was made so that only a replacement mends it.
     #[error("it has changed since the plan was made ({0}), and that cannot be changed back; plan again")]
     Moved(String),
+    /// It stands, and the owner of what it leads to has not approved it.
+    #[error("{0}")]
+    Unapproved(Box<Unapproved>),
     /// Somebody else kept writing it.
     #[error("somebody else wrote it at the same time, {0} times in a row")]
     Contended(u32),

@@ -286,7 +286,7 @@ impl Planner<'_> {
         let mut found = differ.differences(&Want::from(body), &want, prior.as_ref());
         unfix(&node.actions, &want, &mut found);
         found.extend(unwelcome(intent.desired, body, intent.world));
-        found.extend(ailments(body));
+        found.extend(ailments(node, body));
         found
     }
 

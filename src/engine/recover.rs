@@ -161,11 +161,13 @@ fn of_type(owner: &str) -> &str {
     owner.split(':').next().unwrap_or(owner)
 }
 
-fn at<'j>(body: &'j Json, path: &str) -> Option<&'j Json> {
+/// What stands at a dotted path of a body.
+pub(super) fn at<'j>(body: &'j Json, path: &str) -> Option<&'j Json> {
     path.split('.').try_fold(body, |value, segment| value.get(segment))
 }
 
-fn set(body: &mut Json, path: &str, value: Json) {
+/// Puts a value at a dotted path of a body.
+pub(super) fn set(body: &mut Json, path: &str, value: Json) {
     let mut here = body;
     for segment in path.split('.') {
         if !here.is_object() {

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::actions::unfix;
+use super::approval;
 use super::diff::{Differ, Difference, Side, TAGS};
 use super::graph::{Graph, Key, Node, Role};
 use super::guests::unwelcome;
@@ -128,33 +129,13 @@ fn drift(
     let mut found = differ.differences(&Want::from(body), &want, None);
     unfix(&node.actions, &want, &mut found);
     found.extend(unwelcome(graph, body, world));
-    found.extend(ailments(body));
+    found.extend(ailments(node, body));
     found
 }
 
-/// What is wrong with a resource whatever is wanted of it.
-pub(super) fn ailments(body: &Json) -> Vec<Difference> {
-    let lists = ["privateLinkServiceConnections", "manualPrivateLinkServiceConnections"];
-    let connections = lists.iter().filter_map(|list| {
-        let all = body.get("properties")?.get(list)?.as_array()?;
-        Some(all.iter().filter_map(|connection| disconnected(list, connection)))
-    });
-    unprovisioned(body).into_iter().chain(connections.flatten()).collect()
-}
-
-/// An endpoint whose target was deleted, or whose connection was removed at
-/// the target, never connects again ("manage private endpoint connections":
-/// the owner of the endpoint should delete it).
-fn disconnected(list: &str, connection: &Json) -> Option<Difference> {
-    let state = "properties.privateLinkServiceConnectionState.status";
-    let status = state.split('.').try_fold(connection, |here, name| here.get(name))?.as_str()?;
-    let name = connection.get("name").and_then(Json::as_str).unwrap_or_default();
-    status.eq_ignore_ascii_case("Disconnected").then(|| Difference {
-        path: format!("properties.{list}[{name}].{state}"),
-        have: Side::Value(status.into()),
-        want: Side::Value("Approved".into()),
-        fixed: true,
-    })
+/// What is wrong with a resource whatever its body should say.
+pub(super) fn ailments(node: &Node, body: &Json) -> Vec<Difference> {
+    unprovisioned(body).into_iter().chain(approval::lacking(node, body)).collect()
 }
 
 /// A resource whose last write failed stays in Azure as it was left, and only

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::Engine;
 use super::actions::unfix;
 use super::diff::{Differ, Difference};
+use super::graph::Consent;
 use super::merge::Merger;
 use super::outcome::Trouble;
 use super::ownership;
@@ -43,6 +44,9 @@ pub(super) struct Write {
     pub owner: String,
     /// The endpoint connections of others that have to go.
     pub evicts: Vec<(&'static Kind, ResourceId)>,
+    /// How it comes by the approval that its kind needs; `None` where that is
+    /// no matter of this write.
+    pub consent: Option<Consent>,
 }
 
 impl Engine {
@@ -50,6 +54,11 @@ impl Engine {
     /// Azure takes only of what stands; or brings it back, where Azure still
     /// keeps what we deleted under its name.
     pub(super) async fn create(&self, call: &Call, write: &Write) -> Result<Json, Trouble> {
+        let made = self.make(call, write).await?;
+        self.approved(call, write, made).await
+    }
+
+    async fn make(&self, call: &Call, write: &Write) -> Result<Json, Trouble> {
         let merger = self.merger(write);
         let body = merger.create(&write.want, &write.children);
         if let Some(former_owner) = self.recover(call, write, &body).await.map_err(azure)? {
@@ -68,7 +77,8 @@ impl Engine {
     /// first, as the observation may be as old as the slowest step before
     /// this one, and a child's write may have changed what this one carries.
     pub(super) async fn update(&self, call: &Call, write: &Write) -> Result<Json, Trouble> {
-        self.update_of(call, write, &write.owner).await
+        let changed = self.update_of(call, write, &write.owner).await?;
+        self.approved(call, write, changed).await
     }
 
     /// As [`Engine::update`], of a resource that may still bear the mark of

@@ -295,6 +295,30 @@ pub struct Property {
     /// Whether ARM takes it only in a change of what stands, and refuses it in
     /// the PUT that makes it.
     pub later: bool,
+    /// Whose approval each element of this array needs before it is of use.
+    pub approval: Option<&'static Approval>,
+}
+
+/// The approval that an element of an array needs from the owner of what it
+/// leads to. A PUT succeeds without it, and what stands then is of no use yet.
+#[derive(Debug)]
+pub struct Approval {
+    /// Where in the element the id of that stands.
+    pub of: &'static str,
+    /// Where in the element the answer stands, and where its owner writes it.
+    pub status: &'static str,
+    /// Where in the element the owner's own words stand.
+    pub said: &'static str,
+    /// The answer that is wanted.
+    pub given: &'static str,
+    /// What stands there before there is one.
+    pub pending: &'static str,
+    /// What stands there once no answer will come: only to ask anew helps.
+    pub lost: &'static str,
+    /// Under which of its children the owner keeps it: the last segment of their type.
+    pub kept_in: &'static str,
+    /// Where in such a child the id of the resource stands that asks.
+    pub asker: &'static str,
 }
 
 /// A POST that changes what no PUT can.
@@ -384,6 +408,7 @@ impl Property {
             closed: None,
             opens: None,
             later: false,
+            approval: None,
         }
     }
 
@@ -415,6 +440,12 @@ impl Property {
     #[must_use]
     pub const fn later(self) -> Self {
         Self { later: true, ..self }
+    }
+
+    /// Whose approval each of its elements needs.
+    #[must_use]
+    pub const fn approved(self, approval: &'static Approval) -> Self {
+        Self { approval: Some(approval), ..self }
     }
 
     /// Which of its elements let somebody in.

@@ -119,7 +119,8 @@ impl<'a> Applying<'a> {
         let outcome = engine.apply(job, &call).await;
         if outcome.is_complete() {
             let state = self.reached(&wanted, &outcome);
-            return answer(state, Diagnostics::default());
+            let unapproved = self.configured.engine.unapproved(graph, &outcome.world, &call).await;
+            return answer(state, report::unapproved(graph, &unapproved));
         }
         let assigned = self.assigned(&wanted, &outcome, &call).await;
         self.fallen_short(&wanted, &outcome, &assigned)
@@ -225,6 +226,8 @@ pub(super) fn answer(new_state: Value, diagnostics: Diagnostics) -> rpc::ApplyRe
 fn may_have_begun(outcome: &Outcome) -> bool {
     outcome.failures.iter().any(|failure| match &failure.error {
         Trouble::Azure(error) => !matches!(error.cause, Cause::Refused(_) | Cause::SignIn(_)),
+        // It stands, and no time was left to read it once more.
+        Trouble::Unapproved(_) => true,
         _ => false,
     })
 }

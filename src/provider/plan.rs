@@ -16,7 +16,7 @@ use crate::engine::graph::{Expr, Graph, Key, Role};
 use crate::engine::{self, Change, Observation};
 use crate::kinds::ResourceId;
 use crate::resources::{self, Composite};
-use crate::schema::{self, Diagnostics, Schema, Value};
+use crate::schema::{self, Block, Diagnostics, Schema, Value};
 
 /// The answer to a plan that cannot be made.
 pub(super) fn refused(
@@ -238,9 +238,17 @@ impl Draft<'_> {
         for (name, expr) in &old.expansion.outputs {
             outputs::gather(expr, prior.attribute(name), &mut answered);
         }
+        // An approval may come at any moment, so no plan promises that it has not.
+        let idle = is_at_rest(prior, &recorded)
+            && changes.values().all(|change| *change == Change::Same)
+            && asks_the_same(&self.schema.block, prior, &self.planned);
+        let others = |key: &str, path: &str| {
+            let node = new.expansion.graph.get(key);
+            node.is_some_and(|node| engine::is_answer(node.kind, path))
+        };
         let stays = |key: &str, path: &str| {
             let place = (key.into(), path.into());
-            settled(key).then(|| answered.get(&place).cloned()).flatten()
+            (settled(key) && (idle || !others(key, path))).then(|| answered.get(&place).cloned()).flatten()
         };
         set_planned_outputs(&mut self.planned, self.schema, &new, prior, &stays);
         let mut replace = schema::requires_replace(&self.schema.block, prior, &self.planned);
@@ -324,6 +332,13 @@ fn new_names(graph: &Graph, stays: &BTreeSet<ResourceId>, planned: &Value) -> Di
 fn without(map: &Value, keys: &BTreeSet<String>) -> Value {
     let members = map.as_map().into_iter().flatten().filter(|(key, _)| !keys.contains(*key));
     Value::Map(members.map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+/// Whether two values of a block say the same in all that is not computed.
+fn asks_the_same(block: &Block, one: &Value, other: &Value) -> bool {
+    let same = |name: &str| one.attribute(name) == other.attribute(name);
+    block.attributes.iter().filter(|attribute| !attribute.computed).all(|attribute| same(&attribute.name))
+        && block.blocks.iter().all(|nested| same(&nested.name))
 }
 
 /// Whether an object stands whole and as it should.

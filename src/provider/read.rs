@@ -71,6 +71,8 @@ pub(super) async fn resource(
         return answer;
     }
     answer.diagnostics = report::unproven(&graph, &engine::unproven(&graph, &world));
+    let unapproved = configured.engine.unapproved(&graph, &world, &call).await;
+    answer.diagnostics.extend(report::unapproved(&graph, &unapproved));
     let schema = composite.schema();
     let mut new = answer.new_state.clone();
     let mut entries = state::Entries::new();

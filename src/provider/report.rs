@@ -11,7 +11,8 @@ use crate::arm::{self, Cause};
 use crate::engine::graph::{Graph, Key, Node, Origin, Role};
 use crate::engine::ownership::{State, carries_marks, found};
 use crate::engine::{
-    Failure, KeptName, Marks, Observation, Outcome, Problem, Standing, Trouble, Unproven, Why, World,
+    Failure, KeptName, Marks, Observation, Outcome, Problem, Standing, Trouble, Unapproved, Unproven, Why,
+    World,
 };
 use crate::kinds::ResourceId;
 use crate::schema::{Diagnostics, Path};
@@ -38,6 +39,21 @@ pub(super) enum Doing {
     },
 }
 
+/// What stands without the approval that it needs, and who gives it.
+pub(super) fn unapproved(graph: &Graph, found: &[(Key, Unapproved)]) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for (key, one) in found {
+        let Some(node) = graph.get(key) else { continue };
+        let id = node.id.as_ref().map(ToString::to_string).unwrap_or_default();
+        problems.warning(
+            path(&node.origin),
+            format!("The {} {:?} is not approved", node.kind.noun, &*node.key),
+            format!("{id}: {one}. {}", one.next()),
+        );
+    }
+    problems
+}
+
 /// Where an origin stands in the configuration.
 pub(super) fn path(origin: &Origin) -> Path {
     Path::parse(&origin.0).unwrap_or_default()
@@ -55,6 +71,7 @@ pub(super) fn failures(outcome: &Outcome, doing: Doing, assigned: &BTreeMap<Key,
                 continue;
             }
             Trouble::Azure(error) => in_azures_words(error),
+            Trouble::Unapproved(one) => format!("{}: {one}. {}", failure.id, one.next()),
             trouble => format!("{}: {trouble}.", failure.id),
         };
         let refusal = match &failure.error {
@@ -95,6 +112,7 @@ fn summary(failure: &Failure) -> String {
             Cause::TimedOut(_) => format!("No time was left to {what}"),
             _ => format!("Could not {what}"),
         },
+        Trouble::Unapproved(_) => format!("The {} {:?} is not approved", failure.noun, &*failure.key),
         _ => format!("Could not {what}"),
     }
 }

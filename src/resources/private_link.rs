@@ -7,10 +7,11 @@
 //! zone (given)   <- link/<zone>/<network>
 //! ```
 
+use super::expansion::origin;
 use super::private_endpoint::zone_config;
 use super::roles::{self, Assignment, RequiredRole, builtin};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
-use crate::engine::graph::{Expr, Handle};
+use crate::engine::graph::{Consent, Expr, Handle};
 use crate::kinds::zones::{GROUPS, zones};
 use crate::kinds::{
     self, Kind, PRIVATE_DNS_ZONE, PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, RESOURCE_GROUP, ResourceId,
@@ -23,6 +24,9 @@ use crate::{block, body};
 /// The longest message that goes with a request (type definitions of
 /// Microsoft.Network, `requestMessage`).
 const MESSAGE_CHARS: usize = 140;
+
+/// How a connection comes by its approval.
+const APPROVALS: [&str; 3] = ["awaited", "requested", "managed"];
 
 block! {
     /// A private endpoint of any resource that has private link, in any of your networks: a second way into a
@@ -81,10 +85,19 @@ block! {
         /// Which service of the target, one of them: `blob`, `file`, `queue`, `table`, `dfs` or `web` of a storage
         /// account, `vault`, `registry`, `amlworkspace`, `sqlServer` of a database server.
         pub subresource_names: Field<Vec<Field<String>>> = required().replaces().check(checks::not_empty),
-        /// Whether the target's owner has to approve the connection. Without it Azure approves at once if you
-        /// have the right to. A manual one is `Pending` when the apply ends: the provider does not wait for the
-        /// owner, who approves with `az network private-endpoint-connection approve`.
+        /// Whether the target's owner is asked to approve the connection. Without it Azure approves at once if
+        /// you have the right to.
         pub is_manual_connection: Field<bool> = default(false).replaces(),
+        /// Who approves the connection, and whether an apply waits for it. It is of no use before that.
+        /// `awaited`: the apply ends when the connection is approved, and fails when the owner rejects it or
+        /// its time (`timeouts`) is over. `requested`, for a manual one: the apply ends with the request and says
+        /// which command approves it. `managed`: the provider approves it in the owner's place, for which you need
+        /// `privateEndpointConnectionsApproval/action` on the target. Left out, a manual connection is `requested`,
+        /// as the owner is a person and a pipeline that waits for one holds its runner and the lock of its state;
+        /// any other is `awaited`. A connection that its owner rejects later is drift. An import finds `managed` again,
+        /// by the words that it leaves beside the approval, and cannot tell the other two apart.
+        pub approval: Field<String> = optional()
+            .check(|v, p, d| checks::one_of(&APPROVALS, v, p, d)),
         /// What the owner of the target reads beside the request.
         pub request_message: Field<String> = optional().check(message),
     }
@@ -179,6 +192,39 @@ impl Connection {
                 "Only a connection that has to be approved carries one: set is_manual_connection = true.",
             );
         }
+        self.check_approval(problems);
+    }
+
+    fn check_approval(&self, problems: &mut Diagnostics) {
+        match self.approval.text() {
+            Some("requested") if self.is_manual_connection.known() == Some(&false) => problems.error(
+                self.approval.path.clone(),
+                "Nobody is asked to approve this connection",
+                "An automatic one is approved by Azure, or of no use. Set is_manual_connection = true to ask its owner, \
+                 or leave approval out.",
+            ),
+            Some("managed") => {
+                let Some(kind) = self.target().map(|target| target.resource_type()) else { return };
+                if kinds::find(&format!("{kind}/privateEndpointConnections")).is_none() {
+                    problems.error(
+                        self.approval.path.clone(),
+                        format!("Connections of {kind} cannot be approved from here"),
+                        "The provider does not know how this service keeps them. Set approval = \"awaited\", and have \
+                         the owner approve it with az network private-endpoint-connection approve.",
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn consent(&self) -> Consent {
+        match (self.approval.text(), self.is_manual_connection.known()) {
+            (Some("managed"), _) => Consent::Given,
+            (Some("requested"), _) => Consent::Requested,
+            (None, Some(true)) if self.approval.is_null() => Consent::Requested,
+            _ => Consent::Awaited,
+        }
     }
 
     /// A target whose owner is asked may be one that we cannot read.
@@ -186,7 +232,8 @@ impl Connection {
         let kind = self.target().and_then(|target| kinds::find(&target.resource_type()));
         match kind {
             Some(kind) if self.is_manual_connection.known() == Some(&false) => {
-                stack.given("target", kind, &self.private_connection_resource_id).id()
+                let target = stack.given("target", kind, &self.private_connection_resource_id);
+                Expr::At(origin(&self.private_connection_resource_id.path), Box::new(target.id()))
             }
             _ => Expr::from(&self.private_connection_resource_id),
         }
@@ -303,7 +350,9 @@ impl PrivateLink {
         let body = body!({ "location": (&self.location), "properties": (Expr::object(properties)) });
         let group = stack.resource_group(&self.resource_group_name);
         let name = self.name.text().map(str::to_owned);
-        stack.add("endpoint", &PRIVATE_ENDPOINT, group.as_ref(), name, body, &self.name.path)
+        let endpoint = stack.add("endpoint", &PRIVATE_ENDPOINT, group.as_ref(), name, body, &self.name.path);
+        stack.graph.consent(&endpoint, connection.consent());
+        endpoint
     }
 
     /// The studio of a workspace asks whether data lies behind an endpoint

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::private_endpoint::{OF_A_POLICY, zone_config_name};
 use super::private_link::connection_name;
 use super::recall::{Found, Recalled, Seen, id, items, parsed, text, texts};
+use crate::engine::graph::IN_THE_OWNERS_PLACE;
 use crate::kinds::zones::zones;
 use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ROLE_ASSIGNMENT, ResourceId, VIRTUAL_NETWORK_LINK, WORKSPACE};
 use crate::schema::Value;
@@ -33,6 +34,7 @@ pub(super) fn private_link(at: &ResourceId, seen: &Seen) -> Result<Recalled, Str
         ("private_connection_resource_id", target.as_ref().map(ToString::to_string).into()),
         ("subresource_names", texts(connection, "/properties/groupIds")),
         ("is_manual_connection", manual.into()),
+        ("approval", if approved_here(connection) { "managed".into() } else { Value::Null }),
         ("request_message", text(connection, "/properties/requestMessage")),
     ]);
     let group = seen.within(&endpoint.id, &PRIVATE_DNS_ZONE_GROUP).first();
@@ -69,6 +71,13 @@ pub(super) fn private_link(at: &ResourceId, seen: &Seen) -> Result<Recalled, Str
     ];
     recalled.arguments.extend(identity);
     Ok(recalled)
+}
+
+/// Whether the words beside an approval are the provider's own. Whether
+/// somebody waited for it leaves no trace.
+fn approved_here(connection: &Json) -> bool {
+    let said = text(connection, "/properties/privateLinkServiceConnectionState/description");
+    said.as_str() == Some(IN_THE_OWNERS_PLACE)
 }
 
 impl Recalled {

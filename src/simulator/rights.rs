@@ -18,7 +18,12 @@ pub(super) fn check(cx: &Cx<'_>, request: &Request<'_>, lower: &[&str]) -> Outco
         return Ok(());
     }
     let Some((action, scope)) = asked(request, lower) else { return Ok(()) };
-    if !denies(cx, &action, &scope) {
+    require(cx, &action, &scope)
+}
+
+/// Refuses what the caller may not do at a scope.
+pub(super) fn require(cx: &Cx<'_>, action: &str, scope: &str) -> Outcome<()> {
+    if !denies(cx, action, scope) {
         return Ok(());
     }
     Err(Refusal::new(
@@ -66,7 +71,8 @@ pub(super) fn denied<'c>(cx: &'c Cx<'_>, scope: &str) -> Vec<&'c str> {
     all.filter(|denied| denied.covers(scope)).map(|denied| denied.action.as_str()).collect()
 }
 
-fn denies(cx: &Cx<'_>, action: &str, scope: &str) -> bool {
+/// Whether the caller may not do something at a scope.
+pub(super) fn denies(cx: &Cx<'_>, action: &str, scope: &str) -> bool {
     let action = action.to_ascii_lowercase();
     denied(cx, scope).iter().any(|pattern| matches_glob(&pattern.to_ascii_lowercase(), &action))
 }

@@ -15,7 +15,9 @@ resource "amlsecure_private_link" "workspace" {
   }
 }
 
-# A storage account of others, whose owner has to approve. The workspace's studio may see the endpoint.
+# A storage account of others, whose owner has to approve: the apply ends with the request, and says how it is
+# approved. With approval = "awaited" it waits for the owner, and with "managed" the provider approves by itself.
+# The workspace's studio may see the endpoint.
 resource "amlsecure_private_link" "images" {
   name                          = "pe-images-blob"
   resource_group_name           = amlsecure_resource_group.mlops.name

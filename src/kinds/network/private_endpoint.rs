@@ -1,8 +1,22 @@
 //! Private endpoints.
 
 use crate::kinds::{
-    Delete, Kind, NameRule, Put, Shape::Any, Shape::Id, Shape::Keyed, Shape::Location, Shape::Set,
+    Approval, Delete, Kind, NameRule, Put, Shape::Any, Shape::Id, Shape::Keyed, Shape::Location, Shape::Set,
     Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw,
+};
+
+/// What an endpoint may not use before the owner of its target says so. Azure
+/// says it for whoever has the right to, and asks for that in the first list.
+static APPROVAL: Approval = Approval {
+    of: "properties.privateLinkServiceId",
+    status: "properties.privateLinkServiceConnectionState.status",
+    said: "properties.privateLinkServiceConnectionState.description",
+    given: "Approved",
+    pending: "Pending",
+    // The target was deleted, or the connection was removed there ("manage private endpoint connections").
+    lost: "Disconnected",
+    kept_in: "privateEndpointConnections",
+    asker: "properties.privateEndpoint.id",
 };
 
 /// A private endpoint. Its PUT calls the target's own provider, which fails it
@@ -38,7 +52,7 @@ pub static PRIVATE_ENDPOINT: Kind = Kind {
         rw("properties.subnet", Any).required(),
         rw("properties.subnet.id", Id).required().fixed(),
         // Exactly one of the two lists is used: the second waits for the target's owner.
-        rw("properties.privateLinkServiceConnections", Keyed("name")).fixed(),
+        rw("properties.privateLinkServiceConnections", Keyed("name")).fixed().approved(&APPROVAL),
         rw("properties.privateLinkServiceConnections[].name", Word).fixed(),
         rw("properties.privateLinkServiceConnections[].properties.privateLinkServiceId", Id).fixed(),
         rw("properties.privateLinkServiceConnections[].properties.groupIds", Set).fixed(),
@@ -49,7 +63,10 @@ pub static PRIVATE_ENDPOINT: Kind = Kind {
         ro("properties.privateLinkServiceConnections[].id", Id),
         ro("properties.privateLinkServiceConnections[].type", Word),
         ro("properties.privateLinkServiceConnections[].etag", Text),
-        rw("properties.manualPrivateLinkServiceConnections", Keyed("name")).fixed().default("[]"),
+        rw("properties.manualPrivateLinkServiceConnections", Keyed("name"))
+            .fixed()
+            .default("[]")
+            .approved(&APPROVAL),
         rw("properties.manualPrivateLinkServiceConnections[].name", Word).fixed(),
         rw("properties.manualPrivateLinkServiceConnections[].properties.privateLinkServiceId", Id).fixed(),
         rw("properties.manualPrivateLinkServiceConnections[].properties.groupIds", Set).fixed(),

@@ -240,6 +240,11 @@ pub(super) fn connection_type(target_type: &str) -> String {
     format!("{target_type}/privateEndpointConnections")
 }
 
+/// The action that approves connections of `target` (private link rbac).
+pub(super) fn approval(target: &ResourceId) -> String {
+    format!("{}Approval/action", connection_type(&type_of(target)))
+}
+
 /// `properties.privateEndpointConnections` of a target: what its rows say.
 pub(super) fn connections(rows: &[Resource]) -> Value {
     rows.iter()

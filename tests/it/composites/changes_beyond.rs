@@ -126,9 +126,12 @@ async fn every_argument_of_a_private_link_can_be_changed() {
         case("/private_service_connection/subresource_names", json!(["web"]))
             .along("/private_dns_zone_group", Json::Null)
             .along("/dns", "policy"),
-        case("/private_service_connection/is_manual_connection", true),
-        case("/private_service_connection/request_message", "Let us in")
-            .given("/private_service_connection/is_manual_connection", true),
+        case("/private_service_connection/is_manual_connection", false)
+            .along("/private_service_connection/request_message", Json::Null),
+        case("/private_service_connection/approval", "requested"),
+        case("/private_service_connection/approval", "awaited"),
+        case("/private_service_connection/approval", Json::Null),
+        case("/private_service_connection/request_message", "Let us in"),
         case("/private_dns_zone_group", Json::Null).along("/dns", "policy"),
         case(
             "/private_dns_zone_group/private_dns_zone_ids",

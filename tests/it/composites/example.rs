@@ -5,7 +5,8 @@ use amlsecure::simulator::{SUBSCRIPTION, TENANT};
 use serde_json::{Value as Json, json};
 
 use super::harness::{
-    ATTACHED, Azure, CLUSTER, CONTAINERS, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, Plan, WORKSPACE, statuses,
+    ATTACHED, Azure, CLUSTER, CONTAINERS, DATABRICKS, DNS, GROUP, INFERENCE, INSTANCE, NETWORK, Plan,
+    WORKSPACE, statuses,
 };
 
 /// Every service that has zones.
@@ -193,6 +194,7 @@ fn data() -> Vec<(&'static str, Json)> {
         "machine_learning_workspace_id": workspace,
         "private_service_connection": {
             "private_connection_resource_id": storage, "subresource_names": ["blob_secondary"],
+            "is_manual_connection": true, "request_message": "For the clients", "approval": "managed",
         },
         "private_dns_zone_group": { "private_dns_zone_ids": [zone] },
     });

@@ -27,6 +27,7 @@ mod matrix;
 mod moves;
 mod names;
 mod private_link;
+mod private_link_approval;
 mod progress;
 mod races;
 mod random;

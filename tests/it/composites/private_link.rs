@@ -8,7 +8,10 @@ use super::import::found_again;
 
 fn link() -> (Stack, Json) {
     let stack = Stack::whole();
-    let arguments = stack.of(PRIVATE_LINK).clone();
+    // One that Azure approves.
+    let arguments = with(stack.of(PRIVATE_LINK), "/private_service_connection/approval", Json::Null);
+    let arguments = with(&arguments, "/private_service_connection/request_message", Json::Null);
+    let arguments = with(&arguments, "/private_service_connection/is_manual_connection", json!(false));
     (stack, arguments)
 }
 
@@ -107,38 +110,6 @@ async fn a_workspace_needs_both_of_its_zones() {
     let both = json!([zone("privatelink.api.azureml.ms"), zone("privatelink.notebooks.azure.net")]);
     let whole = with(&arguments, "/private_dns_zone_group/private_dns_zone_ids", both);
     bench.plan(PRIVATE_LINK, &whole, None).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_manual_connection_is_pending_until_its_owner_approves() {
-    let bench = Bench::new().await;
-    let (stack, arguments) = link();
-    bench.ground(&stack, PRIVATE_LINK).await;
-    let status = |state: &State| {
-        let shown = state.value.attribute("connection_status").as_list().unwrap();
-        shown.iter().map(|one| one.as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
-    let approved = bench.converge(PRIVATE_LINK, &arguments, None).await;
-    assert_eq!(status(&approved), ["Approved"]);
-
-    let manual = with(&arguments, "/private_service_connection/is_manual_connection", json!(true));
-    let pending = bench.converge(PRIVATE_LINK, &manual, Some(&approved)).await;
-    assert_eq!(status(&pending), ["Pending"]);
-
-    let endpoint = ids(&pending.value)["endpoint"].to_lowercase();
-    let target = arguments["private_service_connection"]["private_connection_resource_id"].as_str().unwrap();
-    let connections = bench.azure.get(target)["properties"]["privateEndpointConnections"].clone();
-    let of_ours = |one: &&Json| {
-        one["properties"]["privateEndpoint"]["id"].as_str().is_some_and(|id| id.to_lowercase() == endpoint)
-    };
-    let connection = connections.as_array().unwrap().iter().find(of_ours).unwrap();
-    let answer = json!({ "properties": {
-        "privateLinkServiceConnectionState": { "status": "Approved", "description": "Welcome" },
-    }});
-    bench.azure.put(connection["id"].as_str().unwrap(), &answer);
-    let refreshed = bench.refresh(&pending).await;
-    assert_eq!(status(&refreshed), ["Approved"]);
-    assert_eq!(bench.plan(PRIVATE_LINK, &manual, Some(&refreshed)).await.action, Action::NoOp);
 }
 
 /// A target that is asked for access may be one that we cannot see.

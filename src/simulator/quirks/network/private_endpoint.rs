@@ -13,7 +13,7 @@ use crate::simulator::quirks::private_link::{self, Member};
 use crate::simulator::quirks::{Quirk, make, sibling};
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
-use crate::simulator::{Cx, body, references};
+use crate::simulator::{Cx, body, references, rights};
 
 /// The type.
 pub(super) const TYPE: &str = "Microsoft.Network/privateEndpoints";
@@ -319,7 +319,9 @@ fn make_interface(cx: &Cx<'_>, endpoint: &Resource, members: &[Member], group: &
 
 fn connection_body(cx: &Cx<'_>, endpoint: &Resource, target: &Resource, kind: &str) -> Value {
     let asked = body::values(&endpoint.written, "properties.manualPrivateLinkServiceConnections[]");
-    let manual = !asked.is_empty() || !cx.settings.behaviour.auto_approval;
+    let manual = !asked.is_empty()
+        || !cx.settings.behaviour.auto_approval
+        || rights::denies(cx, &private_link::approval(&target.id), target.id.as_str());
     let mut properties = json!({
         "privateEndpoint": { "id": endpoint.id.as_str() },
         "privateLinkServiceConnectionState": {
