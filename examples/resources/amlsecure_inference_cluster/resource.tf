@@ -18,7 +18,7 @@ resource "amlsecure_inference_cluster" "scoring" {
     }
   }
   ssl {
-    cert  = file("scoring.pem")
+    cert  = var.scoring_certificate
     key   = var.scoring_key
     cname = "scoring.example.com"
   }

@@ -2,16 +2,16 @@
 # endpoint that wrote its names into the zones of the first would take them from it.
 resource "amlsecure_private_link" "workspace" {
   name                = "pe-clients-workspace"
-  resource_group_name = amlsecure_resource_group.clients.name
-  location            = amlsecure_resource_group.clients.location
-  subnet_id           = amlsecure_network.clients.subnet_ids["endpoints"]
+  resource_group_name = "rg-clients"
+  location            = "eastasia"
+  subnet_id           = var.clients_subnet_id
 
   private_service_connection {
     private_connection_resource_id = amlsecure_workspace.mlops.id
     subresource_names              = ["amlworkspace"]
   }
   private_dns_zone_group {
-    private_dns_zone_ids = amlsecure_private_dns.clients.zone_ids["amlworkspace"]
+    private_dns_zone_ids = var.clients_zone_ids
   }
 }
 

@@ -213,7 +213,6 @@ pub static COMPUTE: Kind = Kind {
         rw("properties.properties.notebookServerPort", Int(0, 65535)).fixed(),
         rw("properties.properties.address", Word).fixed(),
         rw("properties.properties.isNotebookInstanceCompute", Bool).fixed(),
-        wo("properties.properties.administratorAccount", Any),
         wo("properties.properties.administratorAccount.username", Text),
         wo("properties.properties.administratorAccount.password", Secret),
         wo("properties.properties.administratorAccount.publicKeyData", Text),

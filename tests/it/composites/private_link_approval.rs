@@ -60,7 +60,7 @@ fn status(state: &State) -> Vec<&str> {
 }
 
 fn details(diagnostics: &Diagnostics) -> String {
-    diagnostics.0.iter().map(|one| format!("{}\n{}\n", one.summary, one.detail)).collect()
+    diagnostics.0.iter().map(|one| [&*one.summary, "\n", &*one.detail, "\n"].concat()).collect()
 }
 
 fn mentions(text: &str, words: &[&str]) {

@@ -324,6 +324,7 @@ fn a_datastore_names_the_storage_of_its_cloud() {
             tenant_id: None,
             cloud,
             default_tags: [].into(),
+            compute_instance_actions: false,
         };
         let stack = Stack::whole();
         let composite = resources::find(DATASTORE).unwrap();
