@@ -42,7 +42,10 @@ impl Beside {
     pub(super) fn make(&self, simulator: &Simulator) -> Result<(), String> {
         for Resource { id, body } in &self.0 {
             if ask(simulator, Method::GET, id, &Json::Null)?.0 == StatusCode::NOT_FOUND {
-                expect(ask(simulator, Method::PUT, id, body)?, id)?;
+                let (status, said) = ask(simulator, Method::PUT, id, body)?;
+                if !status.is_success() {
+                    return Err(format!("{id} cannot be made beside the example: {status} {said}"));
+                }
             }
         }
         Ok(())
@@ -52,9 +55,11 @@ impl Beside {
     pub(super) fn remove(&self, simulator: &Simulator) -> Result<(), String> {
         let is_group = |id: &str| ResourceId::parse(id).is_ok_and(|id| id.is(&kinds::RESOURCE_GROUP));
         for Resource { id, .. } in self.0.iter().rev().filter(|one| is_group(&one.id)) {
-            let answer = ask(simulator, Method::DELETE, id, &Json::Null)?;
-            if answer.0 != StatusCode::NOT_FOUND {
-                expect(answer, id)?;
+            let (deleted, said) = ask(simulator, Method::DELETE, id, &Json::Null)?;
+            // Operations end when somebody asks.
+            let (left, _) = ask(simulator, Method::GET, id, &Json::Null)?;
+            if left != StatusCode::NOT_FOUND {
+                return Err(format!("{id} beside the example cannot be deleted: {deleted} {said}"));
             }
         }
         Ok(())
@@ -73,8 +78,4 @@ fn ask(simulator: &Simulator, method: Method, id: &str, body: &Json) -> Result<(
     let (head, bytes) =
         simulator.handle(request, SystemClock.now()).map_err(|error| error.to_string())?.into_parts();
     Ok((head.status, String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-fn expect((status, said): (StatusCode, String), id: &str) -> Result<(), String> {
-    if status.is_success() { Ok(()) } else { Err(format!("{id} beside the example: {status} {said}")) }
 }

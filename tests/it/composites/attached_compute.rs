@@ -215,9 +215,6 @@ async fn a_machine_that_runs_windows_is_refused_at_its_argument() {
     let windows = with(&machine(), "/virtual_machine/virtual_machine_id", json!(their_machine("windows")));
     let line = "virtual_machine.virtual_machine_id: The virtual machine virtual_machine cannot be used";
     assert_eq!(bench.refusal(ATTACHED, &windows, None).await, [line]);
-    let state = bench.converge(ATTACHED, &machine(), None).await;
-    assert_eq!(bench.refusal(ATTACHED, &windows, Some(&state)).await, [line]);
-    bench.destroy(&state).await;
 
     super::example::machine(&bench.azure, "late", "Canonical");
     let late = with(&machine(), "/virtual_machine/virtual_machine_id", json!(their_machine("late")));
@@ -245,6 +242,19 @@ async fn what_is_attached_must_exist() {
         assert!(applied.diagnostics.0[0].summary.ends_with("does not exist"), "{applied:?}");
     }
     assert_eq!(bench.azure.written(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_outlived_its_machine_is_let_go_of_all_the_same() {
+    let bench = ground().await;
+    for (arguments, target) in [(machine(), their_machine("gpu")), (databricks(), their_databricks())] {
+        let state = bench.converge(ATTACHED, &arguments, None).await;
+        assert!(bench.azure.delete(&target));
+        let refreshed = bench.refresh(&state).await;
+        bench.azure.writes();
+        bench.destroy(&refreshed).await;
+        assert_eq!(deletions(&bench), ["gpu Detach"]);
+    }
 }
 
 #[tokio::test(start_paused = true)]
