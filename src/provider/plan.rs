@@ -278,7 +278,14 @@ impl Draft<'_> {
     ) -> bool {
         let mut respelt = prior.clone();
         for path in paths {
-            let (Some(place), Some(value)) = (respelt.get_mut(path), self.planned.get(path)) else {
+            let mut path = path.clone();
+            // A block that comes or goes is one of the arguments around it.
+            while respelt.get(&path).is_none() || self.planned.get(&path).is_none() {
+                if path.0.pop().is_none() {
+                    return true;
+                }
+            }
+            let (Some(place), Some(value)) = (respelt.get_mut(&path), self.planned.get(&path)) else {
                 return true;
             };
             *place = value.clone();

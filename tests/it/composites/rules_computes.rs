@@ -305,6 +305,7 @@ async fn databricks_stands_in_its_networks_region_in_guarded_subnets() {
         bench.azure.put(&format!("{}/subnets/{name}", their_network()), &body);
     }
     let theirs = with(stack.of(DATABRICKS), "/custom_parameters/virtual_network_id", json!(their_network()));
+    let theirs = with(&theirs, "/custom_parameters/machine_learning_workspace_id", Json::Null);
     let (at, words) = said_at_last(&bench, DATABRICKS, &theirs, None).await;
     assert_eq!(at, "custom_parameters.public_subnet_name");
     assert!(words.contains("has no network security group"), "{words}");
