@@ -1,5 +1,10 @@
 //! The composites: one file each, with its attribute table, the rules across
-//! its attributes, and the graph of Azure resources that it expands to.
+//! its attributes, and the graph of Azure resources that it expands to. A large
+//! one is a folder whose `mod.rs` is that file, with a file for each of its parts.
+//!
+//! Beside them stands what they share: [`checks`] of values, the [`Stack`] that
+//! they build with, and how identities, roles, private endpoints and imports
+//! ([`Recalled`]) are said.
 //!
 //! An expansion is pure: configuration in, graph out. It knows no HTTP, no
 //! state, no retries and no order beyond what its bodies say.
@@ -9,43 +14,21 @@ mod batch_endpoint;
 pub mod checks;
 mod compute_cluster;
 mod compute_instance;
-mod compute_scripts;
 mod container_group;
-mod databricks_endpoints;
 mod databricks_workspace;
 mod datastore;
-mod datastore_recall;
 mod expansion;
 mod identity;
 mod inference_cluster;
-mod inference_recall;
-mod inference_tls;
-mod kubernetes_cluster;
-mod kubernetes_nodes;
 mod network;
-mod network_recall;
-mod network_rules;
 mod online_endpoint;
 mod private_dns;
 mod private_endpoint;
 mod private_link;
-mod private_link_recall;
 mod recall;
 mod resource_group;
 mod roles;
 mod workspace;
-mod workspace_build_cluster;
-mod workspace_connection;
-mod workspace_encryption;
-mod workspace_isolation;
-mod workspace_kind;
-mod workspace_network;
-mod workspace_network_recall;
-mod workspace_parts;
-mod workspace_recall;
-mod workspace_roles;
-mod workspace_rules;
-mod workspace_shared_link;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,11 +5,11 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::Stack;
-use super::checks;
-use super::expansion::origin;
 use crate::engine::graph::Expr;
 use crate::kinds::SUBNET;
+use crate::resources::Stack;
+use crate::resources::checks;
+use crate::resources::expansion::origin;
 use crate::schema::config::{Blocks, Field, SetOf};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};

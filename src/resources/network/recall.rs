@@ -3,9 +3,9 @@
 
 use serde_json::Value as Json;
 
-use super::network::gateway_name;
-use super::recall::{Found, Recalled, Seen, flag, id, items, text, texts};
+use super::gateway_name;
 use crate::kinds::{NAT_GATEWAY, ResourceId};
+use crate::resources::recall::{Found, Recalled, Seen, flag, id, items, text, texts};
 use crate::schema::Value;
 
 pub(super) fn network(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> {

@@ -6,10 +6,10 @@
 
 use serde_json::Value as Json;
 
-use super::recall::text;
-use super::workspace::Workspace;
+use super::Workspace;
 use crate::engine::graph::Expr;
 use crate::kinds::{Kind, PROJECT, WORKSPACE};
+use crate::resources::recall::text;
 use crate::schema::config::Field;
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};

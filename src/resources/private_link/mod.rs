@@ -7,16 +7,18 @@
 //! zone (given)   <- link/<zone>/<network>
 //! ```
 
-use super::expansion::origin;
-use super::private_endpoint::zone_config;
-use super::roles::{self, Assignment, RequiredRole, builtin};
-use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
+mod recall;
+
 use crate::engine::graph::{Consent, Expr, Handle};
 use crate::kinds::zones::{GROUPS, zones};
 use crate::kinds::{
     self, Kind, PRIVATE_DNS_ZONE, PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, RESOURCE_GROUP, ResourceId,
     SUBNET, VIRTUAL_NETWORK, VIRTUAL_NETWORK_LINK, WORKSPACE,
 };
+use crate::resources::expansion::origin;
+use crate::resources::private_endpoint::zone_config;
+use crate::resources::roles::{self, Assignment, RequiredRole, builtin};
+use crate::resources::{MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks, private_dns};
 use crate::schema::config::{Blocks, Computed, Field, State};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
@@ -242,7 +244,7 @@ impl Connection {
 
 impl Resource for PrivateLink {
     const TYPE: &'static str = "amlsecure_private_link";
-    const MOVED_FROM: super::MovedFrom = &[("azurerm_private_endpoint", &PRIVATE_ENDPOINT)];
+    const MOVED_FROM: MovedFrom = &[("azurerm_private_endpoint", &PRIVATE_ENDPOINT)];
     const IMPORTED_BY: &'static [&'static Kind] = &[&PRIVATE_ENDPOINT];
     const IMPORT: &'static str = "Its target, its subnet and its zones are given, by id. Its zone group becomes this block's own. Links and \
          role assignments do where they carry the provider's mark; those of others stay theirs. The workspace is \
@@ -314,7 +316,7 @@ impl Resource for PrivateLink {
     }
 
     fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
-        super::private_link_recall::private_link(id, seen)
+        recall::private_link(id, seen)
     }
 }
 
@@ -463,7 +465,7 @@ impl ZoneGroup {
         let parsed = |field: &Field<String>| ResourceId::parse(field.text()?).ok();
         let (ids, fields): (Vec<ResourceId>, Vec<&Field<String>>) =
             self.virtual_network_ids.elements().filter_map(|field| Some((parsed(field)?, field))).unzip();
-        let names = super::private_dns::told_apart(&ids);
+        let names = private_dns::told_apart(&ids);
         for zone in self.private_dns_zone_ids.elements().filter(|zone| zone.text().is_some()) {
             let Some(zone_name) = parsed(zone).map(|id| id.name().to_owned()) else { continue };
             let zone = stack.given(&format!("zone/{zone_name}"), &PRIVATE_DNS_ZONE, zone);

@@ -11,27 +11,40 @@
 //! workspace <- connection/*
 //! ```
 
+mod build_cluster;
+mod connection;
+mod encryption;
+mod isolation;
+mod kind;
+mod network;
+mod network_recall;
+mod parts;
+mod principals;
+mod recall;
+mod rules;
+mod shared_link;
+
 use std::collections::BTreeMap;
 
-use super::expansion::enabled;
-use super::identity::Identity;
-use super::private_endpoint::{PrivateEndpoint, Site};
-use super::roles::{self, Assignment, RequiredRole, builtin};
-use super::workspace_build_cluster::ImageBuildCluster;
-use super::workspace_connection::Connection;
-use super::workspace_encryption::{CustomerManagedKey, Key};
-use super::workspace_isolation::ISOLATIONS;
-use super::workspace_kind::{FeatureStore, KINDS};
-use super::workspace_network::{ManagedNetwork, ServerlessCompute};
-use super::workspace_parts::{ApplicationInsights, ContainerRegistry, KeyVault, Place, StorageAccount};
-use super::workspace_roles::principal_of;
-use super::workspace_shared_link::SharedPrivateLink;
-use super::{Outputs, Recalled, Resource, Seen, Stack, checks, workspace_connection, workspace_shared_link};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{Kind, RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
+use crate::resources::expansion::enabled;
+use crate::resources::identity::Identity;
+use crate::resources::private_endpoint::{PrivateEndpoint, Site};
+use crate::resources::roles::{self, Assignment, RequiredRole, builtin};
+use crate::resources::{MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::schema::Diagnostics;
 use crate::schema::config::{Blocks, Computed, Field};
 use crate::{block, body};
+use build_cluster::ImageBuildCluster;
+use connection::Connection;
+use encryption::{CustomerManagedKey, Key};
+use isolation::ISOLATIONS;
+use kind::{FeatureStore, KINDS};
+use network::{ManagedNetwork, ServerlessCompute};
+use parts::{ApplicationInsights, ContainerRegistry, KeyVault, Place, StorageAccount};
+use principals::principal_of;
+use shared_link::SharedPrivateLink;
 
 block! {
     /// A workspace of Azure Machine Learning with everything that it stands on, closed: storage, vault,
@@ -160,14 +173,14 @@ impl Decided {
         let written = endpoint.is_none_or(|endpoint| !endpoint.dns.is_unknown());
         let assigned = roles && !workspace.role_assignments.is_unknown();
         let network = workspace.managed_network.as_ref().is_none_or(ManagedNetwork::is_decided);
-        let within = network && workspace_connection::is_decided(&workspace.workspace_connection);
+        let within = network && connection::is_decided(&workspace.workspace_connection);
         Self { endpoints, roles, resources: storage && vault && insights && written && assigned && within }
     }
 }
 
 impl Resource for Workspace {
     const TYPE: &'static str = "amlsecure_workspace";
-    const MOVED_FROM: super::MovedFrom = &[
+    const MOVED_FROM: MovedFrom = &[
         ("azurerm_machine_learning_workspace", &WORKSPACE),
         ("azurerm_ai_foundry", &WORKSPACE),
         ("azurerm_ai_foundry_project", &WORKSPACE),
@@ -225,8 +238,8 @@ impl Resource for Workspace {
         if let Some(key) = &self.customer_managed_key {
             key.check(self.identity.as_ref(), problems);
         }
-        workspace_connection::check(&self.workspace_connection, problems);
-        workspace_shared_link::check(&self.shared_private_link, self.container_registry.is_some(), problems);
+        connection::check(&self.workspace_connection, problems);
+        shared_link::check(&self.shared_private_link, self.container_registry.is_some(), problems);
         self.check_isolation(problems);
     }
 
@@ -293,7 +306,7 @@ impl Resource for Workspace {
             serverless.check_subscription(stack);
         }
 
-        workspace_connection::expand(&self.workspace_connection, stack, &workspace);
+        connection::expand(&self.workspace_connection, stack, &workspace);
 
         let mut endpoints = BTreeMap::new();
         let mut names = Vec::new();
@@ -326,7 +339,7 @@ impl Resource for Workspace {
     }
 
     fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
-        super::workspace_recall::workspace(id, seen)
+        recall::workspace(id, seen)
     }
 }
 
@@ -415,7 +428,7 @@ impl Workspace {
         if let Some(store) = &self.feature_store {
             said.push(("featureStoreSettings", store.expr()));
         }
-        let links = workspace_shared_link::expr(&self.shared_private_link, ground.registry.as_ref());
+        let links = shared_link::expr(&self.shared_private_link, ground.registry.as_ref());
         said.extend(links.map(|links| ("sharedPrivateLinkResources", links)));
         if let (Some(encryption), Some(key)) = (&self.customer_managed_key, key) {
             said.push(("encryption", encryption.expr(key)));

@@ -7,11 +7,11 @@ use bigdecimal::ToPrimitive as _;
 use ipnet::Ipv4Net;
 use serde_json::Value as Json;
 
-use super::checks;
 use super::kubernetes_cluster::overlap;
-use super::recall::{id, items, number, text, texts, word};
 use crate::engine::graph::Expr;
 use crate::kinds::{AGENT_POOL, ResourceId, SUBNET};
+use crate::resources::checks;
+use crate::resources::recall::{id, items, number, text, texts, word};
 use crate::schema::config::{Field, SetOf};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};

@@ -1,14 +1,14 @@
 //! What a workspace stands on: each part made, with safe defaults, or given by
 //! id.
 
-use super::expansion::origin;
-use super::workspace_isolation::{access, default_action};
-use super::workspace_rules::{NetworkAcls, NetworkRuleSet, NetworkRules};
-use super::{Stack, checks};
+use super::isolation::{access, default_action};
+use super::rules::{NetworkAcls, NetworkRuleSet, NetworkRules};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     APPLICATION_INSIGHTS, CONTAINER_REGISTRY, KEY_VAULT, Kind, LOG_ANALYTICS, ResourceId, STORAGE_ACCOUNT,
 };
+use crate::resources::expansion::origin;
+use crate::resources::{Stack, checks};
 use crate::schema::config::{Field, State};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};

@@ -3,12 +3,12 @@
 
 use serde_json::Value as Json;
 
-use super::Stack;
-use super::checks;
-use super::expansion::origin;
-use super::recall::{Found, Recalled, Seen, id, number, text, word};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{COMPUTE, SUBNET};
+use crate::resources::Stack;
+use crate::resources::checks;
+use crate::resources::expansion::origin;
+use crate::resources::recall::{Found, Recalled, Seen, id, number, text, word};
 use crate::schema::config::Field;
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};

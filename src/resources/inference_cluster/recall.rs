@@ -3,11 +3,12 @@
 
 use serde_json::Value as Json;
 
-use super::inference_cluster::{BALANCERS, COMPUTE_TYPES, EXTENSION_NAME, EXTENSION_TYPE, PURPOSES};
 use super::kubernetes_cluster;
-use super::recall::{Found, Recalled, Seen, id, parsed, text, texts, word};
-use super::roles::builtin;
+use super::{BALANCERS, COMPUTE_TYPES, EXTENSION_NAME, EXTENSION_TYPE, PURPOSES};
 use crate::kinds::{KUBERNETES_EXTENSION, ROLE_ASSIGNMENT, ResourceId, SUBNET};
+use crate::resources::identity;
+use crate::resources::recall::{Found, Recalled, Seen, id, parsed, text, texts, word};
+use crate::resources::roles::builtin;
 use crate::schema::Value;
 
 const OF_COMPUTE: &str = "/properties/properties";
@@ -72,7 +73,7 @@ pub(super) fn inference_cluster(at: &ResourceId, seen: &Seen) -> Result<Recalled
         ("workspace_principal_id", reader.clone()),
         ("role_assignments", if role || !reader.is_null() { "managed" } else { "none" }.into()),
         ("description", text(body, "/properties/description")),
-        ("identity", super::identity::recalled(body)),
+        ("identity", identity::recalled(body)),
     ];
     Ok(Recalled { arguments, parts: parts.into_iter().collect(), ..Recalled::default() })
 }

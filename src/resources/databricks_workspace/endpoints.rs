@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::private_endpoint::{OF_A_POLICY, zone_config, zone_config_name};
-use super::recall::{Found, Recalled, Seen, id, items, text};
-use super::{Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{PRIVATE_DNS_ZONE, PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, ResourceId, SUBNET};
+use crate::resources::private_endpoint::{OF_A_POLICY, zone_config, zone_config_name};
+use crate::resources::recall::{Found, Recalled, Seen, id, items, text};
+use crate::resources::{Stack, checks};
 use crate::schema::config::{Field, State};
 use crate::schema::{Diagnostics, Value};
 use crate::{block, body};

@@ -7,23 +7,24 @@
 //!                               network
 //! ```
 
+mod recall;
+mod rules;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 use serde_json::Value as Json;
 
-use super::network_rules::{
-    COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, inference_rules, rules,
-};
-use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     Kind, NAT_GATEWAY, NETWORK_SECURITY_GROUP, PUBLIC_IP_ADDRESS, RESOURCE_GROUP, ResourceId, SUBNET,
     VIRTUAL_NETWORK,
 };
+use crate::resources::{MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks, expansion};
 use crate::schema::config::{Blocks, Computed, Field, SetOf};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
+use rules::{COMPUTE_ACCESS, ComputeAccess, LONGEST_PREFIX, PURPOSE_NAMES, Purpose, inference_rules, rules};
 
 block! {
     /// A virtual network for a closed stack: its subnets, the security group that guards each of them, and
@@ -102,7 +103,7 @@ block! {
 
 impl Resource for Network {
     const TYPE: &'static str = "amlsecure_network";
-    const MOVED_FROM: super::MovedFrom = &[("azurerm_virtual_network", &VIRTUAL_NETWORK)];
+    const MOVED_FROM: MovedFrom = &[("azurerm_virtual_network", &VIRTUAL_NETWORK)];
     const IMPORTED_BY: &'static [&'static Kind] = &[&VIRTUAL_NETWORK];
     const IMPORT: &'static str = "Its subnets, their security groups and the NAT gateway with its address are found by what the network and \
          they name. In a network that this provider has built, subnets of others are left alone. One that others have \
@@ -177,7 +178,7 @@ impl Resource for Network {
     }
 
     fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
-        super::network_recall::network(id, seen)
+        recall::network(id, seen)
     }
 }
 
@@ -246,7 +247,7 @@ impl Network {
             }
             _ => Expr::Unknown,
         };
-        let rules = Expr::At(super::expansion::origin(&subnet.purpose.path), Box::new(rules));
+        let rules = Expr::At(expansion::origin(&subnet.purpose.path), Box::new(rules));
         Some(stack.add(
             &format!("nsg/{name}"),
             &NETWORK_SECURITY_GROUP,
@@ -394,7 +395,7 @@ impl Subnet {
         {
             let each = self.service_endpoints.texts().into_iter().map(|name| body!({ "service": (name) }));
             let all = if self.service_endpoints.is_whole() { Expr::array(each) } else { Expr::Unknown };
-            let all = Expr::At(super::expansion::origin(&self.service_endpoints.path), Box::new(all));
+            let all = Expr::At(expansion::origin(&self.service_endpoints.path), Box::new(all));
             properties.insert("serviceEndpoints".to_owned(), all);
         }
         body

@@ -2,12 +2,12 @@
 
 use serde_json::Value as Json;
 
-use super::identity::Identity;
-use super::recall::{flag, id, text};
-use super::workspace_parts::KeyVault;
-use super::{Stack, checks};
+use super::parts::KeyVault;
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{KEY_VAULT, ResourceId, USER_ASSIGNED_IDENTITY};
+use crate::resources::identity::Identity;
+use crate::resources::recall::{flag, id, text};
+use crate::resources::{Stack, checks};
 use crate::schema::config::Field;
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};

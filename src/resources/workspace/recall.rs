@@ -5,16 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::private_endpoint::{OF_A_POLICY, STORAGE_SERVICES, connection_name, zone_config_name};
-use super::recall::{Arguments, Found, Recalled, Seen, flag, id, items, number, parsed, text, word};
-use super::roles::builtin;
-use super::workspace_kind::KINDS;
-use super::workspace_network_recall::{
+use super::kind::KINDS;
+use super::network_recall::{
     isolation, open, registry_rules, serverless_compute, storage_rules, vault_rules,
 };
-use super::workspace_parts::{REGISTRY_SKUS, REPLICATION_TYPES, VAULT_SKUS};
+use super::parts::{REGISTRY_SKUS, REPLICATION_TYPES, VAULT_SKUS};
 use crate::kinds::zones::zones;
 use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ROLE_ASSIGNMENT, ResourceId};
+use crate::resources::identity;
+use crate::resources::private_endpoint::{OF_A_POLICY, STORAGE_SERVICES, connection_name, zone_config_name};
+use crate::resources::recall::{
+    Arguments, Found, Recalled, Seen, flag, id, items, number, parsed, text, word,
+};
+use crate::resources::roles::builtin;
 use crate::schema::Value;
 
 /// The roles that a workspace's identity is assigned.
@@ -82,16 +85,16 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
         ("private_endpoint", endpoint),
         ("managed_network", network),
         ("serverless_compute", serverless_compute(body)),
-        ("feature_store", super::workspace_kind::recalled(body)),
+        ("feature_store", super::kind::recalled(body)),
         ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
         ("v1_legacy_mode_enabled", flag(body, "/properties/v1LegacyMode", false)),
         ("image_build_compute_name", builder),
         ("image_build_cluster", cluster),
         (
             "shared_private_link",
-            super::workspace_shared_link::recalled(body, ground.registry.map(|registry| &registry.id)),
+            super::shared_link::recalled(body, ground.registry.map(|registry| &registry.id)),
         ),
-        ("customer_managed_key", super::workspace_encryption::recalled(body)),
+        ("customer_managed_key", super::encryption::recalled(body)),
         (
             "storage_account_access_type",
             word(body, "/properties/systemDatastoresAuthMode", &["AccessKey", "Identity"]),
@@ -136,7 +139,7 @@ impl Recalled {
             ("location", text(body, "/location")),
             ("kind", kind),
             ("workspace_connection", connections),
-            ("identity", super::identity::recalled(body)),
+            ("identity", identity::recalled(body)),
             ("high_business_impact", flag(body, "/properties/hbiWorkspace", false)),
             ("friendly_name", text(body, "/properties/friendlyName")),
             ("description", text(body, "/properties/description")),

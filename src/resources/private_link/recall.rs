@@ -2,12 +2,13 @@
 
 use serde_json::Value as Json;
 
-use super::private_endpoint::{OF_A_POLICY, zone_config_name};
-use super::private_link::connection_name;
-use super::recall::{Found, Recalled, Seen, id, items, parsed, text, texts};
+use super::connection_name;
 use crate::engine::graph::IN_THE_OWNERS_PLACE;
 use crate::kinds::zones::zones;
 use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ROLE_ASSIGNMENT, ResourceId, VIRTUAL_NETWORK_LINK, WORKSPACE};
+use crate::resources::private_endpoint::{OF_A_POLICY, zone_config_name};
+use crate::resources::recall::{Found, Recalled, Seen, id, items, parsed, text, texts};
+use crate::resources::{private_dns, recall};
 use crate::schema::Value;
 
 /// Where an endpoint lists what it leads to, and whether that is asked for.
@@ -112,7 +113,7 @@ impl Recalled {
             }
         }
         networks.sort();
-        let names = super::private_dns::told_apart(&networks);
+        let names = private_dns::told_apart(&networks);
         for (zone, network, link) in links {
             let name = networks.iter().position(|one| *one == network).map(|at| &names[at]);
             self.parts.extend(name.map(|name| (format!("link/{zone}/{name}"), link.id.clone())));
@@ -137,7 +138,7 @@ impl Recalled {
         let groups = [endpoint.id.resource_group_id(), target.and_then(ResourceId::resource_group_id)];
         let mut workspaces: Vec<&Found> = Vec::new();
         for group in groups.into_iter().flatten() {
-            for workspace in seen.within(&super::recall::spelt(&group), &WORKSPACE) {
+            for workspace in seen.within(&recall::spelt(&group), &WORKSPACE) {
                 if workspaces.iter().all(|other| other.id != workspace.id) {
                     workspaces.push(workspace);
                 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::expansion::origin;
-use super::recall::{items, parsed, text};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::ResourceId;
+use crate::resources::expansion::origin;
+use crate::resources::recall::{items, parsed, text};
 use crate::schema::config::{Blocks, Field};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::expansion::origin;
-use super::{Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{self, OUTBOUND_RULE, ResourceId, SUBNET};
+use crate::resources::expansion::origin;
+use crate::resources::{Stack, checks};
 use crate::schema::config::{Blocks, Field, State};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};

@@ -3,10 +3,10 @@
 
 use serde_json::Value as Json;
 
-use super::recall::{Found, Recalled, flag, id, items, parsed, text, texts, word};
-use super::workspace_network::{ACTIONS, FIREWALL_SKUS, ISOLATION_MODES, PROTOCOLS};
-use super::workspace_rules::{BYPASS, DEFAULT_ACTIONS, VAULT_BYPASS};
+use super::network::{ACTIONS, FIREWALL_SKUS, ISOLATION_MODES, PROTOCOLS};
+use super::rules::{BYPASS, DEFAULT_ACTIONS, VAULT_BYPASS};
 use crate::kinds::{OUTBOUND_RULE, ResourceId};
+use crate::resources::recall::{Found, Recalled, flag, id, items, parsed, text, texts, word};
 use crate::schema::Value;
 
 /// The way in which one that we built is isolated, where Azure shows it by more

@@ -5,22 +5,24 @@
 //! workspace (given) <- instance
 //! ```
 
+mod scripts;
+
 use std::collections::BTreeMap;
 
-use super::compute_cluster::{check_subscription, negated, subnet};
-use super::compute_scripts::{Proxy, SetupScripts};
-use super::expansion::enabled;
-use super::recall::{Arguments, flag, id, items, number, text, word};
-use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
-use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     COMPUTE, Kind, ResourceId, SUBNET, UPDATE_IDLE_SHUTDOWN_SETTING, UPDATE_SCHEDULES,
     USER_ASSIGNED_IDENTITY, WORKSPACE,
 };
+use crate::resources::compute_cluster::{check_subscription, negated, subnet};
+use crate::resources::expansion::enabled;
+use crate::resources::recall::{Arguments, flag, id, items, number, text, word};
+use crate::resources::roles::{self, Assignment, Principal, RequiredRole, builtin};
+use crate::resources::{MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks, identity, recall};
 use crate::schema::config::{Blocks, Computed, Field};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
+use scripts::{Proxy, SetupScripts};
 
 const SHARING: [&str; 2] = ["Personal", "Shared"];
 const ACTIONS: [&str; 2] = ["Start", "Stop"];
@@ -174,7 +176,7 @@ block! {
 
 impl Resource for ComputeInstance {
     const TYPE: &'static str = "amlsecure_compute_instance";
-    const MOVED_FROM: super::MovedFrom = &[("azurerm_machine_learning_compute_instance", &COMPUTE)];
+    const MOVED_FROM: MovedFrom = &[("azurerm_machine_learning_compute_instance", &COMPUTE)];
     const IMPORTED_BY: &'static [&'static Kind] = &[&COMPUTE];
     const IMPORT: &'static str = "Its workspace, its subnet and its identities are given, by id. A `proxy` is told from the script that it \
          writes. One that others have made becomes this block's own: the next apply writes the provider's marks into \
@@ -196,7 +198,7 @@ impl Resource for ComputeInstance {
             scripts.check(self.proxy.as_ref(), problems);
         }
         if let Some(identity) = &self.identity {
-            super::identity::check_identity(&identity.r#type, &identity.identity_ids, problems);
+            identity::check_identity(&identity.r#type, &identity.identity_ids, problems);
         }
     }
 
@@ -208,7 +210,7 @@ impl Resource for ComputeInstance {
             ("properties".to_owned(), self.properties()),
         ]);
         if let Some(identity) = &self.identity {
-            let expr = super::identity::identity(&identity.r#type, &identity.identity_ids);
+            let expr = identity::identity(&identity.r#type, &identity.identity_ids);
             members.insert("identity".to_owned(), expr);
         }
         let name = self.name.text().map(str::to_owned);
@@ -254,10 +256,10 @@ impl Resource for ComputeInstance {
             ("machine_learning_workspace_id", instance.id.parent().map(|id| id.to_string()).into()),
             ("local_auth_enabled", (!flag(body, "/properties/disableLocalAuth", false).is_true()).into()),
             ("description", text(body, "/properties/description")),
-            ("identity", super::identity::recalled(body)),
+            ("identity", identity::recalled(body)),
         ];
         arguments.extend(recalled(inner));
-        arguments.extend(super::compute_scripts::recalled(inner));
+        arguments.extend(scripts::recalled(inner));
         let parts = [("instance".to_owned(), instance.id.clone())].into();
         Ok(Recalled { arguments, parts, ..Recalled::default() })
     }
@@ -295,8 +297,7 @@ impl ComputeInstance {
             let all = Expr::array(self.schedule.items.iter().map(Schedule::expr));
             inner.insert("schedules".to_owned(), body!({ "computeStartStop": (all) }));
         }
-        if let Some(scripts) = super::compute_scripts::expr(self.setup_scripts.as_ref(), self.proxy.as_ref())
-        {
+        if let Some(scripts) = scripts::expr(self.setup_scripts.as_ref(), self.proxy.as_ref()) {
             inner.insert("setupScripts".to_owned(), scripts);
         }
         body!({
@@ -421,7 +422,7 @@ fn schedule(body: &serde_json::Value) -> Value {
         ("interval", number(body, "/recurrence/interval")),
         ("hours", numbers("hours")),
         ("minutes", numbers("minutes")),
-        ("week_days", super::recall::texts(body, "/recurrence/schedule/weekDays")),
+        ("week_days", recall::texts(body, "/recurrence/schedule/weekDays")),
         ("month_days", numbers("monthDays")),
     ]);
     Value::object([

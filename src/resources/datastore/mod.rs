@@ -6,13 +6,15 @@
 //! storage (given)   <- role/reader, role/data
 //! ```
 
+mod recall;
+
 use std::collections::BTreeMap;
 
-use super::expansion::origin;
-use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
-use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle, Secret};
 use crate::kinds::{BLOB_CONTAINER, DATASTORE, FILE_SHARE, Kind, ResourceId, STORAGE_ACCOUNT, WORKSPACE};
+use crate::resources::expansion::origin;
+use crate::resources::roles::{self, Assignment, Principal, RequiredRole, builtin};
+use crate::resources::{MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::schema::config::{Computed, Field, State};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
@@ -240,7 +242,7 @@ impl Credentials {
 
 impl Resource for Datastore {
     const TYPE: &'static str = "amlsecure_datastore";
-    const MOVED_FROM: super::MovedFrom = &[
+    const MOVED_FROM: MovedFrom = &[
         ("azurerm_machine_learning_datastore_blobstorage", &DATASTORE),
         ("azurerm_machine_learning_datastore_fileshare", &DATASTORE),
         ("azurerm_machine_learning_datastore_datalake_gen2", &DATASTORE),
@@ -294,7 +296,7 @@ impl Resource for Datastore {
     }
 
     fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
-        super::datastore_recall::datastore(id, seen)
+        recall::datastore(id, seen)
     }
 }
 

@@ -7,19 +7,26 @@
 //!                            role/network -> (or before, for an identity of the user's)
 //! ```
 
-use super::inference_tls::{self, Tls};
-use super::kubernetes_cluster::KubernetesCluster;
-use super::kubernetes_nodes::NodePool;
-use super::roles::{self, Assignment, Principal, RequiredRole, Roles, builtin};
-use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
+mod kubernetes_cluster;
+mod nodes;
+mod recall;
+mod tls;
+
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     ATTACHED_COMPUTE, COMPUTE, KUBERNETES_EXTENSION, Kind, MANAGED_CLUSTER, PRIVATE_DNS_ZONE, RESOURCE_GROUP,
     ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE,
 };
+use crate::resources::roles::{self, Assignment, Principal, RequiredRole, Roles, builtin};
+use crate::resources::{
+    MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks, compute_cluster, expansion, identity,
+};
 use crate::schema::config::{Computed, Field, State};
 use crate::schema::{Diagnostics, Path};
 use crate::{block, body};
+use kubernetes_cluster::KubernetesCluster;
+use nodes::NodePool;
+use tls::Tls;
 
 pub(super) const COMPUTE_TYPES: [&str; 2] = ["Kubernetes", "AKS"];
 pub(super) const PURPOSES: [&str; 3] = ["FastProd", "DenseProd", "DevTest"];
@@ -91,7 +98,7 @@ block! {
         /// What the cluster is for.
         pub description: Field<String> = optional().replaces(),
         /// The identity that the workspace reaches data with from there.
-        pub identity: Option<super::compute_cluster::Identity> = optional(),
+        pub identity: Option<compute_cluster::Identity> = optional(),
         /// The id of the compute.
         pub id: Computed<String> = computed(),
         /// The object id of the compute's system-assigned identity, where it has one.
@@ -109,7 +116,7 @@ block! {
 
 impl Resource for InferenceCluster {
     const TYPE: &'static str = "amlsecure_inference_cluster";
-    const MOVED_FROM: super::MovedFrom = &[("azurerm_machine_learning_inference_cluster", &COMPUTE)];
+    const MOVED_FROM: MovedFrom = &[("azurerm_machine_learning_inference_cluster", &COMPUTE)];
     const IMPORTED_BY: &'static [&'static Kind] = &[&COMPUTE];
     const IMPORT: &'static str = "A cluster that this provider has made for it comes along as `kubernetes_cluster`; any other is given, by \
          `kubernetes_cluster_id`, and so is the extension on it. Role assignments are found at their scope by role and \
@@ -193,7 +200,7 @@ impl Resource for InferenceCluster {
     }
 
     fn recall(id: &ResourceId, seen: &Seen) -> Result<Recalled, String> {
-        super::inference_recall::inference_cluster(id, seen)
+        recall::inference_cluster(id, seen)
     }
 }
 
@@ -502,14 +509,12 @@ impl InferenceCluster {
                 "computeLocation": (location.clone()),
                 "description": (&self.description),
                 "resourceId": (cluster.id()),
-                "properties": (super::expansion::spoken(inner)),
+                "properties": (expansion::spoken(inner)),
             },
         });
         if let (Expr::Object(members), Some(identity)) = (&mut body, &self.identity) {
-            members.insert(
-                "identity".to_owned(),
-                super::identity::identity(&identity.r#type, &identity.identity_ids),
-            );
+            members
+                .insert("identity".to_owned(), identity::identity(&identity.r#type, &identity.identity_ids));
         }
         let name = self.name.text().map(str::to_owned);
         let parent = workspace.known_id().cloned();
@@ -527,7 +532,7 @@ impl InferenceCluster {
         body!({
             "clusterFqdn": (host),
             "clusterPurpose": (&self.cluster_purpose),
-            "sslConfiguration": (self.ssl.as_ref().map_or_else(inference_tls::disabled, Tls::legacy)),
+            "sslConfiguration": (self.ssl.as_ref().map_or_else(tls::disabled, Tls::legacy)),
             "loadBalancerType": (&self.load_balancer_type),
             "loadBalancerSubnet": (self.balancer_subnet()),
         })
@@ -544,7 +549,7 @@ impl InferenceCluster {
         };
         let name = subnet.text().and_then(|text| ResourceId::parse(text).ok()).map(|id| id.name().to_owned());
         let name = if subnet.is_unknown() { Expr::Unknown } else { name.map_or_else(null, Expr::from) };
-        Expr::At(super::expansion::origin(&subnet.path), Box::new(name))
+        Expr::At(expansion::origin(&subnet.path), Box::new(name))
     }
 }
 

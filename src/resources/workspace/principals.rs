@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::roles::{Assignment, Principal, builtin};
-use super::workspace::{Ground, Workspace};
+use super::{Ground, Workspace};
 use crate::engine::graph::Handle;
+use crate::resources::roles::{Assignment, Principal, builtin};
 
 /// An identity of the user's.
 pub(super) fn principal_of(identity: &Handle) -> Principal {

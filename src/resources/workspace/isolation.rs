@@ -1,11 +1,11 @@
 //! How a workspace and what it stands on are kept from the internet, as one
 //! word, and the arguments that would say otherwise.
 
-use super::expansion::{enabled, origin};
-use super::private_endpoint::PrivateEndpoint;
-use super::workspace::Workspace;
-use super::workspace_rules::has_any;
+use super::Workspace;
+use super::rules::has_any;
 use crate::engine::graph::Expr;
+use crate::resources::expansion::{enabled, origin};
+use crate::resources::private_endpoint::PrivateEndpoint;
 use crate::schema::config::Field;
 use crate::schema::{Diagnostics, Path};
 

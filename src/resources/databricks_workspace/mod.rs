@@ -6,19 +6,21 @@
 //!               back_end/endpoint   <- <endpoint>/dns
 //! ```
 
+mod endpoints;
+
 use std::collections::BTreeMap;
 
-use super::databricks_endpoints::{BackEnd, FrontEnd, Site};
-use super::expansion::{enabled, origin};
-use super::recall::{flag, id, text, word};
-use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{
     DATABRICKS_WORKSPACE, Kind, RESOURCE_GROUP, ResourceId, SUBNET, VIRTUAL_NETWORK, WORKSPACE,
 };
+use crate::resources::expansion::{enabled, origin};
+use crate::resources::recall::{flag, id, text, word};
+use crate::resources::{MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::schema::config::{Computed, Field, State};
 use crate::schema::{Diagnostics, Value};
 use crate::{block, body};
+use endpoints::{BackEnd, FrontEnd, Site};
 
 const SKUS: [&str; 3] = ["standard", "premium", "trial"];
 const NSG_RULES: [&str; 3] = ["AllRules", "NoAzureDatabricksRules", "NoAzureServiceRules"];
@@ -99,7 +101,7 @@ block! {
 
 impl Resource for DatabricksWorkspace {
     const TYPE: &'static str = "amlsecure_databricks_workspace";
-    const MOVED_FROM: super::MovedFrom = &[("azurerm_databricks_workspace", &DATABRICKS_WORKSPACE)];
+    const MOVED_FROM: MovedFrom = &[("azurerm_databricks_workspace", &DATABRICKS_WORKSPACE)];
     const IMPORTED_BY: &'static [&'static Kind] = &[&DATABRICKS_WORKSPACE];
     const IMPORT: &'static str = "Its network and the machine learning workspace are given, by id. Its private endpoints are found by its \
          connections: those in its resource group become this block's, with their zone groups. Of two for the same \
@@ -230,7 +232,7 @@ impl Resource for DatabricksWorkspace {
             ),
             ("custom_parameters", custom),
         ];
-        super::databricks_endpoints::recall(&mut recalled, databricks, &network, seen);
+        endpoints::recall(&mut recalled, databricks, &network, seen);
         Ok(recalled)
     }
 }

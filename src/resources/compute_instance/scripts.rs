@@ -10,10 +10,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value as Json;
 
-use super::checks;
-use super::expansion::origin;
-use super::recall::{Arguments, text};
 use crate::engine::graph::Expr;
+use crate::resources::checks;
+use crate::resources::expansion::origin;
+use crate::resources::recall::{Arguments, text};
 use crate::schema::config::Field;
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};

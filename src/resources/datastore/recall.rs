@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::datastore::{CREDENTIAL_TYPES, CREDENTIALS, IDENTITIES, TYPES};
-use super::recall::{Found, Recalled, Seen, parsed, text, word};
-use super::roles::builtin;
+use super::{CREDENTIAL_TYPES, CREDENTIALS, IDENTITIES, TYPES};
 use crate::kinds::{ROLE_ASSIGNMENT, ResourceId};
+use crate::resources::recall::{Found, Recalled, Seen, parsed, text, word};
+use crate::resources::roles::builtin;
 use crate::schema::Value;
 
 pub(super) fn datastore(at: &ResourceId, seen: &Seen) -> Result<Recalled, String> {

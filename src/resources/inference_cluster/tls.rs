@@ -1,7 +1,7 @@
 //! The `ssl` block of an inference cluster: what scoring is served with.
 
-use super::expansion::{origin, spoken};
 use crate::engine::graph::{Expr, Secret};
+use crate::resources::expansion::{origin, spoken};
 use crate::schema::Diagnostics;
 use crate::schema::config::{Field, State};
 use crate::{block, body};

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::expansion::origin;
-use super::recall::{Found, Recalled, Seen, flag, text, word};
-use super::{Stack, checks};
 use crate::engine::graph::{Expr, Handle, Secret};
 use crate::kinds::WORKSPACE_CONNECTION;
+use crate::resources::expansion::origin;
+use crate::resources::recall::{Found, Recalled, Seen, flag, text, word};
+use crate::resources::{Stack, checks};
 use crate::schema::config::{Blocks, Field, State};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};

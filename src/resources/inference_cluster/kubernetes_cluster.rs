@@ -4,14 +4,15 @@
 use ipnet::Ipv4Net;
 use serde_json::Value as Json;
 
-use super::checks;
-use super::expansion::{origin, spoken};
-use super::kubernetes_nodes::{NetworkProfile, NodePool, known_ranges, outside_the_network, usual_services};
-use super::recall::{Found, flag, parsed, text, texts, word};
+use super::nodes::{NetworkProfile, NodePool, known_ranges, outside_the_network, usual_services};
 use crate::engine::graph::Expr;
 use crate::kinds::{
     Cloud, MANAGED_CLUSTER, PRIVATE_DNS_ZONE, RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY,
 };
+use crate::resources::checks;
+use crate::resources::expansion::{origin, spoken};
+use crate::resources::identity;
+use crate::resources::recall::{Found, flag, parsed, text, texts, word};
 use crate::schema::config::{Field, SetOf};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
@@ -94,7 +95,7 @@ impl KubernetesCluster {
             }
         }
         let Some(identity) = &self.identity else { return };
-        super::identity::check_identity(&identity.r#type, &identity.identity_ids, problems);
+        identity::check_identity(&identity.r#type, &identity.identity_ids, problems);
         if let Some(second) = identity.identity_ids.elements().nth(1) {
             problems.error(
                 second.path.clone(),
@@ -206,7 +207,7 @@ impl KubernetesCluster {
 
     pub(super) fn body(&self, location: Expr) -> Expr {
         let identity = match &self.identity {
-            Some(identity) => super::identity::identity(&identity.r#type, &identity.identity_ids),
+            Some(identity) => identity::identity(&identity.r#type, &identity.identity_ids),
             None => body!({ "type": "SystemAssigned" }),
         };
         let network = match &self.network_profile {
@@ -328,7 +329,7 @@ pub(super) fn recalled(cluster: &Found) -> Value {
         Value::String(nodes) if nodes.eq_ignore_ascii_case(&derived) => Value::Null,
         other => other,
     };
-    let identity = match super::identity::recalled(body) {
+    let identity = match identity::recalled(body) {
         Value::Map(members) if members.get("type").and_then(Value::as_str) == Some("SystemAssigned") => {
             Value::Null
         }
