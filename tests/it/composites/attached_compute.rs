@@ -13,6 +13,7 @@ const SECRET: &str = "a-password-of-the-machine";
 async fn ground() -> Bench {
     let bench = Bench::new().await;
     strangers(&bench.azure);
+    machines(&bench.azure);
     bench.ground(&Stack::whole(), INFERENCE).await;
     bench
 }
@@ -261,6 +262,7 @@ async fn what_has_outlived_its_machine_is_let_go_of_all_the_same() {
 async fn a_managed_network_admits_no_machine() {
     let bench = Bench::new().await;
     strangers(&bench.azure);
+    machines(&bench.azure);
     bench.azure.change(&their_workspace(), |body| {
         body["properties"]["managedNetwork"] = json!({ "isolationMode": "AllowInternetOutbound" });
     });
