@@ -223,9 +223,9 @@ async fn a_machine_that_runs_windows_is_refused_at_its_argument() {
     assert!(bench.azure.delete(&their_machine("late")));
     super::example::machine(&bench.azure, "late", "MicrosoftWindowsServer");
     bench.azure.writes();
-    let applied = bench.core.apply(plan).await.unwrap();
-    assert_eq!(said(&applied.diagnostics), [line]);
-    assert!(applied.diagnostics.0[0].detail.contains("that run Ubuntu"), "{applied:?}");
+    let Err(Refusal::Provider(problems)) = bench.core.apply(plan).await else { panic!("not refused") };
+    assert_eq!(said(&problems), [line]);
+    assert!(problems.0[0].detail.contains("that run Ubuntu"), "{problems:?}");
     assert_eq!(bench.azure.written(), [""; 0]);
 }
 
