@@ -13,6 +13,7 @@ const SECRET: &str = "a-password-of-the-machine";
 async fn ground() -> Bench {
     let bench = Bench::new().await;
     strangers(&bench.azure);
+    machines(&bench.azure);
     bench.ground(&Stack::whole(), INFERENCE).await;
     bench
 }
@@ -222,9 +223,9 @@ async fn a_machine_that_runs_windows_is_refused_at_its_argument() {
     assert!(bench.azure.delete(&their_machine("late")));
     super::example::machine(&bench.azure, "late", "MicrosoftWindowsServer");
     bench.azure.writes();
-    let applied = bench.core.apply(plan).await.unwrap();
-    assert_eq!(said(&applied.diagnostics), [line]);
-    assert!(applied.diagnostics.0[0].detail.contains("that run Ubuntu"), "{applied:?}");
+    let Err(Refusal::Provider(problems)) = bench.core.apply(plan).await else { panic!("not refused") };
+    assert_eq!(said(&problems), [line]);
+    assert!(problems.0[0].detail.contains("that run Ubuntu"), "{problems:?}");
     assert_eq!(bench.azure.written(), [""; 0]);
 }
 
@@ -261,6 +262,7 @@ async fn what_has_outlived_its_machine_is_let_go_of_all_the_same() {
 async fn a_managed_network_admits_no_machine() {
     let bench = Bench::new().await;
     strangers(&bench.azure);
+    machines(&bench.azure);
     bench.azure.change(&their_workspace(), |body| {
         body["properties"]["managedNetwork"] = json!({ "isolationMode": "AllowInternetOutbound" });
     });

@@ -144,6 +144,9 @@ pub(super) async fn changed(type_name: &str, own: Vec<Case>) {
         } else {
             let bench = Bench::new().await;
             strangers(&bench.azure);
+            if type_name == ATTACHED {
+                machines(&bench.azure);
+            }
             bench.ground(&stack, type_name).await;
             (bench, None)
         };

@@ -499,10 +499,6 @@ pub(super) fn strangers(azure: &Azure) {
             "applicationInsights": their_insights(), "publicNetworkAccess": "Disabled",
         }}),
     );
-    for name in ["gpu", "other"] {
-        machine(azure, name, "Canonical");
-        hdinsight(azure, name);
-    }
     for (id, managed) in
         [(their_databricks(), "databricks"), (format!("{}2", their_databricks()), "databricks2")]
     {
@@ -523,6 +519,14 @@ pub(super) fn strangers(azure: &Azure) {
         zone_ids(&their_hub(), &services).as_object().unwrap().values().filter_map(Json::as_array).flatten()
     {
         azure.put(zone.as_str().unwrap(), &json!({ "location": "global" }));
+    }
+}
+
+/// Makes what strangers would have attached, beside all else of theirs.
+pub(super) fn machines(azure: &Azure) {
+    for name in ["gpu", "other"] {
+        machine(azure, name, "Canonical");
+        hdinsight(azure, name);
     }
 }
 
