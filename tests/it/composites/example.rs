@@ -443,6 +443,11 @@ pub(super) fn their_network() -> String {
     theirs("Microsoft.Network/virtualNetworks/vnet-aml")
 }
 
+/// The services whose zones they have.
+pub(super) fn their_services() -> Vec<&'static str> {
+    [&SERVICES[..], &["databricks_ui_api"]].concat()
+}
+
 /// A subnet in another region.
 pub(super) fn their_far_subnet() -> String {
     theirs("Microsoft.Network/virtualNetworks/vnet-far/subnets/endpoints")
@@ -514,9 +519,12 @@ pub(super) fn strangers(azure: &Azure) {
         );
     }
     azure.put(&their_hub(), &json!({ "location": "eastasia" }));
-    let services = [&SERVICES[..], &["databricks_ui_api"]].concat();
-    for zone in
-        zone_ids(&their_hub(), &services).as_object().unwrap().values().filter_map(Json::as_array).flatten()
+    for zone in zone_ids(&their_hub(), &their_services())
+        .as_object()
+        .unwrap()
+        .values()
+        .filter_map(Json::as_array)
+        .flatten()
     {
         azure.put(zone.as_str().unwrap(), &json!({ "location": "global" }));
     }

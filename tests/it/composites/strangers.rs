@@ -280,11 +280,11 @@ async fn zones_and_links_of_others_are_imported_by_their_group_and_by_any_zone()
     );
     for id in [format!("{}/providers/Microsoft.Network/privateDnsZones", their_hub()), their_hub(), zone] {
         let imported = bench.core.import(DNS, &id).await.unwrap();
-        assert_eq!(imported.value.attribute("services").as_list().unwrap().len(), SERVICES.len());
+        assert_eq!(imported.value.attribute("services").as_list().unwrap().len(), their_services().len());
         let names = imported.value.attribute("names").as_map().unwrap();
         assert_eq!(names["registry/link/vnet-aml"].as_str(), Some("corp-link"));
         let arguments = json!({
-            "resource_group_name": "rg-hub", "services": SERVICES, "virtual_network_ids": [their_network()],
+            "resource_group_name": "rg-hub", "services": their_services(), "virtual_network_ids": [their_network()],
         });
         let plan = bench.plan(DNS, &arguments, Some(&imported)).await;
         assert_eq!(plan.action, Action::Update);
