@@ -60,7 +60,8 @@ fn status(state: &State) -> Vec<&str> {
 }
 
 fn details(diagnostics: &Diagnostics) -> String {
-    diagnostics.0.iter().map(|one| format!("{}\n{}\n", one.summary, one.detail)).collect()
+    let all: Vec<_> = diagnostics.0.iter().map(|one| format!("{}\n{}", one.summary, one.detail)).collect();
+    all.join("\n")
 }
 
 fn mentions(text: &str, words: &[&str]) {
