@@ -60,7 +60,8 @@ fn status(state: &State) -> Vec<&str> {
 }
 
 fn details(diagnostics: &Diagnostics) -> String {
-    diagnostics.0.iter().map(|one| [&*one.summary, "\n", &*one.detail, "\n"].concat()).collect()
+    let all: Vec<_> = diagnostics.0.iter().map(|one| format!("{}\n{}", one.summary, one.detail)).collect();
+    all.join("\n")
 }
 
 fn mentions(text: &str, words: &[&str]) {
