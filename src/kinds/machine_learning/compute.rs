@@ -213,10 +213,7 @@ pub static COMPUTE: Kind = Kind {
         rw("properties.properties.notebookServerPort", Int(0, 65535)).fixed(),
         rw("properties.properties.address", Word).fixed(),
         rw("properties.properties.isNotebookInstanceCompute", Bool).fixed(),
-        wo("properties.properties.administratorAccount.username", Text),
-        wo("properties.properties.administratorAccount.password", Secret),
-        wo("properties.properties.administratorAccount.publicKeyData", Text),
-        wo("properties.properties.administratorAccount.privateKeyData", Secret),
+        wo("properties.properties.administratorAccount", Any),
         // Of Databricks and Data Lake Analytics.
         wo("properties.properties.databricksAccessToken", Secret),
         rw("properties.properties.workspaceUrl", Word).fixed(),

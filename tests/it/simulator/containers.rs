@@ -329,7 +329,7 @@ fn a_workspace_is_reached_through_private_endpoints() {
         |status: &str| json!({ "properties": { "privateLinkServiceConnectionState": { "status": status } } });
     let rejected = cloud.make(connection, state("Rejected"));
     assert_eq!(rejected["properties"]["privateLinkServiceConnectionState"]["status"], "Rejected");
-    cloud.put(connection, state("Open")).refused(400, "InvalidRequestContent");
+    cloud.put(connection, state("Open")).refused(400, "InvalidParameter");
     cloud.unmake(connection);
     let seen = cloud.get(&databricks("dbw")).body;
     assert_eq!(seen["properties"]["privateEndpointConnections"].as_array().map(Vec::len), Some(1));
