@@ -79,7 +79,7 @@ impl Merger<'_> {
     ) -> Json {
         let mut whole = self.put(observed, want, prior);
         if let Some(carried) = writable(observed, Some(self.root())) {
-            say_what_goes(&mut whole, &carried, Some(self.root()));
+            say_what_goes(&mut whole, &carried, Some(self.root()), self.kind.tags_at());
         }
         let mut body = Map::new();
         for difference in differences {
@@ -288,15 +288,15 @@ fn let_go(value: &Json, ids: &BTreeSet<ResourceId>) -> Option<Json> {
 /// Names in `body` what `carried` had and `body` has no more: by its default,
 /// which every service understands, or else by null. Tags need no naming, as
 /// they are always replaced whole.
-fn say_what_goes(body: &mut Json, carried: &Json, at: Option<&'static Node>) {
+fn say_what_goes(body: &mut Json, carried: &Json, at: Option<&'static Node>, tags: Option<&str>) {
     let (Some(body), Some(carried)) = (body.as_object_mut(), carried.as_object()) else { return };
-    if at.is_some_and(|node| node.shape() == Some(Shape::Map)) {
+    if at.is_some_and(|node| Some(node.path()) == tags) {
         return;
     }
     for (name, before) in carried {
         let inner = at.and_then(|node| node.step(name));
         if let Some(value) = body.get_mut(name) {
-            say_what_goes(value, before, inner);
+            say_what_goes(value, before, inner, tags);
         } else {
             let default = inner.and_then(Node::default_answer).cloned();
             body.insert(name.clone(), default.unwrap_or(Json::Null));
@@ -355,7 +355,9 @@ mod tests {
 
     use super::super::diff::Differ;
     use super::*;
-    use crate::kinds::{NETWORK_SECURITY_GROUP, STORAGE_ACCOUNT, SUBNET, VIRTUAL_NETWORK, WORKSPACE};
+    use crate::kinds::{
+        KUBERNETES_EXTENSION, NETWORK_SECURITY_GROUP, STORAGE_ACCOUNT, SUBNET, VIRTUAL_NETWORK, WORKSPACE,
+    };
 
     const IGNORE: IgnoreTags = IgnoreTags { keys: Vec::new(), prefixes: Vec::new() };
 
@@ -382,6 +384,17 @@ mod tests {
             json!({"location": "eastasia", "properties": {
                 "subnets": [{"properties": {"addressPrefix": "10.0.0.0/24"}, "name": "a"}]
             }})
+        );
+    }
+
+    #[test]
+    fn a_setting_that_goes_is_named_in_a_patch() {
+        let observed =
+            json!({"properties": {"configurationSettings": {"inference": "True", "internal": "azure"}}});
+        let want = json!({"properties": {"configurationSettings": {"inference": "True"}}});
+        assert_eq!(
+            patch(&KUBERNETES_EXTENSION, &observed, &want, Some(&observed)),
+            json!({"properties": {"configurationSettings": {"inference": "True", "internal": null}}})
         );
     }
 

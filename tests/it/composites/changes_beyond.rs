@@ -356,3 +356,112 @@ async fn every_argument_of_a_container_group_can_be_changed() {
     ];
     changed(CONTAINERS, cases).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_argument_of_an_inference_cluster_can_be_changed() {
+    let user = json!({ "type": "UserAssigned", "identity_ids": [their_identity()] });
+    let agents = in_network("/subnets/agents");
+    let mut cases = changed_clusters(&user);
+    cases.extend(changed_scoring());
+    cases.extend([
+        case("/name", "serving"),
+        case("/machine_learning_workspace_id", their_workspace()),
+        case("/compute_type", "AKS"),
+        case("/kubernetes_cluster_id", theirs("Microsoft.ContainerService/managedClusters/aks-theirs"))
+            .along("/kubernetes_cluster", Json::Null)
+            .only_planned(),
+        // Its network would have to be there too.
+        case("/location", "japaneast").only_planned(),
+        // What was said of it stays.
+        case("/virtual_network_address_space", json!(["10.10.0.0/16"])).for_good(),
+        case("/cluster_purpose", "DevTest"),
+        case("/load_balancer_type", "PublicIp"),
+        case("/load_balancer_subnet_id", agents),
+        case("/training_enabled", true),
+        case("/namespace", "ml"),
+        case("/extension", "none"),
+        case("/role_assignments", "none"),
+        case("/workspace_principal_id", SOMEBODY),
+        case("/description", "Scores"),
+        case("/identity", user.clone()),
+        case("/identity/type", "SystemAssigned")
+            .given("/identity", user.clone())
+            .along("/identity/identity_ids", Json::Null),
+        case("/identity/identity_ids", Json::Null)
+            .given("/identity", user)
+            .along("/identity/type", "SystemAssigned"),
+        case("/names", json!({ "compute": "named" })).given("/names", json!({})).anew(),
+    ]);
+    changed(INFERENCE, cases).await;
+}
+
+/// The Kubernetes cluster that is made for it.
+fn changed_clusters(user: &Json) -> Vec<Case> {
+    let overlay =
+        |case: Case| case.given("/kubernetes_cluster/network_profile/network_plugin_mode", "overlay");
+    let ranges = |ranges: Json| json!({ "authorized_ip_ranges": ranges });
+    let public = |case: Case| {
+        case.given("/kubernetes_cluster/private_cluster_enabled", false)
+            .given("/kubernetes_cluster/api_server_access_profile", ranges(json!(["203.0.113.0/24"])))
+    };
+    let named = "/kubernetes_cluster/private_cluster_public_fqdn_enabled";
+    vec![
+        case("/kubernetes_cluster/name", "aks-other"),
+        case("/kubernetes_cluster/resource_group_name", "rg-theirs"),
+        case("/kubernetes_cluster/dns_prefix", "scoring"),
+        // No import can tell that it was asked for.
+        case("/kubernetes_cluster/kubernetes_version", "1.34").only_planned(),
+        case("/kubernetes_cluster/sku_tier", "Standard"),
+        case("/kubernetes_cluster/node_resource_group", "rg-nodes"),
+        case("/kubernetes_cluster/default_node_pool/name", "nodes"),
+        case("/kubernetes_cluster/default_node_pool/vm_size", "Standard_D8s_v5"),
+        case("/kubernetes_cluster/default_node_pool/node_count", 4),
+        case("/kubernetes_cluster/default_node_pool/vnet_subnet_id", in_network("/subnets/agents")),
+        case("/kubernetes_cluster/default_node_pool/max_pods", 20),
+        case("/kubernetes_cluster/default_node_pool/zones", json!(["1", "2"])),
+        case("/kubernetes_cluster/private_cluster_enabled", false),
+        case("/kubernetes_cluster/private_dns_zone_id", "None").given(named, true),
+        case(named, true),
+        public(case(
+            "/kubernetes_cluster/api_server_access_profile/authorized_ip_ranges",
+            json!(["20.1.0.0/16"]),
+        )),
+        case("/kubernetes_cluster/network_profile/network_plugin", "kubenet"),
+        case("/kubernetes_cluster/network_profile/network_plugin_mode", "overlay"),
+        case("/kubernetes_cluster/network_profile/network_policy", "calico"),
+        case("/kubernetes_cluster/network_profile/service_cidr", "172.20.0.0/16")
+            .along("/kubernetes_cluster/network_profile/dns_service_ip", "172.20.0.10"),
+        case("/kubernetes_cluster/network_profile/dns_service_ip", "172.16.0.11"),
+        overlay(case("/kubernetes_cluster/network_profile/pod_cidr", "10.245.0.0/16")),
+        case("/kubernetes_cluster/network_profile/outbound_type", "loadBalancer"),
+        case("/kubernetes_cluster/identity/type", "SystemAssigned")
+            .given("/kubernetes_cluster/identity", user.clone())
+            .along("/kubernetes_cluster/identity/identity_ids", Json::Null),
+        case("/kubernetes_cluster/identity/identity_ids", Json::Null)
+            .given("/kubernetes_cluster/identity", user.clone())
+            .along("/kubernetes_cluster/identity/type", "SystemAssigned"),
+    ]
+}
+
+/// How models are scored.
+fn changed_scoring() -> Vec<Case> {
+    let own = json!({ "cert": "a-certificate", "key": "a-key", "cname": "scoring.example.com" });
+    // No import finds a certificate again.
+    let tls = |case: Case| {
+        case.given("/insecure_connections_allowed", Json::Null).given("/ssl", own.clone()).only_planned()
+    };
+    let microsofts = |case: Case| {
+        case.given("/compute_type", "AKS")
+            .given("/load_balancer_type", "PublicIp")
+            .given("/insecure_connections_allowed", Json::Null)
+            .given("/ssl", json!({ "leaf_domain_label": "scoring" }))
+    };
+    vec![
+        case("/insecure_connections_allowed", Json::Null).along("/ssl", own.clone()).only_planned(),
+        tls(case("/ssl/cert", "another-certificate")),
+        tls(case("/ssl/key", "another-key")).along("/ssl/cert", "another-certificate"),
+        tls(case("/ssl/cname", "models.example.com")),
+        microsofts(case("/ssl/leaf_domain_label", "models")),
+        microsofts(case("/ssl/overwrite_existing_domain", true)),
+    ]
+}

@@ -288,11 +288,27 @@ async fn a_subnet_stays_its_services_while_that_is_in_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn databricks_stands_in_the_region_of_its_network() {
+async fn databricks_stands_in_its_networks_region_in_guarded_subnets() {
     let stack = Stack::whole();
     let far = [("/location", json!("japaneast"))];
     let network = "custom_parameters.virtual_network_id";
     told(&stack, DATABRICKS, &far, network, "both resources are in the same region").await;
+
+    let bench = Bench::new().await;
+    bench.ground(&stack, DATABRICKS).await;
+    strangers(&bench.azure);
+    for (at, name) in ["spark-public", "spark-private"].into_iter().enumerate() {
+        let delegation =
+            json!({ "name": "d", "properties": { "serviceName": "Microsoft.Databricks/workspaces" } });
+        let range = format!("10.99.{at}.0/24");
+        let body = json!({ "properties": { "addressPrefix": range, "delegations": [delegation] } });
+        bench.azure.put(&format!("{}/subnets/{name}", their_network()), &body);
+    }
+    let theirs = with(stack.of(DATABRICKS), "/custom_parameters/virtual_network_id", json!(their_network()));
+    let theirs = with(&theirs, "/custom_parameters/machine_learning_workspace_id", Json::Null);
+    let (at, words) = said_at_last(&bench, DATABRICKS, &theirs, None).await;
+    assert_eq!(at, "name");
+    assert!(words.contains("has no network security group"), "{words}");
 }
 
 /// Each Azure has storage under a name of its own.
