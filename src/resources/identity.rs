@@ -9,16 +9,18 @@ use super::expansion::origin;
 use crate::engine::graph::Expr;
 use crate::kinds::{ResourceId, USER_ASSIGNED_IDENTITY};
 use crate::schema::config::Field;
-use crate::schema::{Diagnostics, Value};
+use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
+
+const BOTH: &str = "SystemAssigned, UserAssigned";
 
 block! {
     /// The identity of a workspace.
     pub struct Identity {
-        /// `SystemAssigned`, `UserAssigned`, or `SystemAssigned, UserAssigned`.
+        /// `SystemAssigned`, `UserAssigned`, or `SystemAssigned, UserAssigned`, from which there is no way back to
+        /// the first.
         pub r#type: Field<String> = required()
-            .check(|v, p, d| checks::one_of(
-                &["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"], v, p, d)),
+            .check(|v, p, d| checks::one_of(&["SystemAssigned", "UserAssigned", BOTH], v, p, d)),
         /// The ids of the user-assigned identities. The first acts for the workspace where it has none of its
         /// own.
         pub identity_ids: Field<Vec<Field<String>>> = optional()
@@ -29,6 +31,27 @@ block! {
 impl Identity {
     pub(super) fn check(&self, problems: &mut Diagnostics) {
         check_identity(&self.r#type, &self.identity_ids, problems);
+    }
+
+    /// Both kinds of identity are a step that Azure does not take back ("set up authentication between Azure ML
+    /// and other services").
+    pub(super) fn check_change(before: Option<&Self>, now: Option<&Self>, problems: &mut Diagnostics) {
+        let had_both = before.and_then(|before| before.r#type.text()) == Some(BOTH);
+        let at = match now {
+            None => Path::root().attribute("identity"),
+            Some(now) if now.r#type.text() == Some("SystemAssigned") => now.r#type.path.clone(),
+            Some(_) => return,
+        };
+        if had_both {
+            problems.error(
+                at,
+                "A workspace does not give up its user-assigned identities",
+                format!(
+                    "Its type is {BOTH:?}, and Azure does not take it back to \"SystemAssigned\". Leave it so, or build \
+                     another workspace: terraform taint marks this one to be replaced by the next apply."
+                ),
+            );
+        }
     }
 
     /// Whether it is known who acts for the workspace.

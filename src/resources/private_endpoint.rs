@@ -196,30 +196,45 @@ impl PrivateEndpoint {
     }
 
     fn zone_group(&self, stack: &mut Stack<'_>, key: &str, endpoint: &Handle, service: &str) -> Handle {
-        let key = format!("{key}/dns");
-        let zones = self.private_dns_zone_ids.known().and_then(|zones| zones.get(service));
-        let configs = match zones.map(|ids| &ids.state) {
-            Some(State::Known(ids)) => Expr::array(ids.iter().map(|id| zone_config(stack, &key, id))),
-            Some(State::Unknown) => Expr::Unknown,
-            None if self.private_dns_zone_ids.is_unknown() => Expr::Unknown,
-            Some(State::Null) | None => Expr::array([]),
+        let all = &self.private_dns_zone_ids;
+        let of_service = all.known().and_then(|zones| zones.get(service)).map(|ids| &ids.state);
+        let ids = match of_service {
+            None if all.is_unknown() => &State::Unknown,
+            None => &State::Null,
+            Some(ids) => ids,
         };
-        if configs.has_unknown() {
-            stack.names_within(&key);
-        }
-        stack.add(
-            &key,
-            &PRIVATE_DNS_ZONE_GROUP,
-            endpoint.known_id().cloned().as_ref(),
-            Some("default".to_owned()),
-            body!({ "properties": { "privateDnsZoneConfigs": (configs) } }),
-            &self.private_dns_zone_ids.path,
-        )
+        zone_group(stack, &format!("{key}/dns"), endpoint, ids, &all.path)
     }
 }
 
+/// The group by which an endpoint writes its names into the zones of these ids.
+pub(super) fn zone_group(
+    stack: &mut Stack<'_>,
+    key: &str,
+    endpoint: &Handle,
+    ids: &State<Vec<Field<String>>>,
+    at: &Path,
+) -> Handle {
+    let configs = match ids {
+        State::Known(ids) => Expr::array(ids.iter().map(|id| zone_config(stack, key, id))),
+        State::Unknown => Expr::Unknown,
+        State::Null => Expr::array([]),
+    };
+    if configs.has_unknown() {
+        stack.names_within(key);
+    }
+    stack.add(
+        key,
+        &PRIVATE_DNS_ZONE_GROUP,
+        endpoint.known_id().cloned().as_ref(),
+        Some("default".to_owned()),
+        body!({ "properties": { "privateDnsZoneConfigs": (configs) } }),
+        at,
+    )
+}
+
 /// A zone under a name that follows from its own, unless the user has another.
-pub(super) fn zone_config(stack: &mut Stack<'_>, key: &str, id: &Field<String>) -> Expr {
+fn zone_config(stack: &mut Stack<'_>, key: &str, id: &Field<String>) -> Expr {
     let name = id
         .text()
         .and_then(|text| ResourceId::parse(text).ok())

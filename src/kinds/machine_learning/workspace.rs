@@ -161,8 +161,9 @@ const ROWS: &[Property] = &[
     ro("properties.provisioningState", Word),
 ];
 
-/// Where a project shows what is its hub's.
-const OF_ITS_HUB: [&str; 6] = [
+/// What a project has of its hub: shown with it, and refused where it is sent
+/// (azurerm `ai_foundry_project`).
+pub const OF_ITS_HUB: [&str; 6] = [
     "properties.storageAccount",
     "properties.keyVault",
     "properties.applicationInsights",

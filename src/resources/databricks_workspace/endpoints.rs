@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::graph::{Expr, Handle};
 use crate::kinds::{PRIVATE_DNS_ZONE, PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, ResourceId, SUBNET};
-use crate::resources::private_endpoint::{OF_A_POLICY, zone_config, zone_config_name};
+use crate::resources::private_endpoint::{OF_A_POLICY, zone_config_name, zone_group};
 use crate::resources::recall::{Found, Recalled, Seen, id, items, text};
 use crate::resources::{Stack, checks};
 use crate::schema::config::{Field, State};
@@ -152,23 +152,7 @@ impl Way<'_> {
         if !self.writes_names() {
             return;
         }
-        let key = format!("{key}/dns");
-        let configs = match &self.zone_ids.state {
-            State::Known(ids) => Expr::array(ids.iter().map(|id| zone_config(stack, &key, id))),
-            State::Unknown => Expr::Unknown,
-            State::Null => Expr::array([]),
-        };
-        if configs.has_unknown() {
-            stack.names_within(&key);
-        }
-        stack.add(
-            &key,
-            &PRIVATE_DNS_ZONE_GROUP,
-            endpoint.known_id().cloned().as_ref(),
-            Some("default".to_owned()),
-            body!({ "properties": { "privateDnsZoneConfigs": (configs) } }),
-            &self.zone_ids.path,
-        );
+        zone_group(stack, &format!("{key}/dns"), &endpoint, &self.zone_ids.state, &self.zone_ids.path);
     }
 }
 

@@ -12,11 +12,11 @@ mod recall;
 use crate::engine::graph::{Consent, Expr, Handle};
 use crate::kinds::zones::{GROUPS, zones};
 use crate::kinds::{
-    self, Kind, PRIVATE_DNS_ZONE, PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, RESOURCE_GROUP, ResourceId,
-    SUBNET, VIRTUAL_NETWORK, VIRTUAL_NETWORK_LINK, WORKSPACE,
+    self, Kind, PRIVATE_DNS_ZONE, PRIVATE_ENDPOINT, RESOURCE_GROUP, ResourceId, SUBNET, VIRTUAL_NETWORK,
+    VIRTUAL_NETWORK_LINK, WORKSPACE,
 };
 use crate::resources::expansion::origin;
-use crate::resources::private_endpoint::zone_config;
+use crate::resources::private_endpoint::zone_group;
 use crate::resources::roles::{self, Assignment, RequiredRole, builtin};
 use crate::resources::{MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks, private_dns};
 use crate::schema::config::{Blocks, Computed, Field, State};
@@ -436,22 +436,8 @@ impl ZoneGroup {
     }
 
     fn expand(&self, stack: &mut Stack<'_>, endpoint: &Handle) -> Handle {
-        const KEY: &str = "endpoint/dns";
-        let configs = match &self.private_dns_zone_ids.state {
-            State::Known(ids) => Expr::array(ids.iter().map(|id| zone_config(stack, KEY, id))),
-            State::Unknown | State::Null => Expr::Unknown,
-        };
-        if configs.has_unknown() {
-            stack.names_within(KEY);
-        }
-        stack.add(
-            KEY,
-            &PRIVATE_DNS_ZONE_GROUP,
-            endpoint.known_id().cloned().as_ref(),
-            Some("default".to_owned()),
-            body!({ "properties": { "privateDnsZoneConfigs": (configs) } }),
-            &self.private_dns_zone_ids.path,
-        )
+        let ids = &self.private_dns_zone_ids;
+        zone_group(stack, "endpoint/dns", endpoint, &ids.state, &ids.path)
     }
 
     /// Under names of this endpoint's, beside the links of those who own the zones.

@@ -248,6 +248,7 @@ impl Resource for Workspace {
         ManagedNetwork::check_change(was, is, problems);
         let (was, is) = (before.serverless_compute.as_ref(), self.serverless_compute.as_ref());
         ServerlessCompute::check_change(was, is, problems);
+        Identity::check_change(before.identity.as_ref(), self.identity.as_ref(), problems);
     }
 
     fn expand(&self, stack: &mut Stack<'_>) -> Outputs {

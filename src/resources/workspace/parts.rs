@@ -149,15 +149,22 @@ impl StorageAccount {
 
     pub(super) fn check(&self, access: &Field<String>, problems: &mut Diagnostics) {
         one_of_name_and_id("storage_account", &self.name, &self.id, problems);
-        if self.name.is_set()
-            && self.shared_access_key_enabled.known() == Some(&false)
-            && access.text().is_none_or(|access| access == "AccessKey")
-            && !access.is_unknown()
-        {
+        if !self.name.is_set() || self.shared_access_key_enabled.known() != Some(&false) {
+            return;
+        }
+        let at = self.shared_access_key_enabled.path.clone();
+        if access.text().is_none_or(|access| access == "AccessKey") && !access.is_unknown() {
             problems.error(
-                self.shared_access_key_enabled.path.clone(),
+                at,
                 "The default datastores sign in with the storage account's keys",
                 "Set storage_account_access_type = \"Identity\" as well, or leave the keys enabled.",
+            );
+        } else {
+            problems.warning(
+                at,
+                "Compute instances may need the storage account's keys",
+                "Microsoft's documentation asks for them where a workspace has instances; stacks without keys whose \
+                 datastores sign in by identity have been seen to run. Try an instance before people rely on it.",
             );
         }
     }

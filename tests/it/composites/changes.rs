@@ -325,7 +325,8 @@ async fn every_argument_of_a_workspace_can_be_changed() {
             .given("/names", json!({})),
         case("/identity", Json::Null),
         case("/identity/type", "SystemAssigned, UserAssigned")
-            .along("/identity/identity_ids", json!([their_identity()])),
+            .along("/identity/identity_ids", json!([their_identity()]))
+            .for_good(),
         case("/identity/identity_ids", json!([their_identity()])).along("/identity/type", "UserAssigned"),
     ];
     changed_parts(cases.into_iter().chain(changed_kinds()).chain(changed_connections()).collect()).await;

@@ -328,8 +328,8 @@ fn openings(at: &Node, seen: &Json) -> Vec<(String, Json)> {
             return vec![(at.path().to_owned(), json!(closed != &json!(true)))];
         }
         (Some(Shape::Keyed(field)), Some(_), _) => {
-            let subnet = format!("{}/subnets/default", their_network());
-            let keys = [json!("203.0.113.7"), json!("2001:db8::7"), json!(subnet), json!(their_workspace())];
+            let keys =
+                [json!("203.0.113.7"), json!("2001:db8::7"), json!(their_subnet()), json!(their_workspace())];
             let items = keys.into_iter().map(|key| {
                 let mut item = json!({ field: key });
                 if at.items().is_some_and(|items| items.field("tenantId").is_some()) {
@@ -393,6 +393,9 @@ async fn a_resource_changed_in_any_property_is_seen_and_mended_alone() {
 #[tokio::test(start_paused = true)]
 async fn a_resource_opened_by_an_addition_is_seen_and_closed_alone() {
     let mut stood = Stood::new().await;
+    let endpoints = ["Microsoft.Storage", "Microsoft.KeyVault"].map(|service| json!({ "service": service }));
+    let subnet = json!({ "addressPrefixes": ["10.99.0.0/24"], "serviceEndpoints": endpoints });
+    stood.bench.azure.put(&their_subnet(), &json!({ "properties": subnet }));
     let mut opened = BTreeSet::new();
     for siblings in stood.siblings() {
         let rows = stood.changed(&siblings, |_, one, seen| openings(one.kind.tree().root(), seen)).await;
@@ -435,10 +438,14 @@ async fn a_deleted_resource_is_made_again_with_nothing_but_what_is_bound_to_it()
     }
 }
 
+fn their_subnet() -> String {
+    format!("{}/subnets/default", their_network())
+}
+
 /// A private endpoint of somebody's in their own network.
 fn their_endpoint(target: &str, group: &str) -> Json {
     json!({ "location": "eastasia", "properties": {
-        "subnet": { "id": format!("{}/subnets/default", their_network()) },
+        "subnet": { "id": their_subnet() },
         "privateLinkServiceConnections": [{ "name": "theirs", "properties": {
             "privateLinkServiceId": target, "groupIds": [group],
         }}],
@@ -449,8 +456,7 @@ fn their_endpoint(target: &str, group: &str) -> Json {
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_of_a_strangers_is_seen_and_its_connection_deleted() {
     let mut stood = Stood::new().await;
-    let subnet = format!("{}/subnets/default", their_network());
-    stood.bench.azure.put(&subnet, &json!({ "properties": { "addressPrefixes": ["10.99.0.0/24"] } }));
+    stood.bench.azure.put(&their_subnet(), &json!({ "properties": { "addressPrefixes": ["10.99.0.0/24"] } }));
     let endpoint = theirs("Microsoft.Network/privateEndpoints/pe-theirs");
     let mut connected = 0;
     for Resource { type_name, key, kind, id } in stood.all() {
@@ -481,8 +487,7 @@ async fn an_endpoint_of_a_strangers_is_seen_and_its_connection_deleted() {
 #[tokio::test(start_paused = true)]
 async fn a_connection_whose_endpoint_cannot_be_read_is_told_and_left_alone() {
     let stood = Stood::new().await;
-    let subnet = format!("{}/subnets/default", their_network());
-    stood.bench.azure.put(&subnet, &json!({ "properties": { "addressPrefixes": ["10.99.0.0/24"] } }));
+    stood.bench.azure.put(&their_subnet(), &json!({ "properties": { "addressPrefixes": ["10.99.0.0/24"] } }));
     let endpoint = theirs("Microsoft.Network/privateEndpoints/pe-theirs");
     let vault = ids(&stood.states[WORKSPACE].value)["key_vault"].clone();
     stood.bench.azure.put(&endpoint, &their_endpoint(&vault, "vault"));

@@ -362,6 +362,14 @@ impl Bench {
         Self::over(Settings::default(), &json!({})).await
     }
 
+    /// The same with what the example builds before a composite, and what strangers own.
+    pub(super) async fn on_the_ground_of(self, type_name: &str) -> Self {
+        self.ground(&Stack::example(), type_name).await;
+        strangers(&self.azure);
+        self.azure.writes();
+        self
+    }
+
     /// The same with more in the provider block.
     pub(super) async fn with(provider: &Json) -> Self {
         Self::over(Settings::default(), provider).await

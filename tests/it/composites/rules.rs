@@ -117,7 +117,29 @@ async fn a_workspace_stands_on_parts_that_it_can_use() {
     .await;
     let by_identity = with(&Stack::example().workspace, "/storage_account_access_type", json!("Identity"));
     let by_identity = with(&by_identity, "/storage_account/shared_access_key_enabled", json!(false));
-    Bench::new().await.plan(WORKSPACE, &by_identity, None).await;
+    let plan = Bench::new().await.plan(WORKSPACE, &by_identity, None).await;
+    let warning =
+        "storage_account.shared_access_key_enabled: Compute instances may need the storage account's keys";
+    assert_eq!(said(&plan.diagnostics), [warning]);
+}
+
+/// A step that Azure does not take, and no replacement takes unasked.
+#[tokio::test(start_paused = true)]
+async fn a_workspace_keeps_its_user_assigned_identities() {
+    let bench = Bench::new().await;
+    let stack = Stack::example();
+    bench.ground(&stack, WORKSPACE).await;
+    strangers(&bench.azure);
+    let state = bench.converge(WORKSPACE, &stack.workspace, None).await;
+    let both = json!({ "type": "SystemAssigned, UserAssigned", "identity_ids": [their_identity()] });
+    let both = with(&stack.workspace, "/identity", both);
+    let state = bench.converge(WORKSPACE, &both, Some(&state)).await;
+    let gives_up = "A workspace does not give up its user-assigned identities";
+    let of_its_own = json!({ "type": "SystemAssigned" });
+    for (identity, at) in [(of_its_own, "identity.type"), (Json::Null, "identity")] {
+        let back = with(&both, "/identity", identity);
+        assert_eq!(bench.refusal(WORKSPACE, &back, Some(&state)).await, [format!("{at}: {gives_up}")]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

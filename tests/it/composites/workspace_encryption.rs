@@ -20,13 +20,6 @@ fn with_builder() -> Json {
     with(&arguments, "/image_build_cluster", cluster)
 }
 
-async fn on_its_ground(bench: Bench) -> Bench {
-    bench.ground(&Stack::example(), WORKSPACE).await;
-    strangers(&bench.azure);
-    bench.azure.writes();
-    bench
-}
-
 fn made_at(writes: &[Exchange], id: &str) -> usize {
     let put = |write: &Exchange| write.method == Method::PUT && write.path.eq_ignore_ascii_case(id);
     writes.iter().position(put).unwrap_or_else(|| panic!("{id} was never made"))
@@ -34,7 +27,7 @@ fn made_at(writes: &[Exchange], id: &str) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn the_identity_may_use_the_key_before_the_workspace_is_made() {
-    let bench = on_its_ground(Bench::slow().await).await;
+    let bench = Bench::slow().await.on_the_ground_of(WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &encrypted(), None).await;
     let writes = bench.azure.writes();
     let ids = ids(&state.value);
@@ -58,7 +51,7 @@ async fn the_identity_may_use_the_key_before_the_workspace_is_made() {
 
 #[tokio::test(start_paused = true)]
 async fn a_key_comes_with_a_new_workspace_and_its_versions_in_place() {
-    let bench = on_its_ground(Bench::new().await).await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &encrypted(), None).await;
     let rotated = with(&encrypted(), "/customer_managed_key/key_id", json!(their_key("2")));
     assert_eq!(bench.plan(WORKSPACE, &rotated, Some(&state)).await.action, Action::Update);
@@ -68,7 +61,7 @@ async fn a_key_comes_with_a_new_workspace_and_its_versions_in_place() {
 
 #[tokio::test(start_paused = true)]
 async fn a_vault_without_purge_protection_is_refused_by_azure_at_the_key() {
-    let bench = on_its_ground(Bench::new().await).await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let mut arguments = encrypted();
     arguments["customer_managed_key"]["key_vault_id"] = json!(their_vault());
     arguments["customer_managed_key"]["key_id"] = json!("https://kv-theirs.vault.azure.net/keys/mlw/1");
@@ -131,7 +124,7 @@ async fn every_rule_of_a_key_is_an_error_at_its_argument() {
 
 #[tokio::test(start_paused = true)]
 async fn the_cluster_that_builds_images_comes_after_the_endpoints_and_goes_before_the_workspace() {
-    let bench = on_its_ground(Bench::slow().await).await;
+    let bench = Bench::slow().await.on_the_ground_of(WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &with_builder(), None).await;
     let writes = bench.azure.writes();
     let all = ids(&state.value);
@@ -188,7 +181,7 @@ async fn every_rule_of_the_cluster_that_builds_images_is_an_error_at_its_argumen
 /// The link of the seed's template.
 #[tokio::test(start_paused = true)]
 async fn the_service_itself_has_a_private_link_to_the_registry_where_that_is_asked_for() {
-    let bench = on_its_ground(Bench::new().await).await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let link = json!([{ "name": "Acr", "subresource_name": "registry", "request_message": "Approve" }]);
     let linked = with(&Stack::example().workspace, "/shared_private_link", link);
     let state = bench.converge(WORKSPACE, &linked, None).await;

@@ -18,17 +18,9 @@ fn feature_store() -> Json {
     with(&store, "/feature_store", json!({ "computer_spark_runtime_version": "3.4" }))
 }
 
-async fn on_its_ground() -> Bench {
-    let bench = Bench::new().await;
-    bench.ground(&Stack::example(), WORKSPACE).await;
-    strangers(&bench.azure);
-    bench.azure.writes();
-    bench
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_project_stands_on_its_hub_and_has_nothing_else_of_its_own() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &project(), None).await;
     assert_eq!(ids(&state.value).into_keys().collect::<Vec<_>>(), ["workspace"]);
     let workspace = ids(&state.value)["workspace"].clone();
@@ -61,7 +53,7 @@ async fn a_project_stands_on_its_hub_and_has_nothing_else_of_its_own() {
 
 #[tokio::test(start_paused = true)]
 async fn a_project_of_a_user_assigned_identity_lets_it_act_there() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let identity = json!({ "type": "UserAssigned", "identity_ids": [their_identity()] });
     let arguments = with(&project(), "/identity", identity);
     let state = bench.converge(WORKSPACE, &arguments, None).await;
@@ -74,7 +66,7 @@ async fn a_project_of_a_user_assigned_identity_lets_it_act_there() {
 
 #[tokio::test(start_paused = true)]
 async fn a_hub_can_be_without_vault_and_insights_and_has_endpoints_for_what_it_has() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &hub(), None).await;
     let all = ids(&state.value);
     assert!(!all.keys().any(|key| key.contains("vault") || key.contains("insights")), "{all:?}");
@@ -95,7 +87,7 @@ async fn a_hub_can_be_without_vault_and_insights_and_has_endpoints_for_what_it_h
 
 #[tokio::test(start_paused = true)]
 async fn a_feature_store_changes_its_settings_in_place() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &feature_store(), None).await;
     super::import::found_again(&bench, WORKSPACE, &feature_store(), &state).await;
     let online = with(&feature_store(), "/feature_store/online_connection_name", json!("redis"));
@@ -110,7 +102,7 @@ async fn a_feature_store_changes_its_settings_in_place() {
 
 #[tokio::test(start_paused = true)]
 async fn a_workspace_of_another_kind_is_another_workspace() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let example = Stack::example().workspace;
     let state = bench.converge(WORKSPACE, &example, None).await;
     for other in [hub(), feature_store(), project()] {
@@ -222,7 +214,7 @@ async fn every_rule_of_the_kinds_is_an_error_at_its_argument() {
 
 #[tokio::test(start_paused = true)]
 async fn a_hub_that_is_none_is_refused_by_azure_at_the_argument() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let arguments = with(&project(), "/ai_services_hub_id", json!(their_workspace()));
     let applied = bench.apply(WORKSPACE, &arguments, None).await;
     let refusal = &applied.diagnostics.0[0];
@@ -244,7 +236,7 @@ async fn a_hub_of_azurerm_and_its_project_are_carried_over() {
         ["azurerm_machine_learning_workspace", "azurerm_ai_foundry", "azurerm_ai_foundry_project"]
     );
     // As others made them, without our marks: the hub's parts are given.
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let imported = bench.core.import(WORKSPACE, &their_hub_of_projects()).await.unwrap();
     let given = imported.value.attribute("storage_account").attribute("id");
     assert_eq!(given.as_str(), Some(their_storage().as_str()));

@@ -26,17 +26,9 @@ fn serverless(block: Json) -> Json {
     with(&Stack::example().workspace, "/serverless_compute", block)
 }
 
-async fn on_its_ground() -> Bench {
-    let bench = Bench::new().await;
-    bench.ground(&Stack::example(), WORKSPACE).await;
-    strangers(&bench.azure);
-    bench.azure.writes();
-    bench
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_workspace_is_made_with_all_its_outbound_rules_in_one_request() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &managed(), None).await;
     let writes = bench.azure.writes();
     let of_rules = writes.iter().filter(|write| write.path.contains("/outboundRules/"));
@@ -65,7 +57,7 @@ async fn a_workspace_is_made_with_all_its_outbound_rules_in_one_request() {
 /// deletion certainly does.
 #[tokio::test(start_paused = true)]
 async fn rules_come_change_and_go_one_by_one_later_and_azures_own_stay() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &managed(), None).await;
     let workspace = ids(&state.value)["workspace"].clone();
     let rules = |bench: &Bench| {
@@ -100,7 +92,7 @@ async fn rules_come_change_and_go_one_by_one_later_and_azures_own_stay() {
 
 #[tokio::test(start_paused = true)]
 async fn a_rule_that_a_stranger_changes_or_deletes_is_mended() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &managed(), None).await;
     let workspace = ids(&state.value)["workspace"].clone();
     let packages = format!("{workspace}/outboundRules/packages");
@@ -124,7 +116,7 @@ async fn a_rule_that_a_stranger_changes_or_deletes_is_mended() {
 #[tokio::test(start_paused = true)]
 async fn a_managed_network_is_provisioned_with_its_workspace_where_that_is_asked_for() {
     for (asked, expected) in [(true, "Active"), (false, "Inactive")] {
-        let bench = on_its_ground().await;
+        let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
         let arguments = with(&managed(), "/managed_network/provision_on_creation_enabled", json!(asked));
         let state = bench.converge(WORKSPACE, &arguments, None).await;
         let body = bench.azure.get(&ids(&state.value)["workspace"]);
@@ -134,7 +126,7 @@ async fn a_managed_network_is_provisioned_with_its_workspace_where_that_is_asked
 
 #[tokio::test(start_paused = true)]
 async fn isolation_is_tightened_in_place_and_never_loosened() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let unmanaged = Stack::example().workspace;
     let internet = with(&unmanaged, "/managed_network", json!({ "isolation_mode": "AllowInternetOutbound" }));
     let approved = with(&unmanaged, "/managed_network", only_approved());
@@ -182,7 +174,7 @@ async fn an_identity_of_the_users_may_approve_endpoints_before_the_workspace_is_
 
 #[tokio::test(start_paused = true)]
 async fn a_target_that_is_not_there_is_an_error_at_its_rule_before_any_write() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let gone = format!("{}gone", their_storage());
     let arguments = with(&managed(), "/managed_network/outbound_rule/2/service_resource_id", json!(gone));
     let applied = bench.apply(WORKSPACE, &arguments, None).await;
@@ -292,7 +284,7 @@ async fn every_rule_of_outbound_rules_is_an_error_at_its_argument() {
 
 #[tokio::test(start_paused = true)]
 async fn serverless_compute_stands_in_a_subnet_without_public_addresses_unless_it_asks_for_them() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let block = json!({ "subnet_id": in_network("/subnets/training") });
     let state = bench.converge(WORKSPACE, &serverless(block), None).await;
     let settings = |bench: &Bench| {
@@ -363,7 +355,7 @@ async fn a_network_is_managed_only_while_there_are_no_computes_and_no_online_end
         ("computes/cpu", cluster, "compute 'cpu'"),
         ("onlineEndpoints/mlops-door", door, "online endpoint 'mlops-door'"),
     ] {
-        let bench = on_its_ground().await;
+        let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
         let state = bench.converge(WORKSPACE, &example, None).await;
         bench.azure.put(&format!("{workspace}/{inside}"), &body);
         let applied = bench.apply(WORKSPACE, &managed, Some(&state)).await;

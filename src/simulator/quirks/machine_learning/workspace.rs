@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{data, outbound_rule, workspace_actions};
-use crate::kinds::{COMPUTE, ONLINE_ENDPOINT, ResourceId, WORKSPACE};
+use crate::kinds::{COMPUTE, OF_ITS_HUB, ONLINE_ENDPOINT, ResourceId, WORKSPACE};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::quirks::private_link::show_connections;
 use crate::simulator::quirks::{Quirk, private_link};
@@ -20,17 +20,6 @@ const NEEDS_DEPENDENCIES: &[&str] = &["Default", "FeatureStore"];
 
 const DEPENDENCIES: [&str; 3] =
     ["properties.storageAccount", "properties.keyVault", "properties.applicationInsights"];
-
-/// What a project has of its hub: shown with it, and refused where it is sent
-/// (azurerm ai_foundry_project).
-const OF_ITS_HUB: [&str; 6] = [
-    "properties.storageAccount",
-    "properties.keyVault",
-    "properties.applicationInsights",
-    "properties.containerRegistry",
-    "properties.encryption",
-    "properties.managedNetwork",
-];
 
 /// Isolation modes from the weakest on: a workspace goes only forward.
 const MODES: [&str; 3] = ["Disabled", "AllowInternetOutbound", "AllowOnlyApprovedOutbound"];
