@@ -9,7 +9,7 @@ use amlsecure::schema::{Attribute, Block, Schemas, Type};
 const DOCUMENTS: [&str; 5] = ["S0", "S1", "S2", "S3", "S4"];
 
 /// What later versions deliver.
-const PLANNED: [&str; 5] = ["access", "egress", "DNS", "computes", "proofs"];
+const PLANNED: [&str; 4] = ["access", "egress", "DNS", "proofs"];
 
 /// One row: where a document asks, for what, and what became of it.
 struct Row {
