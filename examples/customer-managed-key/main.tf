@@ -1,7 +1,6 @@
-# A closed workspace whose data at Microsoft is encrypted with a key of yours, and
-# whose images are built by a cluster of its own. The key, its vault and the
-# identity that uses it are made elsewhere; without them, nothing is encrypted
-# with a key of yours.
+# A closed workspace whose data at Microsoft is encrypted with a key of yours, and whose images are built by a cluster of
+# its own. The key, its vault and the identity that uses it are made elsewhere. Where this is tried, the file beside.json
+# says what stands already.
 
 terraform {
   required_version = ">= 1.8"
@@ -16,14 +15,22 @@ provider "amlsecure" {
   environment = "simulator" # remove this line to build it in Azure
 }
 
-variable "key" {
-  description = "The key, the vault that it lies in, and the user-assigned identity that uses it."
-  type = object({
-    key_id                    = string
-    key_vault_id              = string
-    user_assigned_identity_id = string
-  })
-  default = null
+variable "key_id" {
+  description = "A version of the key: its vault's data plane knows it by this address."
+  type        = string
+  default     = "https://kv-keys-0001.vault.azure.net/keys/mlw/1"
+}
+
+variable "key_vault_id" {
+  description = "The vault that the key lies in. It has purge protection, as a lost key is lost data."
+  type        = string
+  default     = "/subscriptions/5eed0000-0000-4000-8000-000000000001/resourceGroups/rg-keys/providers/Microsoft.KeyVault/vaults/kv-keys-0001"
+}
+
+variable "user_assigned_identity_id" {
+  description = "The identity that uses the key."
+  type        = string
+  default     = "/subscriptions/5eed0000-0000-4000-8000-000000000001/resourceGroups/rg-keys/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-keys"
 }
 
 resource "amlsecure_resource_group" "keyed" {
@@ -65,18 +72,15 @@ resource "amlsecure_workspace" "keyed" {
   isolation            = "private_endpoint"
   high_business_impact = true
 
-  dynamic "customer_managed_key" {
-    for_each = var.key[*]
-    content {
-      key_id                          = customer_managed_key.value.key_id
-      key_vault_id                    = customer_managed_key.value.key_vault_id
-      user_assigned_identity_id       = customer_managed_key.value.user_assigned_identity_id
-      service_side_encryption_enabled = true
-    }
+  customer_managed_key {
+    key_id                          = var.key_id
+    key_vault_id                    = var.key_vault_id
+    user_assigned_identity_id       = var.user_assigned_identity_id
+    service_side_encryption_enabled = true
   }
   identity {
-    type         = var.key == null ? "SystemAssigned" : "SystemAssigned, UserAssigned"
-    identity_ids = var.key == null ? null : [var.key.user_assigned_identity_id]
+    type         = "SystemAssigned, UserAssigned"
+    identity_ids = [var.user_assigned_identity_id]
   }
   storage_account {
     name = "stkeyed0001"

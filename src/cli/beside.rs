@@ -38,14 +38,19 @@ impl Beside {
         self.0.is_empty()
     }
 
-    /// Makes what does not stand yet.
+    /// Makes what does not stand yet, and brings back what Azure keeps of an
+    /// earlier trial.
     pub(super) fn make(&self, simulator: &Simulator) -> Result<(), String> {
         for Resource { id, body } in &self.0 {
-            if ask(simulator, Method::GET, id, &Json::Null)?.0 == StatusCode::NOT_FOUND {
-                let (status, said) = ask(simulator, Method::PUT, id, body)?;
-                if !status.is_success() {
-                    return Err(format!("{id} cannot be made beside the example: {status} {said}"));
-                }
+            if ask(simulator, Method::GET, id, &Json::Null)?.0 != StatusCode::NOT_FOUND {
+                continue;
+            }
+            let (mut status, mut said) = ask(simulator, Method::PUT, id, body)?;
+            if let Some(again) = recovering(id, body).filter(|_| status == StatusCode::CONFLICT) {
+                (status, said) = ask(simulator, Method::PUT, id, &again)?;
+            }
+            if !status.is_success() {
+                return Err(format!("{id} cannot be made beside the example: {status} {said}"));
             }
         }
         Ok(())
@@ -64,6 +69,17 @@ impl Beside {
         }
         Ok(())
     }
+}
+
+/// The body that brings the deleted back, where its kind has one.
+fn recovering(id: &str, body: &Json) -> Option<Json> {
+    let kind = kinds::find(&ResourceId::parse(id).ok()?.resource_type())?;
+    let (path, mode) = kind.delete.kept?.recover?;
+    let (holder, name) = path.rsplit_once('.')?;
+    let mut body = body.clone();
+    let holder = body.pointer_mut(&format!("/{}", holder.replace('.', "/")))?.as_object_mut()?;
+    holder.insert(name.to_owned(), mode.into());
+    Some(body)
 }
 
 fn ask(simulator: &Simulator, method: Method, id: &str, body: &Json) -> Result<(StatusCode, String), String> {
