@@ -52,6 +52,20 @@ fn short(type_name: &str) -> &str {
 }
 
 #[test]
+fn the_readme_leads_to_every_block_and_every_example() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    for composite in resources::ALL {
+        let page = format!("docs/resources/{}.md", short(composite.type_name));
+        assert!(readme.contains(&format!("[`{}`]({page})", composite.type_name)), "{page} is not linked");
+    }
+    for folder in std::fs::read_dir(root().join("examples")).unwrap().map(|folder| folder.unwrap().path()) {
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        let is_linked = readme.contains(&format!("[{name}](examples/{name}/main.tf)"));
+        assert!(is_linked || !folder.join("main.tf").exists(), "{name} is not linked");
+    }
+}
+
+#[test]
 fn the_pages_say_what_the_schema_says() {
     let update = std::env::var_os("AMLSECURE_UPDATE").is_some();
     for (name, page) in pages() {
