@@ -94,12 +94,13 @@ async fn create(
     let entries = state::of_graph(&wanted.expansion.graph, |_| state::IN_SYNC.to_owned());
     let known = !wanted.expansion.incomplete;
     set(&mut planned, "resources", if known { state::value(&entries) } else { Value::Unknown });
-    // What a replacement replaces is there, as it should be.
-    let replaces = Private::read(&request.prior_private).update;
-    if !problems.has_errors() && !replaces {
+    if !problems.has_errors() {
         let call = common::call(configured, &planned, Operation::Read, cancel);
-        let adopt = planned.attribute("adopt").as_bool() == Some(true);
-        problems.extend(look_around(configured, composite, &wanted, adopt, &call).await);
+        let met = Met {
+            adopts: planned.attribute("adopt").as_bool() == Some(true),
+            replaces: Private::read(&request.prior_private).update,
+        };
+        problems.extend(look_around(configured, composite, &wanted, &met, &call).await);
     }
     let keeps = state::ids(&entries).iter().map(ToString::to_string).collect();
     let creation = Creation { owner: (!wanted.id.is_empty()).then_some(wanted.marks.owner), keeps };
@@ -112,22 +113,33 @@ async fn create(
     }
 }
 
+/// What a create does with what it meets.
+struct Met {
+    adopts: bool,
+    /// What a replacement replaces is there, as it should be.
+    replaces: bool,
+}
+
 /// Looks at Azure for what a create will meet. Of what it will make it can only
 /// warn: from here, a tainted object of our own looks like somebody else's.
 async fn look_around(
     configured: &Configured,
     composite: &Composite,
     wanted: &Wanted,
-    adopt: bool,
+    met: &Met,
     call: &crate::arm::Call,
 ) -> Diagnostics {
     let graph = &wanted.expansion.graph;
     let mut problems = Diagnostics::default();
-    if graph.managed().any(|node| node.id.is_none()) {
+    let nothing_to_see = met.replaces && graph.nodes().all(|node| node.unfit.is_empty());
+    if nothing_to_see || graph.managed().any(|node| node.id.is_none()) {
         return problems;
     }
     let world = configured.engine.observe(graph, call).await;
     problems.extend(report::problems(&engine::unfit(graph, &world), composite.type_name, graph));
+    if met.replaces {
+        return problems;
+    }
     let found: Vec<&str> = graph
         .managed()
         .filter(|node| matches!(world.get(&node.key), Some(Observation::Present(_))))
@@ -135,7 +147,7 @@ async fn look_around(
         .collect();
     if !found.is_empty() {
         let name = composite.type_name;
-        problems.extend(report::existing(graph, &world, &wanted.marks, name, found.len(), adopt));
+        problems.extend(report::existing(graph, &world, &wanted.marks, name, found.len(), met.adopts));
     }
     let kept = configured.engine.kept_names(graph, &world, &wanted.marks, call).await;
     problems.extend(report::kept_names(graph, &kept));

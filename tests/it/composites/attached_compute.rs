@@ -217,6 +217,11 @@ async fn a_machine_that_runs_windows_is_refused_at_its_argument() {
     let line = "virtual_machine.virtual_machine_id: The virtual machine virtual_machine cannot be used";
     assert_eq!(bench.refusal(ATTACHED, &windows, None).await, [line]);
 
+    // One that is attached stays so.
+    let state = bench.converge(ATTACHED, &machine(), None).await;
+    assert_eq!(bench.refusal(ATTACHED, &windows, Some(&state)).await, [line]);
+    bench.destroy(&state).await;
+
     super::example::machine(&bench.azure, "late", "Canonical");
     let late = with(&machine(), "/virtual_machine/virtual_machine_id", json!(their_machine("late")));
     let plan = bench.plan(ATTACHED, &late, None).await;
