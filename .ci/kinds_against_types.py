@@ -49,7 +49,13 @@ STRICTER = {
         "null on every recorded GET; listed by an action",
     ("Microsoft.MachineLearningServices/workspaces/computes", "properties.properties.databricksAccessToken"):
         "listed by an action",
+    ("Microsoft.MachineLearningServices/workspaces/computes", "properties.properties.sslConfiguration.cert"):
+        "not answered (azurerm)",
+    ("Microsoft.MachineLearningServices/workspaces/computes", "properties.properties.sslConfiguration.key"):
+        "not answered (azurerm)",
     ("Microsoft.MachineLearningServices/workspaces/connections", "properties.credentials"):
+        "null on every GET; listed by an action",
+    ("Microsoft.MachineLearningServices/workspaces/datastores", "properties.credentials.secrets"):
         "null on every GET; listed by an action",
 }
 
@@ -199,12 +205,17 @@ class Comparison:
         below = [row for other, row in self.rows.items() if other.startswith(path + ".")]
         return [(row["path"], row["shape"]) for row in below] == [(path + ".id", "Id")]
 
+    def is_stricter(self, path):
+        """Whether the path, or what it lies in, stands among the exceptions."""
+        steps = path.split(".")
+        return any((self.type, ".".join(steps[:end])) in STRICTER for end in range(1, len(steps) + 1))
+
     def compare_flags(self, row, path, flags):
         if flags & REQUIRED and not flags & READ_ONLY and not row["required"]:
             self.complain(path, "is required")
         if flags & READ_ONLY and not row["readOnly"]:
             self.complain(path, "is only answered")
-        stricter = (self.type, path) in STRICTER or path.rpartition(".")[2] in ELEMENT_IDENTITY
+        stricter = self.is_stricter(path) or path.rpartition(".")[2] in ELEMENT_IDENTITY
         if row["readOnly"] and not flags & READ_ONLY and not stricter:
             self.complain(path, "can be written, the table says it is only answered")
         if flags & WRITE_ONLY and not row["writeOnly"]:

@@ -40,7 +40,8 @@ pub static DATASTORE: Kind = Kind {
         wo(
             "properties.credentials.secrets.secretsType",
             OneOf(&["AccountKey", "Certificate", "Sas", "ServicePrincipal"]),
-        ),
+        )
+        .required(),
         wo("properties.credentials.secrets.key", Secret),
         wo("properties.credentials.secrets.sasToken", Secret),
         wo("properties.credentials.secrets.clientSecret", Secret),
