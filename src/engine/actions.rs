@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::Engine;
 use super::diff::Difference;
 use super::graph::Node;
+use super::place::is_within;
 use super::resolve::Want;
 use super::write::Write;
 use crate::arm::{Body, Call, Error};
@@ -49,10 +50,6 @@ impl Engine {
         }
         Ok(acted)
     }
-}
-
-fn is_within(path: &str, outer: &str) -> bool {
-    path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// What an action is told: what is wanted at its place, or that nothing is.

@@ -20,7 +20,7 @@ use super::diff::{Difference, Side};
 use super::graph::{Consent, Graph, IN_THE_OWNERS_PLACE, Key, Node};
 use super::merge::Merger;
 use super::outcome::Trouble;
-use super::recover::{at, set};
+use super::place::{at, set};
 use super::resolve::Want;
 use super::world::World;
 use super::write::Write;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::place::at;
 use crate::kinds::{Action, Kind, ResourceId};
 
 /// What a node is called within its composite, the same from plan to plan:
@@ -135,8 +136,9 @@ impl Node {
     #[must_use]
     pub fn is_unfit(&self, body: &Json) -> Option<&'static str> {
         let says = |unfit: &&Unfit| {
-            let said = unfit.path.split('.').try_fold(body, |here, name| here.get(name));
-            said.and_then(Json::as_str).is_some_and(|said| said.eq_ignore_ascii_case(unfit.word))
+            at(body, unfit.path)
+                .and_then(Json::as_str)
+                .is_some_and(|said| said.eq_ignore_ascii_case(unfit.word))
         };
         self.unfit.iter().find(says).map(|unfit| unfit.why)
     }

@@ -15,6 +15,7 @@ use super::Engine;
 use super::diff::{Difference, Side};
 use super::graph::{Graph, Key, Node};
 use super::ownership;
+use super::place::at;
 use super::world::{Observation, World};
 use crate::arm::Call;
 use crate::kinds::{self, Kind, PRIVATE_ENDPOINT, ResourceId};
@@ -123,7 +124,7 @@ pub(super) fn evicted(
 
 /// The approved connections of a body whose endpoint is no node of the graph.
 fn strangers(graph: &Graph, body: &Json) -> Vec<Connection> {
-    let listed = CONNECTIONS.split('.').try_fold(body, |here, name| here.get(name)).and_then(Json::as_array);
+    let listed = at(body, CONNECTIONS).and_then(Json::as_array);
     listed
         .into_iter()
         .flatten()

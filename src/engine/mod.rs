@@ -23,6 +23,7 @@ mod merge;
 mod observe;
 mod outcome;
 pub mod ownership;
+mod place;
 mod plan;
 mod problem;
 pub mod progress;

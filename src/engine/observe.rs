@@ -13,6 +13,7 @@ use super::Engine;
 use super::diff::Differ;
 use super::graph::{Graph, Key, Node, Role};
 use super::ownership;
+use super::place::at;
 use super::plan::prior_want;
 use super::resolve::{Want, answer, resolve};
 use super::standing::ailments;
@@ -220,7 +221,7 @@ fn depth(id: &ResourceId, ids: &BTreeSet<&ResourceId>) -> usize {
 /// The child of this id in its parent's answer, where it stands in a list, or,
 /// as an entry of a map, without its envelope.
 pub(super) fn embedded(parent: &Json, kind: &Kind, id: &ResourceId) -> Option<Json> {
-    let children = kind.embedded?.split('.').try_fold(parent, |here, name| here.get(name))?;
+    let children = at(parent, kind.embedded?)?;
     if let Some(entries) = children.as_object() {
         let (_, inside) = entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(id.name()))?;
         return Some(serde_json::json!({ "id": id.as_str(), "name": id.name(), "properties": inside }));

@@ -9,6 +9,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::graph::{Expr, Graph, Node, Role};
+use super::place;
 use super::resolve::Want;
 use super::world::World;
 use crate::kinds::{Kind, ResourceId};
@@ -98,7 +99,7 @@ pub fn is_mark(tag: &str) -> bool {
 /// path, where it has one. Tag names are the same however they are cased
 /// (domain rule of ARM tags).
 pub(super) fn tag(body: &Json, at: &str, name: &str) -> Option<String> {
-    let tags = at.split('.').try_fold(body, |here, name| here.get(name))?.as_object()?;
+    let tags = place::at(body, at)?.as_object()?;
     let value = tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?.1.as_str()?;
     (!value.is_empty()).then(|| value.to_owned())
 }

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::Engine;
 use super::graph::{Graph, Key};
 use super::ownership::{Marks, OWNER};
+use super::place::{at, set};
 use super::resolve::by_ids;
 use super::world::{Observation, World};
 use super::write::Write;
@@ -159,21 +160,4 @@ fn our_owner(kept: &Kept, deleted: &Json, id: &ResourceId, ours: &str) -> Option
 /// The composite's type, which an owner begins with.
 fn of_type(owner: &str) -> &str {
     owner.split(':').next().unwrap_or(owner)
-}
-
-/// What stands at a dotted path of a body.
-pub(super) fn at<'j>(body: &'j Json, path: &str) -> Option<&'j Json> {
-    path.split('.').try_fold(body, |value, segment| value.get(segment))
-}
-
-/// Puts a value at a dotted path of a body.
-pub(super) fn set(body: &mut Json, path: &str, value: Json) {
-    let mut here = body;
-    for segment in path.split('.') {
-        if !here.is_object() {
-            return;
-        }
-        here = &mut here[segment];
-    }
-    *here = value;
 }

@@ -195,9 +195,9 @@ impl Draft<'_> {
         state::with_left_overs(&mut old.expansion.graph, &recorded);
 
         let changes = engine::changes(&old.expansion.graph, &new.expansion.graph);
+        let rests = is_at_rest(prior, &recorded) && changes.values().all(|change| *change == Change::Same);
         if Private::read(&request.prior_private).imported
-            && is_at_rest(prior, &recorded)
-            && changes.values().all(|change| *change == Change::Same)
+            && rests
             && schema::sets_the_same(&self.schema.block, prior, &self.planned)
         {
             return (prior.clone(), Vec::new());
@@ -251,9 +251,7 @@ impl Draft<'_> {
             outputs::gather(expr, prior.attribute(name), &mut answered);
         }
         // An approval may come at any moment, so no plan promises that it has not.
-        let idle = is_at_rest(prior, &recorded)
-            && changes.values().all(|change| *change == Change::Same)
-            && asks_the_same(&self.schema.block, prior, &self.planned);
+        let idle = rests && asks_the_same(&self.schema.block, prior, &self.planned);
         let others = |key: &str, path: &str| {
             let node = new.expansion.graph.get(key);
             node.is_some_and(|node| engine::is_answer(node.kind, path))
