@@ -37,6 +37,7 @@ STRICTER = {
     ("Microsoft.Network/connections", "properties.authorizationKey"): "sensitive",
     ("Microsoft.Network/connections", "properties.sharedKey"): "sensitive; asked for at an address of its own",
     ("Microsoft.MachineLearningServices/workspaces", "properties.discoveryUrl"): "Azure decides it",
+    ("Microsoft.MachineLearningServices/workspaces", "properties.networkAcls"): "written as ipAllowlist",
     ("Microsoft.MachineLearningServices/workspaces/computes",
      "properties.properties.userAccountCredentials.adminUserPassword"): "sensitive; null on every recorded GET",
     ("Microsoft.MachineLearningServices/workspaces/computes",

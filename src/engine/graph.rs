@@ -221,6 +221,7 @@ impl Graph {
         origin: Origin,
     ) -> Handle {
         let handle = Handle { key: key.clone(), id: id.clone() };
+        let kind = kind.in_preview().filter(|_| speaks_in_preview(kind, &body)).unwrap_or(kind);
         if !self.index.contains_key(&key) {
             self.index.insert(key.clone(), self.nodes.len());
             self.nodes.push(Node {
@@ -238,6 +239,19 @@ impl Graph {
             });
         }
         handle
+    }
+
+    /// Goes on in a preview where `prior` spoke in one: what was said there
+    /// can be taken back in no other version.
+    pub fn keep_previews(&mut self, prior: &Self) {
+        for node in &mut self.nodes {
+            if let Some(before) = prior.get(&node.key)
+                && before.id == node.id
+                && speaks_in_preview(before.kind, &before.body)
+            {
+                node.kind = before.kind;
+            }
+        }
     }
 
     /// Says something in the query of the PUT of `node` that is no part of
@@ -353,6 +367,11 @@ impl Graph {
     }
 }
 
+/// Whether `body` says what only a preview of `kind` knows.
+fn speaks_in_preview(kind: &Kind, body: &Expr) -> bool {
+    kind.properties.iter().any(|property| property.preview && body.says(property.path))
+}
+
 impl Expr {
     /// An object of these members.
     #[must_use]
@@ -398,6 +417,16 @@ impl Expr {
             Self::At(_, inner) => inner.bare(),
             other => other,
         }
+    }
+
+    /// Whether something other than null stands at a dotted path of members.
+    #[must_use]
+    pub fn says(&self, path: &str) -> bool {
+        let at = path.split('.').try_fold(self.bare(), |here, name| match here {
+            Self::Object(members) => members.get(name).map(Self::bare),
+            _ => None,
+        });
+        at.is_some_and(|value| *value != Self::Json(Json::Null))
     }
 
     /// The origin of the value at a dotted path, or of the nearest thing

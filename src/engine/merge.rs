@@ -8,9 +8,10 @@ use serde_json::{Map, Value as Json};
 use super::closing::{closed, lets_in};
 use super::diff::{Difference, find_element, member};
 use super::facts;
+use super::place::set;
 use super::resolve::Want;
 use super::settings::IgnoreTags;
-use crate::kinds::{Access, Kind, Node, ResourceId, Shape};
+use crate::kinds::{Access, Kind, Node, Property, ResourceId, Shape};
 
 /// Makes the bodies of writes of one kind.
 pub(crate) struct Merger<'a> {
@@ -26,8 +27,12 @@ impl Merger<'_> {
     /// children, each a name and a body.
     pub(crate) fn create(&self, want: &Want, children: &[(&'static Kind, String, Want)]) -> Json {
         let mut body = self.over_nothing(want);
-        for property in self.kind.properties.iter().filter(|property| property.later) {
+        for property in self.kind.properties {
+            let Some(later) = property.later else { continue };
             take(&mut body, property.path);
+            if let Some((path, word)) = later.until_then.filter(|_| is_said(property, want)) {
+                set(&mut body, path, word.into());
+            }
         }
         for (kind, name, want) in children {
             let Some(path) = kind.embedded else { continue };
@@ -49,8 +54,7 @@ impl Merger<'_> {
     /// Whether `want` says something that Azure takes only once the resource
     /// stands.
     pub(crate) fn has_more(&self, want: &Want) -> bool {
-        let mut later = self.kind.properties.iter().filter(|property| property.later);
-        later.any(|property| want.at(property.path).is_some_and(|value| !value.is_empty()))
+        self.kind.properties.iter().any(|property| property.later.is_some() && is_said(property, want))
     }
 
     fn over_nothing(&self, want: &Want) -> Json {
@@ -325,6 +329,10 @@ fn insert(body: &mut Json, path: &str, name: &str, entry: Json) {
 }
 
 /// Takes what stands at a dotted path out of `body`.
+fn is_said(property: &Property, want: &Want) -> bool {
+    want.at(property.path).is_some_and(|value| !value.is_empty())
+}
+
 fn take(body: &mut Json, path: &str) {
     let (inner, name) = path.rsplit_once('.').unwrap_or(("", path));
     let mut names = inner.split('.').filter(|name| !name.is_empty());

@@ -68,6 +68,13 @@ pub fn find(resource_type: &str) -> Option<&'static Kind> {
     BY_TYPE.get(&resource_type.to_ascii_lowercase()).copied()
 }
 
+/// The kinds whose tables have rows that only a preview knows, as they are in
+/// that preview.
+#[must_use]
+pub fn previews() -> &'static [&'static Kind] {
+    machine_learning::PREVIEWS
+}
+
 /// The kind of a resource as Azure shows it (`None`: nobody has seen it), where
 /// resources of one type are deleted in several ways. What nobody knows is
 /// deleted in the way that takes nothing of anybody else's along.
@@ -114,6 +121,21 @@ pub struct Kind {
 }
 
 impl Kind {
+    /// The same kind in the preview that knows all of its rows; `None` where
+    /// there is no such preview.
+    #[must_use]
+    pub fn in_preview(&self) -> Option<&'static Kind> {
+        previews().iter().find(|kind| kind.resource_type == self.resource_type).copied()
+    }
+
+    /// Whether the rows that only a preview knows can be said in `api_version`.
+    /// Versions are dates, of which `-preview` makes a line of its own.
+    #[must_use]
+    pub fn is_preview(&self, api_version: &str) -> bool {
+        let preview = self.in_preview().map(|kind| kind.api_version);
+        preview.is_some_and(|preview| api_version.ends_with("-preview") && api_version >= preview)
+    }
+
     /// Where in its body it carries tags, dotted.
     #[must_use]
     pub fn tags_at(&self) -> Option<&'static str> {
@@ -292,11 +314,21 @@ pub struct Property {
     pub closed: Option<&'static str>,
     /// Which elements of a shared array let somebody in.
     pub opens: Option<&'static Opening>,
-    /// Whether ARM takes it only in a change of what stands, and refuses it in
-    /// the PUT that makes it.
-    pub later: bool,
+    /// Set where ARM takes it only in a change of what stands, and refuses it
+    /// in the PUT that makes it.
+    pub later: Option<Later>,
+    /// Whether only a preview of the api-version knows it ([`Kind::in_preview`]).
+    pub preview: bool,
     /// Whose approval each element of this array needs before it is of use.
     pub approval: Option<&'static Approval>,
+}
+
+/// What holds while ARM has not taken a property yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Later {
+    /// What another property says meanwhile, where it would let in whom this
+    /// one keeps out: its path, and its word.
+    pub until_then: Option<(&'static str, &'static str)>,
 }
 
 /// The approval that an element of an array needs from the owner of what it
@@ -407,7 +439,8 @@ impl Property {
             default: None,
             closed: None,
             opens: None,
-            later: false,
+            later: None,
+            preview: false,
             approval: None,
         }
     }
@@ -439,7 +472,19 @@ impl Property {
     /// ARM takes it only in a change of what stands.
     #[must_use]
     pub const fn later(self) -> Self {
-        Self { later: true, ..self }
+        Self { later: Some(Later { until_then: None }), ..self }
+    }
+
+    /// As [`Property::later`]; until then the property at `path` says `word`.
+    #[must_use]
+    pub const fn later_and_until_then(self, path: &'static str, word: &'static str) -> Self {
+        Self { later: Some(Later { until_then: Some((path, word)) }), ..self }
+    }
+
+    /// Only a preview of the api-version knows it.
+    #[must_use]
+    pub const fn preview(self) -> Self {
+        Self { preview: true, ..self }
     }
 
     /// Whose approval each of its elements needs.

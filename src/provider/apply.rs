@@ -76,7 +76,7 @@ impl<'a> Applying<'a> {
         let arguments = self.planned.clone().without_unknown();
         let block = self.composite.schema().block;
         let arguments = schema::with_write_only(&block, &arguments, &self.config);
-        let wanted = common::wanted(self.composite, &arguments, self.configured);
+        let mut wanted = common::wanted(self.composite, &arguments, self.configured);
         if wanted.expansion.problems.has_errors() {
             return answer(self.prior.clone(), wanted.expansion.problems);
         }
@@ -85,6 +85,9 @@ impl<'a> Applying<'a> {
             state::with_left_overs(&mut before.expansion.graph, &self.recorded);
             before.expansion.graph
         });
+        if let Some(before) = &before {
+            wanted.expansion.graph.keep_previews(before);
+        }
         let graph = &wanted.expansion.graph;
         let world = self.configured.engine.observe_both(graph, before.as_ref(), &call).await;
         let ids = state::ids(&self.recorded);

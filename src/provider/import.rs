@@ -124,7 +124,7 @@ impl Import<'_> {
         let engine = &self.configured.engine;
         let found = match &look {
             Look::At(id) => match kinds::find(&id.resource_type()) {
-                Some(kind) => match engine.look(&self.call, kind, id).await {
+                Some(kind) => match self.look_at(kind, id).await {
                     Observation::Present(body) => vec![self.found(kind, id, body)],
                     Observation::Absent => Vec::new(),
                     Observation::Unknown(error) => return Err(error),
@@ -141,6 +141,18 @@ impl Import<'_> {
             },
         };
         Ok((look, found))
+    }
+
+    /// A preview shows more, and is not to be had in every cloud.
+    async fn look_at(&self, kind: &Kind, id: &ResourceId) -> Observation {
+        let engine = &self.configured.engine;
+        if let Some(preview) = kind.in_preview() {
+            let seen = engine.look(&self.call, preview, id).await;
+            if !matches!(seen, Observation::Unknown(_)) {
+                return seen;
+            }
+        }
+        engine.look(&self.call, kind, id).await
     }
 
     /// Azure's own spelling of an id is the one that a configuration has.

@@ -112,6 +112,11 @@ pub fn not_negative(value: &Value, path: &Path, problems: &mut Diagnostics) {
     }
 }
 
+/// A whole number from 1.
+pub fn positive(value: &Value, path: &Path, problems: &mut Diagnostics) {
+    whole_number(1, i64::from(i32::MAX), value, path, problems);
+}
+
 /// A whole number within bounds.
 pub fn whole_number(low: i64, high: i64, value: &Value, path: &Path, problems: &mut Diagnostics) {
     use bigdecimal::ToPrimitive as _;

@@ -29,6 +29,7 @@ mod latency;
 mod locks;
 mod operation;
 mod policy;
+mod preview;
 mod provider;
 mod quirks;
 mod quota;

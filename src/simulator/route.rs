@@ -9,7 +9,8 @@ use super::answer::{Answer, Outcome, Refusal};
 use super::read::Listed;
 use super::store::Resource;
 use super::{
-    Cx, SUBSCRIPTION, delete, locks, operation, provider, quirks, read, rights, subscription, validate, write,
+    Cx, SUBSCRIPTION, delete, locks, operation, preview, provider, quirks, read, rights, subscription,
+    validate, write,
 };
 use crate::kinds::{self, Kind, ResourceId};
 
@@ -126,7 +127,7 @@ pub(super) fn answer(cx: &Cx<'_>, head: &Parts, body: &[u8]) -> Outcome<Answer> 
     if !is_version(&version) {
         return Err(bad_version(&version).into());
     }
-    dispatch(cx, &request)
+    Ok(preview::hide(&version, dispatch(cx, &request)?))
 }
 
 /// The refusal of an api-version that is none. Every one of the right form

@@ -330,7 +330,7 @@ fn fitting(shape: Shape, value: Value, path: &str) -> Outcome<Value> {
     }
 }
 
-fn unknown(name: &str, path: &str) -> super::answer::Stop {
+pub(super) fn unknown(name: &str, path: &str) -> super::answer::Stop {
     Refusal::new(
         400,
         "InvalidRequestContent",

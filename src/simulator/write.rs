@@ -8,7 +8,7 @@ use super::operation::{Start, Verb, is_terminal};
 use super::route::Request;
 use super::store::Resource;
 use super::{
-    Cx, body, busy, consistency, fixed, identity, operation, policy, provider, quirks, quota, read,
+    Cx, body, busy, consistency, fixed, identity, operation, policy, preview, provider, quirks, quota, read,
     references, rights, validate,
 };
 use crate::kinds::{ALL, Kind, ResourceId, SUBNET, Style, Tags, Unique, Update, VIRTUAL_NETWORK};
@@ -419,7 +419,10 @@ pub(super) fn prepare(
             }
         }
     }
-    let cleaned = validate::clean(kind, id, sent, cx.settings.strict)?;
+    let stored = old.as_ref().map(|old| &old.written);
+    preview::take_unknown(kind, api_version, &mut sent, stored, cx.settings.strict)?;
+    let mut cleaned = validate::clean(kind, id, sent, cx.settings.strict)?;
+    preview::keep_unknown(kind, api_version, &mut cleaned.written, stored);
     let stamped = old.as_ref().map_or_else(|| json!({}), |old| old.stamped.clone());
     let mut draft = Draft {
         kind,

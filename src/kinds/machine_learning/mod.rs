@@ -20,7 +20,7 @@ pub use datastore::DATASTORE;
 pub use online_deployment::ONLINE_DEPLOYMENT;
 pub use online_endpoint::ONLINE_ENDPOINT;
 pub use outbound_rule::OUTBOUND_RULE;
-pub use workspace::{OF_ITS_HUB, PROJECT, WORKSPACE};
+pub use workspace::{OF_ITS_HUB, PROJECT, WORKSPACE, WORKSPACE_IN_PREVIEW};
 pub use workspace_private_endpoint_connection::WORKSPACE_PRIVATE_ENDPOINT_CONNECTION;
 
 use super::{Kind, NameRule, Unique};
@@ -46,3 +46,6 @@ pub(super) static ALL: &[&Kind] = &[
     &BATCH_ENDPOINT,
     &BATCH_DEPLOYMENT,
 ];
+
+/// Those of the family whose tables go beyond what is stable.
+pub(super) static PREVIEWS: &[&Kind] = &[&WORKSPACE_IN_PREVIEW];

@@ -49,6 +49,14 @@ pub static PROJECT: Kind = Kind {
     ..WORKSPACE
 };
 
+/// A workspace as the preview knows it, in which alone rows marked so can be read and written.
+pub static WORKSPACE_IN_PREVIEW: Kind = Kind {
+    api_version: "2026-05-15-preview",
+    source: "type definitions of Microsoft.MachineLearningServices 2026-05-15-preview; addresses only of what stands, \
+             at most 200 and IPv4: learn.microsoft.com, configure a private endpoint for a workspace",
+    ..WORKSPACE
+};
+
 const ROWS: &[Property] = &[
     rw("location", Location).required().fixed(),
     // No workspace becomes one of another kind.
@@ -82,6 +90,14 @@ const ROWS: &[Property] = &[
     // The two flags override each other: send the first only.
     rw("properties.publicNetworkAccess", OneOf(&["Enabled", "Disabled"])).default(r#""Enabled""#),
     rw("properties.allowPublicAccessWhenBehindVnet", Bool),
+    // Who passes where the internet does; without it, everybody.
+    rw("properties.ipAllowlist", Set)
+        .later_and_until_then("properties.publicNetworkAccess", "Disabled")
+        .preview(),
+    rw("properties.ipAllowlist[]", Text).preview(),
+    // The same as rules. Written back, those that were read would speak against the list.
+    ro("properties.networkAcls", Any).preview(),
+    rw("properties.softDeleteRetentionInDays", Int(1, i32::MAX as i64)).default("14").preview(),
     rw("properties.v1LegacyMode", Bool).default("false"),
     rw("properties.hbiWorkspace", Bool).fixed().default("false"),
     rw("properties.enableDataIsolation", Bool).fixed(),
@@ -148,6 +164,14 @@ const ROWS: &[Property] = &[
     rw("properties.workspaceHubConfig", Any),
     rw("properties.associatedWorkspaces", Any),
     rw("properties.serviceManagedResourcesSettings", Any),
+    rw("properties.allowRoleAssignmentOnRG", Bool).preview(),
+    rw("properties.enableSimplifiedCmk", Bool).preview(),
+    rw("properties.enableSoftwareBillOfMaterials", Bool).preview(),
+    // What a hub is made of several of.
+    rw("properties.containerRegistries", Any).preview(),
+    rw("properties.existingWorkspaces", Any).preview(),
+    rw("properties.keyVaults", Any).preview(),
+    rw("properties.storageAccounts", Any).preview(),
     // Azure writes it; the definitions let it be sent.
     ro("properties.discoveryUrl", Text),
     ro("properties.mlFlowTrackingUri", Text),

@@ -13,6 +13,9 @@ use crate::schema::{Diagnostics, Path};
 pub(super) const ISOLATIONS: [&str; 4] =
     ["private_endpoint", "service_endpoint", "managed_network", "public"];
 
+/// How many addresses and ranges a workspace lets in at most (learn.microsoft.com, "configure a private endpoint").
+const MOST_ADDRESSES: usize = 200;
+
 /// How a workspace is kept from the internet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Isolation {
@@ -127,6 +130,36 @@ impl Workspace {
                 "Set public_network_access_enabled = true, or choose another isolation.",
             ),
             _ => {}
+        }
+    }
+
+    /// Who passes is asked only where the internet reaches the workspace at all.
+    pub(super) fn check_addresses(&self, problems: &mut Diagnostics) {
+        let count = self.ip_allow_list.elements().count();
+        if count == 0 {
+            return;
+        }
+        let at = || self.ip_allow_list.path.clone();
+        if count > MOST_ADDRESSES {
+            problems.error(
+                at(),
+                format!("ip_allow_list has {count} entries"),
+                format!("Azure takes {MOST_ADDRESSES} at most. Join neighbours into ranges."),
+            );
+        }
+        if Isolation::of(&self.isolation) == Some(Isolation::Public) {
+            problems.error(
+                at(),
+                "isolation = \"public\" says that everybody reaches the workspace",
+                "Leave ip_allow_list out, or leave isolation out to let in those addresses alone.",
+            );
+        } else if self.public_network_access_enabled.known() == Some(&false) {
+            problems.error(
+                at(),
+                "Nobody comes from these addresses while public access is off",
+                "Set public_network_access_enabled = true, by which these and no others are let in, or leave \
+                 ip_allow_list out.",
+            );
         }
     }
 

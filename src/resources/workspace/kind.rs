@@ -144,6 +144,8 @@ impl Workspace {
             ("customer_managed_key", self.customer_managed_key.is_some()),
             ("isolation", self.isolation.is_set()),
             ("image_build_compute_name", self.image_build_compute_name.is_set()),
+            ("ip_allow_list", !self.ip_allow_list.is_null()),
+            ("soft_delete_retention_days", !self.soft_delete_retention_days.is_null()),
             ("public_network_access_enabled", self.public_network_access_enabled.is_true()),
             ("v1_legacy_mode_enabled", self.v1_legacy_mode_enabled.is_true()),
             ("storage_account_access_type", self.storage_account_access_type.text() == Some("Identity")),

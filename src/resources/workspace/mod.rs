@@ -44,6 +44,7 @@ use kind::{FeatureStore, KINDS};
 use network::{ManagedNetwork, ServerlessCompute};
 use parts::{ApplicationInsights, ContainerRegistry, KeyVault, Place, StorageAccount};
 use principals::principal_of;
+use rules::has_any;
 use shared_link::SharedPrivateLink;
 
 block! {
@@ -97,6 +98,11 @@ block! {
         pub identity: Option<Identity> = optional(),
         /// Whether the internet reaches the workspace.
         pub public_network_access_enabled: Field<bool> = default(false),
+        /// Public IPv4 addresses and ranges, 200 at most, from which alone the internet reaches a workspace whose
+        /// `public_network_access_enabled` is true. Azure has it in preview only: set, it makes the workspace be read
+        /// and written in the api-version `2026-05-15-preview`. A new workspace stays closed until it is in force.
+        pub ip_allow_list: Field<Vec<Field<String>>> = optional()
+            .check(|v, p, d| checks::each(rules::public_address, v, p, d)),
         /// Whether only the API of version 1 is served, which keeps everything but the control plane in the
         /// private network.
         pub v1_legacy_mode_enabled: Field<bool> = default(false),
@@ -113,6 +119,9 @@ block! {
         /// Whether the workspace holds data of high business impact, so that Microsoft collects less about
         /// it.
         pub high_business_impact: Field<bool> = default(false).replaces(),
+        /// How many days Azure keeps the workspace once it is deleted, and its name with it; 14 where nobody says. In
+        /// preview only, as `ip_allow_list` is.
+        pub soft_delete_retention_days: Field<i64> = optional().check(checks::positive),
         /// What the studio calls it.
         pub friendly_name: Field<String> = optional(),
         /// What it is for.
@@ -220,7 +229,8 @@ impl Resource for Workspace {
             network.check(storage, problems);
         }
         if let Some(serverless) = &self.serverless_compute {
-            let open = self.public_network_access_enabled.known() != Some(&false);
+            let open =
+                self.public_network_access_enabled.known() != Some(&false) && !has_any(&self.ip_allow_list);
             let endpoint = self.private_endpoint.as_ref();
             let has_endpoint = endpoint.is_some_and(|endpoint| endpoint.may_be_for("workspace"));
             serverless.check(self.managed_network.is_some(), open, has_endpoint, problems);
@@ -241,6 +251,8 @@ impl Resource for Workspace {
         connection::check(&self.workspace_connection, problems);
         shared_link::check(&self.shared_private_link, self.container_registry.is_some(), problems);
         self.check_isolation(problems);
+        self.check_addresses(problems);
+        self.check_soft_delete(problems);
     }
 
     fn check_change(&self, before: &Self, problems: &mut Diagnostics) {
@@ -353,6 +365,17 @@ impl Workspace {
         self.identity.as_ref().is_none_or(Identity::has_system_assigned)
     }
 
+    /// ("workspace soft deletion")
+    fn check_soft_delete(&self, problems: &mut Diagnostics) {
+        if !self.soft_delete_retention_days.is_null() && !self.has_own_identity() {
+            problems.error(
+                self.soft_delete_retention_days.path.clone(),
+                "Azure cannot recover a workspace that has user-assigned identities only",
+                "Leave soft_delete_retention_days out, or set type = \"SystemAssigned, UserAssigned\" in identity.",
+            );
+        }
+    }
+
     fn workspace(
         &self,
         stack: &mut Stack<'_>,
@@ -419,6 +442,12 @@ impl Workspace {
     /// What is said only where a block says it.
     fn settings(&self, key: Option<&Key>, ground: &Ground) -> Expr {
         let mut said = Vec::new();
+        if !self.ip_allow_list.is_null() {
+            said.push(("ipAllowlist", Expr::from(&self.ip_allow_list)));
+        }
+        if !self.soft_delete_retention_days.is_null() {
+            said.push(("softDeleteRetentionInDays", Expr::from(&self.soft_delete_retention_days)));
+        }
         if let Some(network) = &self.managed_network {
             said.push(("managedNetwork", network.expr()));
             said.push(("provisionNetworkNow", Expr::from(&network.provision_on_creation_enabled)));

@@ -31,6 +31,9 @@ const ROLES: [&builtin::Role; 7] = [
     &builtin::STORAGE_FILE_DATA_PRIVILEGED_CONTRIBUTOR,
 ];
 
+/// For how many days Azure keeps a deleted workspace, where nobody says ("workspace soft deletion").
+const USUAL_RETENTION: i64 = 14;
+
 /// A workspace, and what it stands on.
 struct Ground<'a> {
     workspace: &'a Found,
@@ -87,6 +90,8 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
         ("serverless_compute", serverless_compute(body)),
         ("feature_store", super::kind::recalled(body)),
         ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
+        ("ip_allow_list", addresses(body)),
+        ("soft_delete_retention_days", retention(body)),
         ("v1_legacy_mode_enabled", flag(body, "/properties/v1LegacyMode", false)),
         ("image_build_compute_name", builder),
         ("image_build_cluster", cluster),
@@ -104,6 +109,19 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
     ];
     recalled.own(workspace, kind, seen);
     Ok(recalled)
+}
+
+/// Who passes, where anybody is named.
+fn addresses(body: &Json) -> Value {
+    let listed: Vec<Value> =
+        items(body, "/properties/ipAllowlist").filter_map(Json::as_str).map(Value::from).collect();
+    if listed.is_empty() { Value::Null } else { Value::List(listed) }
+}
+
+/// The days that somebody chose.
+fn retention(body: &Json) -> Value {
+    let at = "/properties/softDeleteRetentionInDays";
+    if body.pointer(at) == Some(&USUAL_RETENTION.into()) { Value::Null } else { number(body, at) }
 }
 
 /// A project: what it stands on is its hub's.

@@ -180,7 +180,7 @@ fn tenant(value: &Value, path: &Path, problems: &mut Diagnostics) {
 }
 
 /// A firewall sees public addresses only: what comes from a network has others.
-fn public_address(value: &Value, path: &Path, problems: &mut Diagnostics) {
+pub(super) fn public_address(value: &Value, path: &Path, problems: &mut Diagnostics) {
     let Value::String(text) = value else { return };
     let range = match text.parse::<Ipv4Addr>() {
         Ok(address) => Ipv4Net::from(address),

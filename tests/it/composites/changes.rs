@@ -313,6 +313,8 @@ async fn every_argument_of_a_workspace_can_be_changed() {
         case("/resource_group_name", "rg-theirs").elsewhere(),
         alone(case("/location", "japaneast").elsewhere()),
         case("/public_network_access_enabled", true),
+        case("/ip_allow_list", json!(["20.1.2.3"])).along("/public_network_access_enabled", true),
+        case("/soft_delete_retention_days", 7),
         case("/isolation", "private_endpoint"),
         case("/v1_legacy_mode_enabled", true),
         case("/image_build_compute_name", "gpu"),

@@ -44,3 +44,4 @@ mod workspace_encryption;
 mod workspace_isolation;
 mod workspace_kind;
 mod workspace_network;
+mod workspace_preview;

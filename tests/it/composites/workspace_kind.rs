@@ -193,6 +193,8 @@ async fn every_rule_of_the_kinds_is_an_error_at_its_argument() {
             json!({ "key_vault_id": their_protected_vault(), "key_id": their_key("1") }),
         ),
         ("isolation", json!("public")),
+        ("ip_allow_list", json!(["20.1.2.3"])),
+        ("soft_delete_retention_days", json!(7)),
         ("image_build_compute_name", json!("cpu")),
         ("public_network_access_enabled", json!(true)),
         ("v1_legacy_mode_enabled", json!(true)),

@@ -1,5 +1,8 @@
 //! Machine learning workspaces.
 
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
 use serde_json::{Value, json};
 
 use super::{data, outbound_rule, workspace_actions};
@@ -35,6 +38,10 @@ const ISOLATED: &str = "properties.enableDataIsolation";
 
 /// The hub of a project.
 const HUB: &str = "properties.hubResourceId";
+
+/// From where the internet reaches a workspace that is open to it: addresses, and how many of them at most.
+const ADDRESSES: &str = "properties.ipAllowlist";
+const MOST_ADDRESSES: usize = 200;
 
 /// Two flags for one thing.
 const PUBLIC: &str = "properties.publicNetworkAccess";
@@ -91,6 +98,7 @@ impl Quirk for Workspace {
         fit_to_stand_on(cx, draft)?;
         of_its_kind(cx, draft)?;
         one_word_on_access(draft);
+        addresses(draft)?;
         if outbound_rule::unpack(cx, draft)? {
             // Work, even where nothing else of the body changes.
             draft.sent_only = json!({ "outboundRules": true });
@@ -181,8 +189,9 @@ impl Quirk for Workspace {
         request.query("forceToPurge").is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    fn retention_days(&self, _resource: &Resource) -> Option<i64> {
-        Some(RETENTION_DAYS)
+    fn retention_days(&self, resource: &Resource) -> Option<i64> {
+        let said = body::get(&resource.written, "properties.softDeleteRetentionInDays");
+        Some(said.and_then(Value::as_i64).unwrap_or(RETENTION_DAYS))
     }
 }
 
@@ -256,6 +265,27 @@ fn fit_to_stand_on(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
         return Err(invalid("The vault of a customer-managed key needs purge protection."));
     }
     Ok(())
+}
+
+/// Addresses are named once the workspace stands, in IPv4.
+fn addresses(draft: &Draft) -> Outcome<()> {
+    let listed = body::values(&draft.written, &format!("{ADDRESSES}[]"));
+    let is_range = |text: &str| text.parse::<Ipv4Addr>().is_ok() || text.parse::<Ipv4Net>().is_ok();
+    if draft.is_new() && !listed.is_empty() {
+        return Err(invalid("ipAllowlist can only be set on a workspace that exists."));
+    }
+    if listed.len() > MOST_ADDRESSES {
+        return Err(invalid(&format!(
+            "ipAllowlist has {} entries, and {MOST_ADDRESSES} is the limit.",
+            listed.len()
+        )));
+    }
+    match listed.iter().find(|one| !one.as_str().is_some_and(is_range)) {
+        Some(other) => {
+            Err(invalid(&format!("The entry {other} of ipAllowlist is not an IPv4 address or range.")))
+        }
+        None => Ok(()),
+    }
 }
 
 fn only_strengthens(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {

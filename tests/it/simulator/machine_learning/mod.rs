@@ -6,6 +6,7 @@ mod computes;
 mod cores;
 mod data;
 mod endpoints;
+mod preview;
 mod rules;
 mod workspaces;
 
