@@ -4,15 +4,15 @@
     .ci/responses.py target/kinds.json target/traffic/raw/*.ndjson > answers.ndjson
 
 What clients that are not ours sent, and what tests sent to be refused, is
-theirs. Answers have the shape of the version that our tables describe,
-whichever was asked for, so they are held against that one. Python 3 and
-nothing else.
+theirs. Answers have the shape of a version that our tables describe, so they
+are held against that: the one that was asked for, or else the first of the
+type, before its preview. Python 3 and nothing else.
 """
 
 import json
 import re
 import sys
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 
 # References that the definitions describe as whole resources, while Azure answers with
@@ -47,7 +47,9 @@ def resource_type(path):
 def main():
     kinds, *files = sys.argv[1:]
     with open(kinds, encoding="utf-8") as file:
-        versions = {kind["type"].lower(): kind["apiVersion"] for kind in json.load(file)}
+        versions = {}
+        for kind in json.load(file):
+            versions.setdefault(kind["type"].lower(), []).append(kind["apiVersion"])
     for name in files:
         with open(name, encoding="utf-8") as file:
             for line in file:
@@ -57,13 +59,14 @@ def main():
                 url = urlsplit(record["url"])
                 kind = resource_type(url.path) or ""
                 # A POST names an action after the resource.
-                version = versions.get(kind.lower()) or versions.get(kind.rpartition("/")[0].lower())
-                if version is None or kind.lower() in PERHAPS_UNDEFINED:
+                ours = versions.get(kind.lower()) or versions.get(kind.rpartition("/")[0].lower())
+                if ours is None or kind.lower() in PERHAPS_UNDEFINED:
                     continue
                 record.pop("request", None)
                 if kind.lower() in REFERENCES:
                     complete(kind.lower(), record["response"])
-                record["url"] = f"{url.path}?api-version={version}"
+                asked = parse_qs(url.query).get("api-version", [None])[0]
+                record["url"] = f"{url.path}?api-version={asked if asked in ours else ours[0]}"
                 print(json.dumps(record))
 
 
