@@ -9,7 +9,7 @@ use super::place::is_within;
 use super::resolve::Want;
 use super::write::Write;
 use crate::arm::{Body, Call, Error};
-use crate::kinds::Action;
+use crate::kinds::{Access, Action, Kind};
 
 impl Node {
     /// Whether one of its actions changes what stands at `path` of a [`Difference`].
@@ -29,7 +29,8 @@ pub(super) fn unfix(actions: &[&'static Action], want: &Want, differences: &mut 
 }
 
 impl Engine {
-    /// Posts each action that one of `differences` asks for. False where none does.
+    /// Posts each action that one of `differences` asks for. False where none does. What
+    /// only an action changes comes last: it may need what the rest brings.
     pub(super) async fn act(
         &self,
         call: &Call,
@@ -37,19 +38,26 @@ impl Engine {
         differences: &[Difference],
     ) -> Result<bool, Error> {
         let mut acted = false;
+        let comes_last = differences.iter().all(|difference| is_by_action(write.kind, &difference.path));
         for action in &write.actions {
-            if !differences.iter().any(|difference| is_within(&difference.path, action.path)) {
+            let alone = is_by_action(write.kind, action.path);
+            if (alone && !comes_last) || !differences.iter().any(|one| is_within(&one.path, action.path)) {
                 continue;
             }
             let Some(value) = told(action, &write.want) else { continue };
             let name = action.path.rsplit('.').next().unwrap_or(action.path);
             let path = format!("{}/{}", write.id, action.name);
-            let body = Body(json!({ name: value }));
+            let body = Body(if alone { json!({}) } else { json!({ name: value }) });
             self.client.post(call, &path, write.kind.api_version, Some(&body)).await?;
             acted = true;
         }
         Ok(acted)
     }
+}
+
+/// Whether only an action changes what stands at `path` of a [`Difference`].
+pub(super) fn is_by_action(kind: &'static Kind, path: &str) -> bool {
+    kind.tree().property(path).is_some_and(|property| property.access == Access::ByAction)
 }
 
 /// What an action is told: what is wanted at its place, or that nothing is.

@@ -146,6 +146,7 @@ impl Differ<'_> {
         let shape = at.shape();
         match at.node.map(Node::access) {
             Some(Access::ReadOnly) => return,
+            Some(Access::ByAction) if want.is_none() => return,
             Some(Access::WriteOnly) => {
                 // Azure never answers it: only another sentence of the user's is a change, and of a
                 // secret nobody remembers the last.
@@ -159,7 +160,7 @@ impl Differ<'_> {
                 }
                 return;
             }
-            Some(Access::ReadWrite) | None => {}
+            Some(Access::ReadWrite | Access::ByAction) | None => {}
         }
         if shape == Shape::Secret {
             return;
@@ -594,7 +595,6 @@ mod tests {
         want.set(&["properties", "friendlyName"], Want::Secret(Secret::new("hunter2".into())));
         let have = json!({"properties": {"friendlyName": "other"}});
         assert!(against(&WORKSPACE, &have, &want, None).is_empty());
-        let whole = side(Some(&want), false);
-        assert_eq!(whole, Side::Hidden);
+        assert_eq!(side(Some(&want), false), Side::Hidden);
     }
 }

@@ -123,7 +123,7 @@ impl Merger<'_> {
         want: &Want,
         prior: Option<&Want>,
     ) -> Option<Json> {
-        if at.is_some_and(|node| node.access() == Access::ReadOnly) {
+        if at.is_some_and(|node| matches!(node.access(), Access::ReadOnly | Access::ByAction)) {
             return None;
         }
         match want {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::Engine;
-use super::actions::unfix;
+use super::actions::{is_by_action, unfix};
 use super::diff::{Differ, Difference};
 use super::graph::Consent;
 use super::merge::Merger;
@@ -108,6 +108,7 @@ impl Engine {
             }
             match self.send_update(call, write, &observed, &differences).await {
                 Err(error) if is_precondition_failed(&error) => {}
+                Ok(_) if differences.iter().any(|one| is_by_action(write.kind, &one.path)) => {}
                 result => return result.map_err(azure),
             }
         }

@@ -358,7 +358,8 @@ pub struct Approval {
 pub struct Action {
     /// Its name, the last segment of its path.
     pub name: &'static str,
-    /// What it changes. Its body has one member, named as the last segment.
+    /// What it changes. Its body has one member, named as the last segment,
+    /// unless the row there is [`Access::ByAction`]: then it has none.
     pub path: &'static str,
     /// What it is told where nothing is wanted there, as JSON text; `None` where it cannot be told so.
     pub none: Option<&'static str>,
@@ -386,6 +387,8 @@ pub enum Access {
     ReadOnly,
     /// Sent only; never answered.
     WriteOnly,
+    /// Answered only; an action changes it ([`Action`]).
+    ByAction,
 }
 
 /// What a property holds, and so how two spellings of it compare.
@@ -516,4 +519,10 @@ pub const fn ro(path: &'static str, shape: Shape) -> Property {
 #[must_use]
 pub const fn wo(path: &'static str, shape: Shape) -> Property {
     Property { access: Access::WriteOnly, ..Property::new(path, shape) }
+}
+
+/// A property that is only answered, and that an action changes.
+#[must_use]
+pub const fn by_action(path: &'static str, shape: Shape) -> Property {
+    Property { access: Access::ByAction, ..Property::new(path, shape) }
 }

@@ -209,7 +209,7 @@ impl Walk {
                     super::body::set(&mut self.sent_only, path, value);
                     return Ok(None);
                 }
-                Access::ReadWrite => {}
+                Access::ReadWrite | Access::ByAction => {}
             }
         }
         let value = match node.property() {

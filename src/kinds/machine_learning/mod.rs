@@ -20,7 +20,7 @@ pub use datastore::DATASTORE;
 pub use online_deployment::ONLINE_DEPLOYMENT;
 pub use online_endpoint::ONLINE_ENDPOINT;
 pub use outbound_rule::OUTBOUND_RULE;
-pub use workspace::{OF_ITS_HUB, PROJECT, WORKSPACE, WORKSPACE_IN_PREVIEW};
+pub use workspace::{OF_ITS_HUB, PROJECT, PROVISION_MANAGED_NETWORK, WORKSPACE, WORKSPACE_IN_PREVIEW};
 pub use workspace_private_endpoint_connection::WORKSPACE_PRIVATE_ENDPOINT_CONNECTION;
 
 use super::{Kind, NameRule, Unique};

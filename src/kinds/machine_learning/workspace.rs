@@ -1,9 +1,9 @@
 //! Machine learning workspaces.
 
 use crate::kinds::{
-    Delete, Kept, Kind, NameRule, Property, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::IdMap,
+    Action, Delete, Kept, Kind, NameRule, Property, Put, Shape::Any, Shape::Bool, Shape::Id, Shape::IdMap,
     Shape::Int, Shape::Keyed, Shape::Location, Shape::OneOf, Shape::Set, Shape::Text, Shape::Word, Style,
-    Tags, Unique, Update, Writer, ro, rw,
+    Tags, Unique, Update, Writer, by_action, ro, rw,
 };
 
 /// A machine learning workspace. A plain DELETE keeps the name taken for 14
@@ -48,6 +48,10 @@ pub static PROJECT: Kind = Kind {
     source: "as a workspace; what is the hub's: azurerm ai_foundry_project, which sends none of it",
     ..WORKSPACE
 };
+
+/// Builds the managed network of a workspace that stands. Nothing takes it down again but the end of the workspace.
+pub static PROVISION_MANAGED_NETWORK: Action =
+    Action { name: "provisionManagedNetwork", path: "properties.managedNetwork.status.status", none: None };
 
 /// A workspace as the preview knows it, in which alone rows marked so can be read and written.
 pub static WORKSPACE_IN_PREVIEW: Kind = Kind {
@@ -138,7 +142,7 @@ const ROWS: &[Property] = &[
     ro("properties.managedNetwork.outboundRules{}.errorInformation", Text),
     ro("properties.managedNetwork.outboundRules{}.parentRuleNames", Any),
     rw("properties.managedNetwork.status.sparkReady", Bool),
-    rw("properties.managedNetwork.status.status", OneOf(&["Inactive", "Active"])),
+    by_action(PROVISION_MANAGED_NETWORK.path, OneOf(&["Inactive", "Active"])),
     rw("properties.managedNetwork.firewallSku", OneOf(&["Standard", "Basic"])),
     rw("properties.managedNetwork.managedNetworkKind", OneOf(&["V1", "V2"])),
     rw("properties.managedNetwork.enableNetworkMonitor", Bool),

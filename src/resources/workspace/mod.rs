@@ -27,7 +27,9 @@ mod shared_link;
 use std::collections::BTreeMap;
 
 use crate::engine::graph::{Expr, Handle};
-use crate::kinds::{Kind, RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE};
+use crate::kinds::{
+    Kind, PROVISION_MANAGED_NETWORK, RESOURCE_GROUP, ResourceId, USER_ASSIGNED_IDENTITY, WORKSPACE,
+};
 use crate::resources::expansion::enabled;
 use crate::resources::identity::Identity;
 use crate::resources::private_endpoint::{PrivateEndpoint, Site};
@@ -313,6 +315,7 @@ impl Resource for Workspace {
         stack.graph.set_primary(&workspace);
         stack.after(&workspace, &earlier);
         if let Some(network) = network {
+            stack.graph.act(&workspace, &PROVISION_MANAGED_NETWORK);
             network.rules(stack, &workspace, &targets);
         }
         if let Some(serverless) = &self.serverless_compute {
@@ -450,7 +453,9 @@ impl Workspace {
         }
         if let Some(network) = &self.managed_network {
             said.push(("managedNetwork", network.expr()));
-            said.push(("provisionNetworkNow", Expr::from(&network.provision_on_creation_enabled)));
+            // Whether it is provisioned does not show here, so no refresh writes it into the argument.
+            let now = Expr::from(&network.provision_on_creation_enabled).bare().clone();
+            said.push(("provisionNetworkNow", now));
         }
         if let Some(serverless) = &self.serverless_compute {
             said.push(("serverlessComputeSettings", serverless.expr()));

@@ -34,7 +34,7 @@ block! {
         pub firewall_sku: Field<String> = optional()
             .check(|v, p, d| checks::one_of(&FIREWALL_SKUS, v, p, d)),
         /// Whether Azure builds the network together with the workspace, which takes about half an hour,
-        /// rather than with the first compute. Of a workspace that stands already, nothing is built.
+        /// rather than with the first compute. Of a workspace that stands already, it is built by the next apply.
         pub provision_on_creation_enabled: Field<bool> = default(false),
         /// What may leave the network, besides what Azure Machine Learning needs itself.
         pub outbound_rule: Blocks<OutboundRule> = optional(),
@@ -141,6 +141,11 @@ impl ManagedNetwork {
         // Azure chooses one where nobody does.
         if self.firewall_sku.is_set() {
             members.push(("firewallSku", Expr::from(&self.firewall_sku)));
+        }
+        match self.provision_on_creation_enabled.state {
+            State::Known(true) => members.push(("status", body!({ "status": "Active" }))),
+            State::Unknown => members.push(("status", body!({ "status": (Expr::Unknown) }))),
+            State::Known(false) | State::Null => {}
         }
         Expr::object(members)
     }

@@ -124,6 +124,68 @@ async fn a_managed_network_is_provisioned_with_its_workspace_where_that_is_asked
     }
 }
 
+fn provisioned(arguments: &Json) -> Json {
+    with(arguments, "/managed_network/provision_on_creation_enabled", json!(true))
+}
+
+fn network_of(bench: &Bench, state: &State) -> Json {
+    let body = bench.azure.get(&ids(&state.value)["workspace"]);
+    body["properties"]["managedNetwork"]["status"]["status"].clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_network_of_a_workspace_that_stands_is_provisioned_by_the_next_apply_and_stays_so() {
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
+    let state = bench.converge(WORKSPACE, &managed(), None).await;
+    let asked = provisioned(&managed());
+    let plan = bench.plan(WORKSPACE, &asked, Some(&state)).await;
+    let status = &statuses(&plan.planned)["workspace"];
+    assert!(status.contains("properties.managedNetwork.status.status absent -> Active"), "{status}");
+    bench.azure.writes();
+    let state = bench.converge(WORKSPACE, &asked, Some(&state)).await;
+    assert_eq!(bench.azure.written(), ["POST mlw-mlops/provisionManagedNetwork", "PUT mlw-mlops"]);
+    assert_eq!(network_of(&bench, &state), "Active");
+    let state = bench.converge(WORKSPACE, &managed(), Some(&state)).await;
+    assert_eq!(bench.azure.written(), ["PUT mlw-mlops"], "nothing takes it down");
+    assert_eq!(network_of(&bench, &state), "Active");
+    let state = bench.converge(WORKSPACE, &asked, Some(&state)).await;
+    assert_eq!(bench.azure.written(), ["PUT mlw-mlops"], "it is built already");
+    assert_eq!(bench.plan(WORKSPACE, &asked, Some(&state)).await.action, Action::NoOp);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_workspace_gets_its_network_before_that_is_provisioned() {
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
+    let state = bench.converge(WORKSPACE, &Stack::example().workspace, None).await;
+    bench.azure.writes();
+    let state = bench.converge(WORKSPACE, &provisioned(&managed()), Some(&state)).await;
+    let of_the_workspace: Vec<_> = bench
+        .azure
+        .writes()
+        .iter()
+        .map(Exchange::brief)
+        .filter(|brief| !brief.contains("outboundRules"))
+        .collect();
+    assert_eq!(of_the_workspace, ["PUT mlw-mlops", "POST mlw-mlops/provisionManagedNetwork"]);
+    assert_eq!(network_of(&bench, &state), "Active");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provisioning_that_fails_is_asked_for_again_by_the_next_apply() {
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
+    let state = bench.converge(WORKSPACE, &managed(), None).await;
+    let asked = provisioned(&managed());
+    bench.azure.refuse(Method::POST, "/provisionManagedNetwork", 1);
+    let applied = bench.apply(WORKSPACE, &asked, Some(&state)).await;
+    assert!(applied.diagnostics.has_errors());
+    assert_eq!(network_of(&bench, &state), "Inactive");
+    let state = bench.refresh(&applied.state.unwrap()).await;
+    bench.azure.writes();
+    let state = bench.converge(WORKSPACE, &asked, Some(&state)).await;
+    assert_eq!(bench.azure.written(), ["POST mlw-mlops/provisionManagedNetwork"]);
+    assert_eq!(network_of(&bench, &state), "Active");
+}
+
 #[tokio::test(start_paused = true)]
 async fn isolation_is_tightened_in_place_and_never_loosened() {
     let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;

@@ -114,7 +114,8 @@ impl Quirk for Workspace {
     fn complete(&self, cx: &Cx<'_>, resource: &mut Resource) -> Outcome<()> {
         data::make_defaults(cx, resource)?;
         outbound_rule::require(cx, resource)?;
-        if body::get(&resource.written, "properties.provisionNetworkNow") == Some(&json!(true)) {
+        let at_once = body::get(&resource.written, "properties.provisionNetworkNow") == Some(&json!(true));
+        if at_once && resource.state == "Creating" {
             provision(resource, false);
         }
         Ok(())

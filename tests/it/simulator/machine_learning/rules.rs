@@ -167,8 +167,12 @@ fn a_managed_network_is_built_by_request_or_by_the_first_compute() {
     let cloud = Cloud::instant().with_services();
     let mut body = managed_body("AllowInternetOutbound");
     body["properties"]["provisionNetworkNow"] = json!(true);
-    cloud.make(&workspace("mlw"), body);
+    cloud.make(&workspace("mlw"), body.clone());
     assert_eq!(status(&cloud)["status"], "Active");
+
+    let cloud = Cloud::instant().with_workspace();
+    cloud.make(&workspace("mlw"), body);
+    assert_eq!(status(&cloud)["status"], "Inactive", "it stood already");
 
     let cloud = Cloud::instant().with_workspace();
     post(&cloud, &in_workspace("provisionManagedNetwork"), Value::Null).refused(400, "ValidationError");
