@@ -12,7 +12,7 @@ mod nodes;
 mod recall;
 mod tls;
 
-use crate::engine::graph::{Expr, Handle};
+use crate::engine::graph::{Expr, Handle, Unfit};
 use crate::kinds::{
     ATTACHED_COMPUTE, COMPUTE, KUBERNETES_EXTENSION, Kind, MANAGED_CLUSTER, PRIVATE_DNS_ZONE, RESOURCE_GROUP,
     ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE,
@@ -24,7 +24,7 @@ use crate::resources::{
 use crate::schema::config::{Computed, Field, State};
 use crate::schema::{Diagnostics, Path};
 use crate::{block, body};
-use kubernetes_cluster::KubernetesCluster;
+use kubernetes_cluster::{COMPARE_RANGES, KubernetesCluster};
 use nodes::NodePool;
 use tls::Tls;
 
@@ -38,6 +38,10 @@ const USUAL_NAMESPACE: &str = "default";
 /// What the extension is that makes a cluster a place for machine learning, and where it lives there.
 pub(super) const EXTENSION_TYPE: &str = "Microsoft.AzureML.Kubernetes";
 pub(super) const EXTENSION_NAME: &str = "azureml";
+
+/// A private API has none: Azure takes them for a public one only.
+const GUARDED: Unfit =
+    Unfit { path: "properties.apiServerAccessProfile.authorizedIPRanges[]", word: None, why: COMPARE_RANGES };
 
 block! {
     /// A Kubernetes cluster that a workspace serves its models on: made here or given, attached to the
@@ -56,7 +60,8 @@ block! {
         /// as version 1 of Azure Machine Learning does.
         pub compute_type: Field<String> = default("Kubernetes").replaces()
             .check(|v, p, d| checks::one_of(&COMPUTE_TYPES, v, p, d)),
-        /// The id of a cluster that exists. Its local accounts are enabled, and it acts with an identity.
+        /// The id of a cluster that exists. Its local accounts are enabled, and it acts with an identity. Where only
+        /// some ranges reach its API, Azure Machine Learning's must be among them, and a plan warns.
         pub kubernetes_cluster_id: Field<String> = optional().replaces()
             .check(|v, p, d| checks::id_of(&MANAGED_CLUSTER, v, p, d)),
         /// The cluster that is made, where none is given.
@@ -152,6 +157,7 @@ impl Resource for InferenceCluster {
             _ => {
                 let cluster =
                     stack.given("kubernetes_cluster", &MANAGED_CLUSTER, &self.kubernetes_cluster_id);
+                stack.graph.doubt(&cluster, GUARDED);
                 let roles = self.roles_of_given(stack, &cluster);
                 let location = cluster.output("location");
                 (cluster, location, roles)

@@ -103,6 +103,41 @@ async fn a_given_cluster_has_local_accounts_and_an_identity() {
     }
 }
 
+/// Which addresses Azure Machine Learning has, no plan can tell, so that it
+/// warns and builds.
+#[tokio::test(start_paused = true)]
+async fn an_api_that_only_some_addresses_reach_is_warned_of() {
+    let ranges = json!({ "authorized_ip_ranges": ["203.0.113.0/24"] });
+    let made = with(&inference_cluster(), "/kubernetes_cluster/private_cluster_enabled", json!(false));
+    let guarded = with(&made, "/kubernetes_cluster/api_server_access_profile", ranges);
+    let bench = Bench::new().await;
+    bench.ground(&Stack::whole(), INFERENCE).await;
+    let plan = bench.plan(INFERENCE, &guarded, None).await;
+    let at = "kubernetes_cluster.api_server_access_profile.authorized_ip_ranges";
+    assert_eq!(said(&plan.diagnostics), [format!("{at}: Azure Machine Learning may be kept from the API")]);
+    assert!(plan.diagnostics.0[0].detail.contains("service tag AzureMachineLearning"));
+    assert_eq!(said(&bench.plan(INFERENCE, &made, None).await.diagnostics), [""; 0]);
+
+    // Of one that is given only Azure can tell.
+    let line =
+        "kubernetes_cluster_id: The Kubernetes cluster kubernetes_cluster may be of no use as it stands";
+    strangers(&bench.azure);
+    let unseen = bench.plan(INFERENCE, &given(), None).await;
+    assert_eq!(said(&unseen.diagnostics), [""; 0]);
+    make_their_cluster(&bench.azure);
+    assert_eq!(said(&bench.plan(INFERENCE, &given(), None).await.diagnostics), [""; 0]);
+    bench.azure.change(&their_cluster(), |body| {
+        body["properties"]["apiServerAccessProfile"]["authorizedIPRanges"] = json!(["203.0.113.0/24"]);
+    });
+    let seen = bench.plan(INFERENCE, &given(), None).await;
+    assert_eq!(said(&seen.diagnostics), [line]);
+    let detail = &seen.diagnostics.0[0].detail;
+    assert!(detail.starts_with(&their_cluster()) && detail.contains("service tag"), "{detail}");
+    let applied = bench.core.apply(unseen).await.unwrap();
+    assert_eq!(said(&applied.diagnostics), [line]);
+    assert!(!applied.diagnostics.has_errors());
+}
+
 /// A system-assigned identity is a Reader by itself.
 #[tokio::test(start_paused = true)]
 async fn the_users_identity_of_a_workspace_is_made_a_reader_of_the_cluster_before_it_is_attached() {
