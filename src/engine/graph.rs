@@ -127,7 +127,7 @@ pub struct Node {
 pub struct Unfit {
     /// Where it says so, dotted; `[]` leads into a list, of which one element is enough.
     pub path: &'static str,
-    /// What it says there, in any casing. Without one any word will do.
+    /// What it says there, in any casing, `true` and `false` among the words. Without one any word will do.
     pub word: Option<&'static str>,
     /// Why that does not do, in sentences.
     pub why: &'static str,
@@ -135,8 +135,12 @@ pub struct Unfit {
 
 impl Unfit {
     fn is_said(&self, body: &Json) -> bool {
-        let mut words = all(body, self.path).into_iter().filter_map(Json::as_str);
-        words.any(|said| self.word.is_none_or(|word| said.eq_ignore_ascii_case(word)))
+        let is_it = |said: &str| self.word.is_none_or(|word| said.eq_ignore_ascii_case(word));
+        all(body, self.path).into_iter().any(|said| match said {
+            Json::String(said) => is_it(said),
+            Json::Bool(said) => is_it(&said.to_string()),
+            _ => false,
+        })
     }
 }
 

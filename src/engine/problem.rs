@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::graph::{Graph, Key, Node, Origin, Role};
-use super::world::{Observation, World};
+use super::world::World;
 use crate::arm;
 use crate::kinds::ResourceId;
 
@@ -70,7 +70,7 @@ impl Problem {
             Why::LeftBehind => format!("The {noun} {} was left behind by a run that ended early", self.key),
             Why::GivenAbsent => format!("The {noun} {} does not exist", self.key),
             Why::GivenUnfit(_) => format!("The {noun} {} cannot be used", self.key),
-            Why::GivenDoubtful(_) => format!("The {noun} {} may be of no use as it stands", self.key),
+            Why::GivenDoubtful(_) => format!("The {noun} {} may not do as it stands", self.key),
             Why::Unread(_) | Why::NotObserved => format!("The {noun} {} could not be read", self.key),
             Why::NotKnown => format!("The {noun} {} is not known whole", self.key),
             Why::Unannounced { action, .. } => format!("The {noun} {} would have to be {action}", self.key),
@@ -132,7 +132,7 @@ fn of_given(graph: &Graph, world: &World, why: &dyn Fn(&Node, &Json) -> Option<W
     let given = graph.nodes().filter(|node| node.role == Role::Given);
     given
         .filter_map(|node| {
-            let Some(Observation::Present(body)) = world.get(&node.key) else { return None };
+            let body = world.body(node.id.as_ref()?)?;
             Some(Problem {
                 key: node.key.clone(),
                 origin: node.origin.clone(),

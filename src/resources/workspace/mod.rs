@@ -260,7 +260,10 @@ impl Resource for Workspace {
         }
         let here = Place { group, location: &self.location, isolation: &self.isolation };
         let ground = Ground {
-            storage: self.storage_account.as_ref().map(|storage| storage.expand(stack, here)),
+            storage: self
+                .storage_account
+                .as_ref()
+                .map(|storage| storage.expand(stack, here, &self.storage_account_access_type)),
             vault: self.key_vault.as_ref().map(|vault| vault.expand(stack, here)),
             insights: self.application_insights.as_ref().map(|insights| insights.expand(stack, here)),
             registry: self.container_registry.as_ref().map(|registry| registry.expand(stack, here)),

@@ -123,6 +123,29 @@ async fn a_workspace_stands_on_parts_that_it_can_use() {
     assert_eq!(said(&plan.diagnostics), [warning]);
 }
 
+/// Of an account that is given only Azure can tell.
+#[tokio::test(start_paused = true)]
+async fn an_account_of_somebody_elses_has_keys_where_something_signs_in_with_them() {
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
+    let given = with(&Stack::example().workspace, "/storage_account", json!({ "id": their_storage() }));
+    let early = bench.plan(WORKSPACE, &given, None).await;
+    assert_eq!(said(&early.diagnostics), [""; 0]);
+    bench.azure.change(&their_storage(), |body| body["properties"]["allowSharedKeyAccess"] = json!(false));
+    let refused = "storage_account.id: The storage account storage cannot be used";
+    assert_eq!(bench.refusal(WORKSPACE, &given, None).await, [refused]);
+    bench.azure.writes();
+    let Err(Refusal::Provider(problems)) = bench.core.apply(early).await else { panic!("not refused") };
+    assert!(problems.0[0].detail.contains("the default datastores would sign in with them"), "{problems:?}");
+    assert_eq!(bench.azure.written(), [""; 0]);
+
+    let by_identity = with(&given, "/storage_account_access_type", json!("Identity"));
+    let plan = bench.plan(WORKSPACE, &by_identity, None).await;
+    let warned = "storage_account.id: The storage account storage may not do as it stands";
+    assert_eq!(said(&plan.diagnostics), [warned]);
+    assert!(plan.diagnostics.0[0].detail.contains("Try an instance"), "{:?}", plan.diagnostics);
+    bench.converge(WORKSPACE, &by_identity, None).await;
+}
+
 /// A step that Azure does not take, and no replacement takes unasked.
 #[tokio::test(start_paused = true)]
 async fn a_workspace_keeps_its_user_assigned_identities() {

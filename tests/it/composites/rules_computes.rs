@@ -119,8 +119,7 @@ async fn an_api_that_only_some_addresses_reach_is_warned_of() {
     assert_eq!(said(&bench.plan(INFERENCE, &made, None).await.diagnostics), [""; 0]);
 
     // Of one that is given only Azure can tell.
-    let line =
-        "kubernetes_cluster_id: The Kubernetes cluster kubernetes_cluster may be of no use as it stands";
+    let line = "kubernetes_cluster_id: The Kubernetes cluster kubernetes_cluster may not do as it stands";
     strangers(&bench.azure);
     let unseen = bench.plan(INFERENCE, &given(), None).await;
     assert_eq!(said(&unseen.diagnostics), [""; 0]);
@@ -268,6 +267,19 @@ async fn an_instance_without_an_address_of_its_subnet_fails_and_says_so() {
     stack.network["subnet"][1]["address_prefixes"] = json!(["10.10.1.0/29"]);
     stack.cluster["scale_settings"]["min_node_count"] = json!(3);
     told(&stack, INSTANCE, &[], "name", "has no free IP address for the compute instance").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_needs_the_keys_of_the_account_says_so() {
+    let script = json!({ "settings": { "keyless_instances_fail": true } });
+    let bench = Bench::scripted(script, amlsecure::simulator::Latency::Instant, 1).await;
+    let mut stack = Stack::whole();
+    stack.workspace["storage_account_access_type"] = json!("Identity");
+    stack.workspace["storage_account"]["shared_access_key_enabled"] = json!(false);
+    bench.ground(&stack, CLUSTER).await;
+    let (at, words) = said_at_last(&bench, INSTANCE, stack.of(INSTANCE), None).await;
+    assert_eq!(at, "name");
+    assert!(words.contains("of the workspace does not permit shared key access"), "{words}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
+use super::workspace::is_keyless;
 use super::{compute_actions, quota, workspace};
 use crate::kinds::{NEW_COMPUTE, ResourceId, SECURITY_RULE, Unique};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
@@ -108,7 +109,17 @@ impl Quirk for Compute {
         }
         placed(cx, draft, &workspace)?;
         quota::check(cx, draft)?;
-        draft.failure = no_public_address(cx, draft, &workspace)?;
+        let mut failure = no_public_address(cx, draft, &workspace)?;
+        if failure.is_none() && !cluster {
+            failure = without_keys(cx, &workspace)?;
+        }
+        match &failure {
+            Some(failure) => body::set(&mut draft.stamped, "failure", failure.error()),
+            None => {
+                body::take(&mut draft.stamped, "failure");
+            }
+        }
+        draft.failure = failure;
         Ok(())
     }
 
@@ -449,8 +460,8 @@ fn placed(cx: &Cx<'_>, draft: &Draft, workspace: &Resource) -> Outcome<()> {
 
 /// How the operation of a compute without a public address fails where its
 /// surroundings do not allow one.
-fn no_public_address(cx: &Cx<'_>, draft: &mut Draft, workspace: &Resource) -> Outcome<Option<Refusal>> {
-    let failure = if body::get(&draft.written, PUBLIC) != Some(&json!(false)) {
+fn no_public_address(cx: &Cx<'_>, draft: &Draft, workspace: &Resource) -> Outcome<Option<Refusal>> {
+    Ok(if body::get(&draft.written, PUBLIC) != Some(&json!(false)) {
         None
     } else if let Some(id) = draft.id_at(SUBNET) {
         let approved = cx.store.children(&workspace.key(), CONNECTIONS)?.iter().any(|row| {
@@ -477,14 +488,23 @@ fn no_public_address(cx: &Cx<'_>, draft: &mut Draft, workspace: &Resource) -> Ou
         }
     } else {
         None
-    };
-    match &failure {
-        Some(failure) => body::set(&mut draft.stamped, "failure", failure.error()),
-        None => {
-            body::take(&mut draft.stamped, "failure");
-        }
+    })
+}
+
+/// How an instance fails whose workspace's storage account permits no shared
+/// keys, where the settings say that it does ("manage a compute instance"; the
+/// words are not documented).
+fn without_keys(cx: &Cx<'_>, workspace: &Resource) -> Outcome<Option<Refusal>> {
+    if !cx.settings.behaviour.keyless_instances_fail {
+        return Ok(None);
     }
-    Ok(failure)
+    let account = body::text(&workspace.written, "properties.storageAccount");
+    let Some(id) = account.and_then(|text| ResourceId::parse(text).ok()) else { return Ok(None) };
+    let account = cx.store.resource(&id.canonical())?;
+    let keyless = account.is_some_and(|row| is_keyless(&row));
+    Ok(keyless.then(|| {
+        user_error(format!("The storage account {id} of the workspace does not permit shared key access."))
+    }))
 }
 
 /// With public addresses the service keeps a security group, an address and a

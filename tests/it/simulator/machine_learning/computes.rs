@@ -135,3 +135,27 @@ fn a_compute_is_where_its_workspace_says() {
     desk["properties"]["computeLocation"] = json!("westeurope");
     cloud.put(&compute("desk"), desk).refused(400, "BadRequest");
 }
+
+/// 4.3, which Microsoft's documentation says and running stacks deny.
+#[test]
+fn an_instance_needs_the_keys_of_the_account_where_the_settings_say_so() {
+    for fails in [false, true] {
+        let cloud = Cloud::behaving(Behaviour { keyless_instances_fail: fails, ..Behaviour::default() })
+            .with_services();
+        let mut keyless = storage_body();
+        keyless["properties"]["allowSharedKeyAccess"] = json!(false);
+        cloud.make(&storage("stml"), keyless);
+        let mut body = workspace_body();
+        body["properties"]["systemDatastoresAuthMode"] = json!("Identity");
+        cloud.make(&workspace("mlw"), body);
+        let reply = cloud.put(&compute("desk"), instance_body());
+        let ended = cloud.follow(&reply);
+        assert_eq!(ended["status"], if fails { "Failed" } else { "Succeeded" });
+        if fails {
+            assert_eq!(ended["error"]["code"], "UserError");
+            let words = ended["error"]["message"].as_str().unwrap();
+            assert!(words.ends_with("does not permit shared key access."), "{words}");
+        }
+        cloud.make(&compute("cpu"), open_cluster_body("Standard_DS3_v2", 0));
+    }
+}
