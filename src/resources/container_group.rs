@@ -12,6 +12,7 @@ use bigdecimal::{BigDecimal, ToPrimitive as _};
 use serde_json::Value as Json;
 
 use super::expansion::{origin, spoken};
+use super::private_endpoint::connected;
 use super::recall::{self, id, items, text, texts, word};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Secret, Unfit};
@@ -28,13 +29,11 @@ const RESTARTS: [&str; 3] = ["Always", "OnFailure", "Never"];
 const PROTOCOLS: [&str; 2] = ["TCP", "UDP"];
 
 /// "Secure an inferencing environment with virtual networks (v1)": limitations of Azure Container Instances.
-const ENDPOINT: Unfit = Unfit {
-    path: "properties.privateEndpointConnections[].properties.privateLinkServiceConnectionState.status",
-    word: Some("Approved"),
-    why: "It has a private endpoint, and Azure Machine Learning brings no models of such a workspace into Container \
-          Instances. Serve them on an amlsecure_online_endpoint or an amlsecure_inference_cluster; for containers that \
-          are none of Azure Machine Learning's, leave machine_learning_workspace_id out.",
-};
+const ENDPOINT: Unfit = connected(
+    "It has a private endpoint, and Azure Machine Learning brings no models of such a workspace into Container \
+     Instances. Serve them on an amlsecure_online_endpoint or an amlsecure_inference_cluster; for containers that are \
+     none of Azure Machine Learning's, leave machine_learning_workspace_id out.",
+);
 
 block! {
     /// A group of containers of Azure Container Instances in a delegated subnet, with a private address

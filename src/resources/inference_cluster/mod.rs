@@ -17,6 +17,7 @@ use crate::kinds::{
     ATTACHED_COMPUTE, COMPUTE, KUBERNETES_EXTENSION, Kind, MANAGED_CLUSTER, PRIVATE_DNS_ZONE, RESOURCE_GROUP,
     ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE,
 };
+use crate::resources::private_endpoint::connected;
 use crate::resources::roles::{self, Assignment, Principal, RequiredRole, Roles, builtin};
 use crate::resources::{
     MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks, compute_cluster, expansion, identity,
@@ -42,6 +43,13 @@ pub(super) const EXTENSION_NAME: &str = "azureml";
 /// A private API has none: Azure takes them for a public one only.
 const GUARDED: Unfit =
     Unfit { path: "properties.apiServerAccessProfile.authorizedIPRanges[]", word: None, why: COMPARE_RANGES };
+
+/// AML-Kubernetes, of 2022: a compute's own identity.
+const CLOSED: Unfit = connected(
+    "It has a private endpoint, and Microsoft's documentation of attached clusters said in 2022 that the identity of a \
+     compute does not work in such a workspace. Try a job that reads data before people rely on it, or leave identity \
+     out.",
+);
 
 block! {
     /// A Kubernetes cluster that a workspace serves its models on: made here or given, attached to the
@@ -141,6 +149,9 @@ impl Resource for InferenceCluster {
 
     fn expand(&self, stack: &mut Stack<'_>) -> Outputs {
         let workspace = stack.given("workspace", &WORKSPACE, &self.machine_learning_workspace_id);
+        if self.identity.as_ref().is_some_and(|own| own.r#type.text() == Some("UserAssigned")) {
+            stack.graph.doubt(&workspace, CLOSED);
+        }
         if !self.is_decided() {
             stack.incomplete();
         }
@@ -331,25 +342,20 @@ impl InferenceCluster {
     /// extension's three routers).
     fn check_nodes(&self, problems: &mut Diagnostics) {
         const PRODUCTION_VCPUS: i64 = 12;
-        const ROUTER_VCPUS: i64 = 4;
         const ROUTERS: i64 = 3;
         let Some(pool) = self.pool() else { return };
         let purpose = self.cluster_purpose.text();
-        if let Some((all, each)) = pool.vcpus() {
-            if purpose == Some("FastProd") && all < PRODUCTION_VCPUS {
-                problems.error(
-                    self.cluster_purpose.path.clone(),
-                    format!("FastProd asks for {PRODUCTION_VCPUS} vCPUs, and the nodes have {all}"),
-                    "Take more or larger nodes, or set cluster_purpose = \"DevTest\".",
-                );
-            }
-            if self.compute_type.text() == Some("Kubernetes") && each < ROUTER_VCPUS {
-                problems.error(
-                    pool.vm_size.path.clone(),
-                    format!("A node of {each} vCPUs is too small for the extension"),
-                    format!("It asks for {ROUTER_VCPUS} vCPUs and 14 GB on a node."),
-                );
-            }
+        if let Some(all) = pool.vcpus().filter(|all| purpose == Some("FastProd") && *all < PRODUCTION_VCPUS) {
+            problems.error(
+                self.cluster_purpose.path.clone(),
+                format!("FastProd asks for {PRODUCTION_VCPUS} vCPUs, and the nodes have {all}"),
+                "Take more or larger nodes, or set cluster_purpose = \"DevTest\".",
+            );
+        }
+        if self.compute_type.text() == Some("Kubernetes")
+            && let Some(small) = pool.is_too_small()
+        {
+            problems.error(pool.vm_size.path.clone(), small, "It asks for 4 vCPUs and 14 GB on a node.");
         }
         if let Some(count) = pool.node_count.known().filter(|count| **count < ROUTERS)
             && purpose.is_some_and(|purpose| purpose != "DevTest")

@@ -41,7 +41,7 @@ use connection::Connection;
 use encryption::{CustomerManagedKey, Key};
 use isolation::ISOLATIONS;
 use kind::{FeatureStore, KINDS};
-use network::{ManagedNetwork, ServerlessCompute};
+use network::{BY_SERVICE_ENDPOINTS, ManagedNetwork, ServerlessCompute};
 use parts::{ApplicationInsights, ContainerRegistry, KeyVault, Place, StorageAccount};
 use principals::principal_of;
 use shared_link::SharedPrivateLink;
@@ -196,6 +196,7 @@ impl Resource for Workspace {
 
     fn check(&self, problems: &mut Diagnostics) {
         self.check_kind(problems);
+        self.check_group(problems);
         if let Some(storage) = &self.storage_account {
             storage.check(&self.storage_account_access_type, problems);
         }
@@ -269,6 +270,9 @@ impl Resource for Workspace {
             registry: self.container_registry.as_ref().map(|registry| registry.expand(stack, here)),
         };
         let network = self.managed_network.as_ref();
+        if let (Some(_), Some(storage)) = (network, &ground.storage) {
+            stack.graph.doubt(storage, BY_SERVICE_ENDPOINTS);
+        }
         let targets = network.map(|network| network.targets(stack)).unwrap_or_default();
         let key = self.customer_managed_key.as_ref().map(|key| {
             if let (Some(vault), Some(made)) = (&self.key_vault, &ground.vault) {
@@ -348,6 +352,23 @@ impl Resource for Workspace {
 }
 
 impl Workspace {
+    /// "Manage Azure Machine Learning workspaces", troubleshooting: registries know no other letters.
+    fn check_group(&self, problems: &mut Diagnostics) {
+        let group = &self.resource_group_name;
+        if self.container_registry.is_none()
+            && self.kind.text().is_some_and(|kind| kind != "Project")
+            && group.text().is_some_and(|name| !name.is_ascii())
+        {
+            problems.warning(
+                group.path.clone(),
+                "Azure makes no registry in a resource group of this name",
+                "A workspace without a container_registry gets one of Azure's with its first image, and that fails where \
+                 the group has other letters than those of ASCII. Give one that stands in another group by its id, or \
+                 name the group otherwise.",
+            );
+        }
+    }
+
     fn assigns_roles(&self) -> bool {
         self.role_assignments.text() != Some("none")
     }

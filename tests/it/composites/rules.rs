@@ -311,3 +311,52 @@ async fn a_workspace_does_not_stand_on_a_lake() {
     let on_a_lake = with(&stack.workspace, "/storage_account", json!({ "id": lake() }));
     told_by_azure(&stack, WORKSPACE, &on_a_lake, "name", "nor have a hierarchical namespace").await;
 }
+
+/// Names that all of Azure shares, which somebody else has.
+#[tokio::test(start_paused = true)]
+async fn a_name_that_somebody_has_is_told_at_its_part() {
+    let part = |properties: Json| json!({ "location": "eastasia", "properties": properties });
+    let mut account = part(json!({}));
+    account["kind"] = json!("StorageV2");
+    account["sku"] = json!({ "name": "Standard_LRS" });
+    let sku = json!({ "family": "A", "name": "standard" });
+    let vault = part(
+        json!({ "tenantId": amlsecure::simulator::TENANT, "sku": sku, "enableRbacAuthorization": true }),
+    );
+    let mut registry = part(json!({}));
+    registry["sku"] = json!({ "name": "Basic" });
+    for (id, body, at, code) in [
+        (
+            "Microsoft.Storage/storageAccounts/stmlops0001",
+            account,
+            "storage_account",
+            "StorageAccountAlreadyTaken",
+        ),
+        ("Microsoft.KeyVault/vaults/kv-mlops-0001", vault, "key_vault", "VaultAlreadyExists"),
+        (
+            "Microsoft.ContainerRegistry/registries/crmlops0001",
+            registry,
+            "container_registry",
+            "AlreadyInUse",
+        ),
+    ] {
+        let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
+        bench.azure.put(&theirs(id), &body);
+        let applied = bench.apply(WORKSPACE, &Stack::example().workspace, None).await;
+        let told = &applied.diagnostics.0;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0].path.to_string(), format!("{at}.name"));
+        assert!(told[0].detail.contains(&format!("409 {code}")), "{told:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_azure_makes_no_registry_in_is_warned_of() {
+    let group = "rg-\u{6a5f}\u{68b0}\u{5b66}\u{7fd2}";
+    let there = with(&Stack::example().workspace, "/resource_group_name", json!(group));
+    let bench = Bench::new().await;
+    assert_eq!(said(&bench.plan(WORKSPACE, &there, None).await.diagnostics), [""; 0]);
+    let plan = bench.plan(WORKSPACE, &with(&there, "/container_registry", Json::Null), None).await;
+    let warned = "resource_group_name: Azure makes no registry in a resource group of this name";
+    assert_eq!(said(&plan.diagnostics), [warned]);
+}

@@ -137,6 +137,41 @@ async fn an_api_that_only_some_addresses_reach_is_warned_of() {
     assert!(!applied.diagnostics.has_errors());
 }
 
+/// So it was in 2022, and nobody has written that it is otherwise.
+#[tokio::test(start_paused = true)]
+async fn an_identity_of_a_compute_beside_a_private_endpoint_is_warned_of() {
+    let bench = Bench::new().await;
+    bench.ground(&Stack::whole(), INFERENCE).await;
+    let user = json!({ "type": "UserAssigned", "identity_ids": [their_identity()] });
+    let plan = bench.plan(INFERENCE, &with(&inference_cluster(), "/identity", user), None).await;
+    let line =
+        "machine_learning_workspace_id: The machine learning workspace workspace may not do as it stands";
+    assert_eq!(said(&plan.diagnostics), [line]);
+    assert!(plan.diagnostics.0[0].detail.contains("identity of a compute does not work"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nodes_stand_in_a_network_of_their_own_region() {
+    let far = [("/subnet_resource_id", json!(their_far_subnet()))];
+    let stack = Stack::whole();
+    told(&stack, CLUSTER, &far, "name", "is not in the computeLocation of the compute").await;
+    told(&stack, INSTANCE, &far, "name", "is not in the location of the compute").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_size_that_the_region_has_none_of_is_told() {
+    let stack = Stack::whole();
+    for (type_name, argument) in [(CLUSTER, "vm_size"), (INSTANCE, "virtual_machine_size")] {
+        let size = stack.of(type_name)[argument].clone();
+        let script = json!({ "settings": { "unavailable_sizes": { "eastasia": [size] } } });
+        let bench = Bench::scripted(script, amlsecure::simulator::Latency::Instant, 1).await;
+        bench.ground(&stack, CLUSTER).await;
+        let (at, words) = said_at_last(&bench, type_name, stack.of(type_name), None).await;
+        assert_eq!(at, "name");
+        assert!(words.contains("is not available in the region eastasia"), "{words}");
+    }
+}
+
 /// A system-assigned identity is a Reader by itself.
 #[tokio::test(start_paused = true)]
 async fn the_users_identity_of_a_workspace_is_made_a_reader_of_the_cluster_before_it_is_attached() {

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::workspace::is_keyless;
 use super::{compute_actions, quota, workspace};
-use crate::kinds::{NEW_COMPUTE, ResourceId, SECURITY_RULE, Unique};
+use crate::kinds::{KUBERNETES_EXTENSION, NEW_COMPUTE, ResourceId, SECURITY_RULE, Unique};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::latency::Lag;
+use crate::simulator::quirks::compute::MACHINE_LEARNING;
 use crate::simulator::quirks::{Quirk, make, network::subnet, sibling};
 use crate::simulator::route::Request;
 use crate::simulator::store::{Resource, stable_guid};
@@ -368,6 +369,9 @@ fn attach(cx: &Cx<'_>, draft: &mut Draft, workspace: &Resource) -> Outcome<()> {
         && let Some(cluster) = cx.store.resource(&id.canonical())?
     {
         can_be_signed_in_to(&cluster)?;
+        if draft.is_new() {
+            has_the_extension(cx, &cluster)?;
+        }
     }
     if draft.is_new() && draft.text("properties.properties.loadBalancerType") == Some("InternalLoadBalancer")
     {
@@ -396,6 +400,21 @@ fn can_be_signed_in_to(cluster: &Resource) -> Outcome<()> {
         )));
     }
     Ok(())
+}
+
+/// Refuses a cluster on which the extension does not stand yet (AML-Kubernetes,
+/// "attach the cluster"; the words are not documented).
+fn has_the_extension(cx: &Cx<'_>, cluster: &Resource) -> Outcome<()> {
+    let extensions = cx.store.children(&cluster.key(), KUBERNETES_EXTENSION.resource_type)?;
+    let stands = extensions.iter().any(|extension| {
+        extension.state == "Succeeded"
+            && body::text(&extension.written, "properties.extensionType")
+                .is_some_and(|kind| kind.eq_ignore_ascii_case(MACHINE_LEARNING))
+    });
+    if stands {
+        return Ok(());
+    }
+    Err(bad(format!("The extension {MACHINE_LEARNING} is not installed on the cluster {}.", cluster.id)))
 }
 
 /// The service answers sizes of virtual machines in capitals.

@@ -159,3 +159,14 @@ fn an_instance_needs_the_keys_of_the_account_where_the_settings_say_so() {
         cloud.make(&compute("cpu"), open_cluster_body("Standard_DS3_v2", 0));
     }
 }
+
+/// 4.10, whose code is not documented.
+#[test]
+fn a_region_has_not_every_size() {
+    let unavailable_sizes = [("East US".to_owned(), vec!["STANDARD_DS3_V2".to_owned()])].into();
+    let cloud = Cloud::behaving(Behaviour { unavailable_sizes, ..Behaviour::default() }).with_workspace();
+    let refused = cloud.put(&compute("cpu"), open_cluster_body("Standard_DS3_v2", 0));
+    refused.refused(400, "InvalidVmSize");
+    assert_eq!(refused.message(), "The VM size Standard_DS3_v2 is not available in the region eastus.");
+    cloud.make(&compute("cpu"), open_cluster_body("Standard_DS2_v2", 0));
+}
