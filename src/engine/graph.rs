@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::place::at;
+use super::place::all;
 use crate::kinds::{Action, Kind, ResourceId};
 
 /// What a node is called within its composite, the same from plan to plan:
@@ -114,6 +114,8 @@ pub struct Node {
     pub after: BTreeSet<Key>,
     /// What it must not say, where it is somebody else's.
     pub unfit: Vec<Unfit>,
+    /// What leaves in doubt whether it does, where it is somebody else's.
+    pub doubtful: Vec<Unfit>,
     /// How it comes by the approval that its kind needs, if it needs one.
     pub consent: Consent,
     /// Where the user asked for it.
@@ -123,24 +125,36 @@ pub struct Node {
 /// What makes a resource of somebody else's unfit for what it is given for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unfit {
-    /// Where it says so, dotted.
+    /// Where it says so, dotted; `[]` leads into a list, of which one element is enough.
     pub path: &'static str,
-    /// What it says there, in any casing.
-    pub word: &'static str,
-    /// Why that does not do, in a sentence.
+    /// What it says there, in any casing, `true` and `false` among the words. Without one any word will do.
+    pub word: Option<&'static str>,
+    /// Why that does not do, in sentences.
     pub why: &'static str,
+}
+
+impl Unfit {
+    fn is_said(&self, body: &Json) -> bool {
+        let is_it = |said: &str| self.word.is_none_or(|word| said.eq_ignore_ascii_case(word));
+        all(body, self.path).into_iter().any(|said| match said {
+            Json::String(said) => is_it(said),
+            Json::Bool(said) => is_it(&said.to_string()),
+            _ => false,
+        })
+    }
 }
 
 impl Node {
     /// Why it cannot be what it is given for, where Azure shows that.
     #[must_use]
     pub fn is_unfit(&self, body: &Json) -> Option<&'static str> {
-        let says = |unfit: &&Unfit| {
-            at(body, unfit.path)
-                .and_then(Json::as_str)
-                .is_some_and(|said| said.eq_ignore_ascii_case(unfit.word))
-        };
-        self.unfit.iter().find(says).map(|unfit| unfit.why)
+        self.unfit.iter().find(|unfit| unfit.is_said(body)).map(|unfit| unfit.why)
+    }
+
+    /// Why it may not do for what it is given for, where Azure shows what leaves that in doubt.
+    #[must_use]
+    pub fn is_doubtful(&self, body: &Json) -> Option<&'static str> {
+        self.doubtful.iter().find(|unfit| unfit.is_said(body)).map(|unfit| unfit.why)
     }
 }
 
@@ -234,6 +248,7 @@ impl Graph {
                 actions: Vec::new(),
                 after: BTreeSet::new(),
                 unfit: Vec::new(),
+                doubtful: Vec::new(),
                 consent: Consent::default(),
                 origin,
             });
@@ -274,6 +289,14 @@ impl Graph {
     pub fn refuse(&mut self, node: &Handle, unfit: Unfit) {
         if let Some(&at) = self.index.get(&node.key) {
             self.nodes[at].unfit.push(unfit);
+        }
+    }
+
+    /// Says what leaves in doubt whether a given resource does, as Azure does not
+    /// show all that matters: it is told, and built upon.
+    pub fn doubt(&mut self, node: &Handle, unfit: Unfit) {
+        if let Some(&at) = self.index.get(&node.key) {
+            self.nodes[at].doubtful.push(unfit);
         }
     }
 

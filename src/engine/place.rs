@@ -7,6 +7,15 @@ pub(super) fn at<'j>(body: &'j Json, path: &str) -> Option<&'j Json> {
     path.split('.').try_fold(body, |value, segment| value.get(segment))
 }
 
+/// What stands at a dotted path of a body, in which `[]` after a segment leads into every element of a list.
+pub(super) fn all<'j>(body: &'j Json, path: &str) -> Vec<&'j Json> {
+    path.split('.').fold(vec![body], |found, segment| {
+        let (name, into) = segment.strip_suffix("[]").map_or((segment, false), |name| (name, true));
+        let inside = found.into_iter().filter_map(|value| value.get(name));
+        if into { inside.filter_map(Json::as_array).flatten().collect() } else { inside.collect() }
+    })
+}
+
 /// Puts a value at a dotted path of a body.
 pub(super) fn set(body: &mut Json, path: &str, value: Json) {
     let mut here = body;

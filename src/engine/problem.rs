@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use super::graph::{Graph, Key, Origin, Role};
-use super::world::{Observation, World};
+use serde_json::Value as Json;
+
+use super::graph::{Graph, Key, Node, Origin, Role};
+use super::world::World;
 use crate::arm;
 use crate::kinds::ResourceId;
 
@@ -39,6 +41,8 @@ pub enum Why {
     GivenAbsent,
     /// It is somebody else's, and cannot be what it is given for.
     GivenUnfit(&'static str),
+    /// It is somebody else's, and may not do for what it is given for.
+    GivenDoubtful(&'static str),
     /// It could not be read, so nothing may be made or deleted upon it.
     Unread(arm::Error),
     /// Nobody looked at it.
@@ -66,6 +70,7 @@ impl Problem {
             Why::LeftBehind => format!("The {noun} {} was left behind by a run that ended early", self.key),
             Why::GivenAbsent => format!("The {noun} {} does not exist", self.key),
             Why::GivenUnfit(_) => format!("The {noun} {} cannot be used", self.key),
+            Why::GivenDoubtful(_) => format!("The {noun} {} may not do as it stands", self.key),
             Why::Unread(_) | Why::NotObserved => format!("The {noun} {} could not be read", self.key),
             Why::NotKnown => format!("The {noun} {} is not known whole", self.key),
             Why::Unannounced { action, .. } => format!("The {noun} {} would have to be {action}", self.key),
@@ -98,7 +103,7 @@ impl Problem {
             Why::GivenAbsent => {
                 format!("{id} must exist before this composite is built, and Azure does not know it.")
             }
-            Why::GivenUnfit(why) => format!("{id}: {why}"),
+            Why::GivenUnfit(why) | Why::GivenDoubtful(why) => format!("{id}: {why}"),
             Why::Unread(error) => format!("{id}: {error}. Nothing is made or deleted on a failed read."),
             Why::NotObserved => format!("{id} was not looked at. Nothing is made or deleted unseen."),
             Why::NotKnown => "Its name or a value of its body is still unknown.".to_owned(),
@@ -113,16 +118,27 @@ impl Problem {
 /// seen.
 #[must_use]
 pub fn unfit(graph: &Graph, world: &World) -> Vec<Problem> {
+    of_given(graph, world, &|node, body| node.is_unfit(body).map(Why::GivenUnfit))
+}
+
+/// Given resources that may not be what they are given for, as far as they were
+/// seen: nothing that stops a plan.
+#[must_use]
+pub fn doubtful(graph: &Graph, world: &World) -> Vec<Problem> {
+    of_given(graph, world, &|node, body| node.is_doubtful(body).map(Why::GivenDoubtful))
+}
+
+fn of_given(graph: &Graph, world: &World, why: &dyn Fn(&Node, &Json) -> Option<Why>) -> Vec<Problem> {
     let given = graph.nodes().filter(|node| node.role == Role::Given);
     given
         .filter_map(|node| {
-            let Some(Observation::Present(body)) = world.get(&node.key) else { return None };
+            let body = world.body(node.id.as_ref()?)?;
             Some(Problem {
                 key: node.key.clone(),
                 origin: node.origin.clone(),
                 noun: node.kind.noun,
                 id: node.id.clone(),
-                why: Why::GivenUnfit(node.is_unfit(body)?),
+                why: why(node, body)?,
             })
         })
         .collect()

@@ -120,13 +120,17 @@ impl<'a> Applying<'a> {
         };
         let engine = common::engine(self.configured, self.composite, &wanted.id, operation, &call);
         let outcome = engine.apply(job, &call).await;
-        if outcome.is_complete() {
+        let doubts = report::doubts(&engine::doubtful(graph, &outcome.world));
+        let mut reached = if outcome.is_complete() {
             let state = self.reached(&wanted, &outcome);
             let unapproved = self.configured.engine.unapproved(graph, &outcome.world, &call).await;
-            return answer(state, report::unapproved(graph, &unapproved));
-        }
-        let assigned = self.assigned(&wanted, &outcome, &call).await;
-        self.fallen_short(&wanted, &outcome, &assigned)
+            answer(state, report::unapproved(graph, &unapproved))
+        } else {
+            let assigned = self.assigned(&wanted, &outcome, &call).await;
+            self.fallen_short(&wanted, &outcome, &assigned)
+        };
+        reached.diagnostics.extend(doubts);
+        reached
     }
 
     /// The role assignments that Azure has under another name and so refused.

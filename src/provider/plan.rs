@@ -12,7 +12,7 @@ use super::outputs::{self, Answer, Answered};
 use super::private::{Creation, Private};
 use super::state::{self, Entries};
 use super::{Configured, destroy, moves, report, rpc};
-use crate::engine::graph::{Expr, Graph, Key, Role};
+use crate::engine::graph::{Expr, Graph, Key, Node, Role};
 use crate::engine::{self, Change, Observation};
 use crate::kinds::ResourceId;
 use crate::resources::{self, Composite};
@@ -131,12 +131,14 @@ async fn look_around(
 ) -> Diagnostics {
     let graph = &wanted.expansion.graph;
     let mut problems = Diagnostics::default();
-    let nothing_to_see = met.replaces && graph.nodes().all(|node| node.unfit.is_empty());
+    let is_trusted = |node: &Node| node.unfit.is_empty() && node.doubtful.is_empty();
+    let nothing_to_see = met.replaces && graph.nodes().all(is_trusted);
     if nothing_to_see || graph.managed().any(|node| node.id.is_none()) {
         return problems;
     }
     let world = configured.engine.observe(graph, call).await;
     problems.extend(report::problems(&engine::unfit(graph, &world), composite.type_name, graph));
+    problems.extend(report::doubts(&engine::doubtful(graph, &world)));
     if met.replaces {
         return problems;
     }

@@ -54,6 +54,15 @@ pub(super) fn unapproved(graph: &Graph, found: &[(Key, Unapproved)]) -> Diagnost
     problems
 }
 
+/// What is given and may not do: it is told, and built upon.
+pub(super) fn doubts(found: &[Problem]) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for problem in found {
+        problems.warning(path(&problem.origin), problem.summary(), problem.detail());
+    }
+    problems
+}
+
 /// Where an origin stands in the configuration.
 pub(super) fn path(origin: &Origin) -> Path {
     Path::parse(&origin.0).unwrap_or_default()

@@ -31,7 +31,7 @@ const TYPES: [&str; 3] = ["VirtualMachine", "HDInsight", "Databricks"];
 /// (machines in a virtual network). Which Linux it is, Azure does not always say.
 const WINDOWS: Unfit = Unfit {
     path: "properties.storageProfile.osDisk.osType",
-    word: "Windows",
+    word: Some("Windows"),
     why: "It runs Windows. Azure Machine Learning takes virtual machines that run Ubuntu.",
 };
 

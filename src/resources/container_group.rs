@@ -2,7 +2,7 @@
 //! them, for models that version 1 of Azure Machine Learning serves so.
 //!
 //! ```text
-//! container_group
+//! workspace (given), container_group
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,9 +12,10 @@ use bigdecimal::{BigDecimal, ToPrimitive as _};
 use serde_json::Value as Json;
 
 use super::expansion::{origin, spoken};
+use super::private_endpoint::connected;
 use super::recall::{self, id, items, text, texts, word};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
-use crate::engine::graph::{Expr, Secret};
+use crate::engine::graph::{Expr, Secret, Unfit};
 use crate::kinds::{
     CONTAINER_GROUP, Kind, RESOURCE_GROUP, ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE,
 };
@@ -26,6 +27,13 @@ const ADDRESSES: [&str; 3] = ["Private", "Public", "None"];
 const SYSTEMS: [&str; 2] = ["Linux", "Windows"];
 const RESTARTS: [&str; 3] = ["Always", "OnFailure", "Never"];
 const PROTOCOLS: [&str; 2] = ["TCP", "UDP"];
+
+/// "Secure an inferencing environment with virtual networks (v1)": limitations of Azure Container Instances.
+const ENDPOINT: Unfit = connected(
+    "It has a private endpoint, and Azure Machine Learning brings no models of such a workspace into Container \
+     Instances. Serve them on an amlsecure_online_endpoint or an amlsecure_inference_cluster; for containers that are \
+     none of Azure Machine Learning's, leave machine_learning_workspace_id out.",
+);
 
 block! {
     /// A group of containers of Azure Container Instances in a delegated subnet, with a private address
@@ -41,9 +49,8 @@ block! {
             .check(|v, p, d| checks::name(&RESOURCE_GROUP, v, p, d)),
         /// The Azure region, such as `eastasia`: that of the network.
         pub location: Field<String> = required().replaces().check(checks::location),
-        /// The id of the workspace whose models it serves. With it a plan sees that the network lies in the
-        /// workspace's resource group, as Azure Machine Learning asks. Azure Machine Learning itself puts no
-        /// models into container groups where the workspace has a private endpoint.
+        /// The id of the workspace whose models it serves. With it the group is held to what Azure Machine Learning
+        /// asks: its network lies in the workspace's resource group, and the workspace has no private endpoint.
         pub machine_learning_workspace_id: Field<String> = optional()
             .check(|v, p, d| checks::id_of(&WORKSPACE, v, p, d)),
         /// Whether the internet reaches the registry of its images, as the registry has it. Container Instances
@@ -168,6 +175,10 @@ impl Resource for ContainerGroup {
     }
 
     fn expand(&self, stack: &mut Stack<'_>) -> Outputs {
+        if self.machine_learning_workspace_id.is_set() {
+            let workspace = stack.given("workspace", &WORKSPACE, &self.machine_learning_workspace_id);
+            stack.graph.refuse(&workspace, ENDPOINT);
+        }
         let group = stack.resource_group(&self.resource_group_name);
         let each = |blocks: &Blocks<Container>| {
             if blocks.unknown { Expr::Unknown } else { Expr::array(blocks.items.iter().map(Container::body)) }

@@ -9,11 +9,17 @@
 use std::collections::BTreeMap;
 
 use super::{Stack, checks};
-use crate::engine::graph::{Expr, Handle};
+use crate::engine::graph::{Expr, Handle, Unfit};
 use crate::kinds::{PRIVATE_DNS_ZONE, PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, ResourceId, SUBNET};
 use crate::schema::config::{Field, SetOf, State};
 use crate::schema::{Diagnostics, Path, Value};
 use crate::{block, body};
+
+/// What a resource shows that has a private endpoint.
+pub(super) const fn connected(why: &'static str) -> Unfit {
+    let path = "properties.privateEndpointConnections[].properties.privateLinkServiceConnectionState.status";
+    Unfit { path, word: Some("Approved"), why }
+}
 
 block! {
     /// Private endpoints of the workspace and of everything that it stands on, all in one subnet.

@@ -42,6 +42,10 @@ pub struct Behaviour {
     /// regions than its own. That it is brought back in its own is documented;
     /// of other regions only the code of a name that is taken is known.
     pub deleted_log_names_taken: bool,
+    /// Whether a compute instance fails where the storage account of its
+    /// workspace permits no shared keys: documented, and denied by stacks that
+    /// run without.
+    pub keyless_instances_fail: bool,
     /// Limits in place of the documented ones, by resource type.
     pub quotas: BTreeMap<String, u32>,
     /// Sizes of machines that a region has none of, by region.
@@ -65,6 +69,7 @@ impl Default for Behaviour {
             auto_approval: true,
             unknown_roles_refused: false,
             deleted_log_names_taken: false,
+            keyless_instances_fail: false,
             quotas: BTreeMap::new(),
             unavailable_sizes: BTreeMap::new(),
             policies: Vec::new(),

@@ -22,6 +22,12 @@ const TIERS: [&str; 3] = ["Free", "Standard", "Premium"];
 /// What Azure calls the zones that it keeps by itself, and no zone at all.
 const ZONE_WORDS: [&str; 2] = ["System", "None"];
 
+/// "If AKS has an authorized IP range enabled" (AML-Kubernetes). No API tells which of Azure's addresses are
+/// Azure Machine Learning's in a cluster's region.
+pub(super) const COMPARE_RANGES: &str = "Only the authorized ranges reach the API, and nothing tells here whether Azure Machine Learning's addresses are \
+     among them. Without them it can neither attach the cluster nor bring models there. They are those of the service \
+     tag AzureMachineLearning: az network list-service-tags lists them by region.";
+
 block! {
     /// The Kubernetes cluster that is made. Its API is private unless you ask for another.
     pub struct KubernetesCluster {
@@ -61,8 +67,8 @@ block! {
 block! {
     /// Who reaches an API that is not private.
     pub struct ApiServer {
-        /// The public IPv4 ranges that reach it. Azure Machine Learning's must be among them. Without any,
-        /// everybody does.
+        /// The public IPv4 ranges that reach it. Azure Machine Learning's must be among them, and as no plan can tell
+        /// whether they are, it warns. Without any, everybody reaches it.
         pub authorized_ip_ranges: Field<SetOf> = optional()
             .check(|v, p, d| checks::each(checks::cidr, v, p, d)),
     }
@@ -116,6 +122,16 @@ impl KubernetesCluster {
                 "A private API has no authorized_ip_ranges",
                 "It has no public address that they could guard. Leave them out, or set private_cluster_enabled = \
                  false.",
+            );
+        }
+        if private == Some(&false)
+            && let Some(api) = &self.api_server_access_profile
+            && !api.authorized_ip_ranges.texts().is_empty()
+        {
+            problems.warning(
+                api.authorized_ip_ranges.path.clone(),
+                "Azure Machine Learning may be kept from the API",
+                COMPARE_RANGES,
             );
         }
         if private == Some(&false) {

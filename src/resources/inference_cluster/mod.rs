@@ -12,11 +12,12 @@ mod nodes;
 mod recall;
 mod tls;
 
-use crate::engine::graph::{Expr, Handle};
+use crate::engine::graph::{Expr, Handle, Unfit};
 use crate::kinds::{
     ATTACHED_COMPUTE, COMPUTE, KUBERNETES_EXTENSION, Kind, MANAGED_CLUSTER, PRIVATE_DNS_ZONE, RESOURCE_GROUP,
     ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE,
 };
+use crate::resources::private_endpoint::connected;
 use crate::resources::roles::{self, Assignment, Principal, RequiredRole, Roles, builtin};
 use crate::resources::{
     MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks, compute_cluster, expansion, identity,
@@ -24,7 +25,7 @@ use crate::resources::{
 use crate::schema::config::{Computed, Field, State};
 use crate::schema::{Diagnostics, Path};
 use crate::{block, body};
-use kubernetes_cluster::KubernetesCluster;
+use kubernetes_cluster::{COMPARE_RANGES, KubernetesCluster};
 use nodes::NodePool;
 use tls::Tls;
 
@@ -38,6 +39,17 @@ const USUAL_NAMESPACE: &str = "default";
 /// What the extension is that makes a cluster a place for machine learning, and where it lives there.
 pub(super) const EXTENSION_TYPE: &str = "Microsoft.AzureML.Kubernetes";
 pub(super) const EXTENSION_NAME: &str = "azureml";
+
+/// A private API has none: Azure takes them for a public one only.
+const GUARDED: Unfit =
+    Unfit { path: "properties.apiServerAccessProfile.authorizedIPRanges[]", word: None, why: COMPARE_RANGES };
+
+/// AML-Kubernetes, of 2022: a compute's own identity.
+const CLOSED: Unfit = connected(
+    "It has a private endpoint, and Microsoft's documentation of attached clusters said in 2022 that the identity of a \
+     compute does not work in such a workspace. Try a job that reads data before people rely on it, or leave identity \
+     out.",
+);
 
 block! {
     /// A Kubernetes cluster that a workspace serves its models on: made here or given, attached to the
@@ -56,7 +68,8 @@ block! {
         /// as version 1 of Azure Machine Learning does.
         pub compute_type: Field<String> = default("Kubernetes").replaces()
             .check(|v, p, d| checks::one_of(&COMPUTE_TYPES, v, p, d)),
-        /// The id of a cluster that exists. Its local accounts are enabled, and it acts with an identity.
+        /// The id of a cluster that exists. Its local accounts are enabled, and it acts with an identity. Where only
+        /// some ranges reach its API, Azure Machine Learning's must be among them, and a plan warns.
         pub kubernetes_cluster_id: Field<String> = optional().replaces()
             .check(|v, p, d| checks::id_of(&MANAGED_CLUSTER, v, p, d)),
         /// The cluster that is made, where none is given.
@@ -136,6 +149,9 @@ impl Resource for InferenceCluster {
 
     fn expand(&self, stack: &mut Stack<'_>) -> Outputs {
         let workspace = stack.given("workspace", &WORKSPACE, &self.machine_learning_workspace_id);
+        if self.identity.as_ref().is_some_and(|own| own.r#type.text() == Some("UserAssigned")) {
+            stack.graph.doubt(&workspace, CLOSED);
+        }
         if !self.is_decided() {
             stack.incomplete();
         }
@@ -152,6 +168,7 @@ impl Resource for InferenceCluster {
             _ => {
                 let cluster =
                     stack.given("kubernetes_cluster", &MANAGED_CLUSTER, &self.kubernetes_cluster_id);
+                stack.graph.doubt(&cluster, GUARDED);
                 let roles = self.roles_of_given(stack, &cluster);
                 let location = cluster.output("location");
                 (cluster, location, roles)
@@ -325,25 +342,20 @@ impl InferenceCluster {
     /// extension's three routers).
     fn check_nodes(&self, problems: &mut Diagnostics) {
         const PRODUCTION_VCPUS: i64 = 12;
-        const ROUTER_VCPUS: i64 = 4;
         const ROUTERS: i64 = 3;
         let Some(pool) = self.pool() else { return };
         let purpose = self.cluster_purpose.text();
-        if let Some((all, each)) = pool.vcpus() {
-            if purpose == Some("FastProd") && all < PRODUCTION_VCPUS {
-                problems.error(
-                    self.cluster_purpose.path.clone(),
-                    format!("FastProd asks for {PRODUCTION_VCPUS} vCPUs, and the nodes have {all}"),
-                    "Take more or larger nodes, or set cluster_purpose = \"DevTest\".",
-                );
-            }
-            if self.compute_type.text() == Some("Kubernetes") && each < ROUTER_VCPUS {
-                problems.error(
-                    pool.vm_size.path.clone(),
-                    format!("A node of {each} vCPUs is too small for the extension"),
-                    format!("It asks for {ROUTER_VCPUS} vCPUs and 14 GB on a node."),
-                );
-            }
+        if let Some(all) = pool.vcpus().filter(|all| purpose == Some("FastProd") && *all < PRODUCTION_VCPUS) {
+            problems.error(
+                self.cluster_purpose.path.clone(),
+                format!("FastProd asks for {PRODUCTION_VCPUS} vCPUs, and the nodes have {all}"),
+                "Take more or larger nodes, or set cluster_purpose = \"DevTest\".",
+            );
+        }
+        if self.compute_type.text() == Some("Kubernetes")
+            && let Some(small) = pool.is_too_small()
+        {
+            problems.error(pool.vm_size.path.clone(), small, "It asks for 4 vCPUs and 14 GB on a node.");
         }
         if let Some(count) = pool.node_count.known().filter(|count| **count < ROUTERS)
             && purpose.is_some_and(|purpose| purpose != "DevTest")

@@ -108,10 +108,22 @@ impl NodePool {
         self.vnet_subnet_id.text().and_then(|text| ResourceId::parse(text).ok())
     }
 
-    /// How many vCPUs all nodes have, and each, where the size tells.
-    pub(super) fn vcpus(&self) -> Option<(i64, i64)> {
-        let each = vcpus(self.vm_size.text()?)?;
-        Some((each.checked_mul(*self.node_count.known()?)?, each))
+    /// How many vCPUs all nodes have, where the size tells.
+    pub(super) fn vcpus(&self) -> Option<i64> {
+        vcpus(self.vm_size.text()?)?.checked_mul(*self.node_count.known()?)
+    }
+
+    /// Why a node does not hold the extension, where its size tells.
+    pub(super) fn is_too_small(&self) -> Option<String> {
+        const VCPUS: i64 = 4;
+        const GIGABYTES: i64 = 14;
+        let size = self.vm_size.text()?;
+        let what = match (vcpus(size)?, gigabytes(size)) {
+            (vcpus, _) if vcpus < VCPUS => format!("{vcpus} vCPUs"),
+            (_, Some(gigabytes)) if gigabytes < GIGABYTES => format!("{gigabytes} GB"),
+            _ => return None,
+        };
+        Some(format!("A node of {what} is too small for the extension"))
     }
 
     /// A subnet that belongs to another service holds no nodes.
@@ -351,6 +363,17 @@ fn vcpus(size: &str) -> Option<i64> {
     digits.parse().ok()
 }
 
+/// How much memory a machine of this size has, where it has least of all: two
+/// GB to a vCPU, which is the letter `l`, and the series Fsv2.
+fn gigabytes(size: &str) -> Option<i64> {
+    let (name, version) = size.rsplit_once('_')?;
+    let (_, family) = name.split_once('_')?;
+    let features = family.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    let features = features.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_compute = version == "v2" && family.starts_with('F') && !family.starts_with("FX");
+    (features.contains('l') || is_compute).then(|| vcpus(size)?.checked_mul(2)).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -369,6 +392,23 @@ mod tests {
             ("custom", None),
         ] {
             assert_eq!(vcpus(size), each, "{size}");
+        }
+    }
+
+    #[test]
+    fn a_size_with_little_memory_tells_so_by_its_name() {
+        for (size, memory) in [
+            ("Standard_F4s_v2", Some(8)),
+            ("Standard_F8s_v2", Some(16)),
+            ("Standard_D4ls_v5", Some(8)),
+            ("Standard_D8lds_v5", Some(16)),
+            ("Standard_FX4ms_v2", None),
+            ("Standard_D4s_v5", None),
+            ("Standard_L8s_v3", None),
+            ("Standard_DS3_v2", None),
+            ("custom", None),
+        ] {
+            assert_eq!(gigabytes(size), memory, "{size}");
         }
     }
 }

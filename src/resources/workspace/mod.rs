@@ -43,7 +43,7 @@ use connection::Connection;
 use encryption::{CustomerManagedKey, Key};
 use isolation::ISOLATIONS;
 use kind::{FeatureStore, KINDS};
-use network::{ManagedNetwork, ServerlessCompute};
+use network::{BY_SERVICE_ENDPOINTS, ManagedNetwork, ServerlessCompute};
 use parts::{ApplicationInsights, ContainerRegistry, KeyVault, Place, StorageAccount};
 use principals::principal_of;
 use rules::has_any;
@@ -207,6 +207,7 @@ impl Resource for Workspace {
 
     fn check(&self, problems: &mut Diagnostics) {
         self.check_kind(problems);
+        self.check_group(problems);
         if let Some(storage) = &self.storage_account {
             storage.check(&self.storage_account_access_type, problems);
         }
@@ -274,12 +275,18 @@ impl Resource for Workspace {
         }
         let here = Place { group, location: &self.location, isolation: &self.isolation };
         let ground = Ground {
-            storage: self.storage_account.as_ref().map(|storage| storage.expand(stack, here)),
+            storage: self
+                .storage_account
+                .as_ref()
+                .map(|storage| storage.expand(stack, here, &self.storage_account_access_type)),
             vault: self.key_vault.as_ref().map(|vault| vault.expand(stack, here)),
             insights: self.application_insights.as_ref().map(|insights| insights.expand(stack, here)),
             registry: self.container_registry.as_ref().map(|registry| registry.expand(stack, here)),
         };
         let network = self.managed_network.as_ref();
+        if let (Some(_), Some(storage)) = (network, &ground.storage) {
+            stack.graph.doubt(storage, BY_SERVICE_ENDPOINTS);
+        }
         let targets = network.map(|network| network.targets(stack)).unwrap_or_default();
         let key = self.customer_managed_key.as_ref().map(|key| {
             if let (Some(vault), Some(made)) = (&self.key_vault, &ground.vault) {
@@ -360,6 +367,23 @@ impl Resource for Workspace {
 }
 
 impl Workspace {
+    /// "Manage Azure Machine Learning workspaces", troubleshooting: registries know no other letters.
+    fn check_group(&self, problems: &mut Diagnostics) {
+        let group = &self.resource_group_name;
+        if self.container_registry.is_none()
+            && self.kind.text().is_some_and(|kind| kind != "Project")
+            && group.text().is_some_and(|name| !name.is_ascii())
+        {
+            problems.warning(
+                group.path.clone(),
+                "Azure makes no registry in a resource group of this name",
+                "A workspace without a container_registry gets one of Azure's with its first image, and that fails where \
+                 the group has other letters than those of ASCII. Give one that stands in another group by its id, or \
+                 name the group otherwise.",
+            );
+        }
+    }
+
     fn assigns_roles(&self) -> bool {
         self.role_assignments.text() != Some("none")
     }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::graph::{Expr, Handle};
-use crate::kinds::{self, OUTBOUND_RULE, ResourceId, SUBNET};
+use crate::engine::graph::{Expr, Handle, Unfit};
+use crate::kinds::{self, OUTBOUND_RULE, ResourceId, STORAGE_ACCOUNT, SUBNET};
 use crate::resources::expansion::origin;
 use crate::resources::{Stack, checks};
 use crate::schema::config::{Blocks, Field, State};
@@ -19,6 +19,14 @@ pub(super) const ACTIONS: [&str; 2] = ["Allow", "Deny"];
 
 /// The mode in which nothing leaves that no rule names.
 const ONLY_APPROVED: &str = ISOLATION_MODES[1];
+
+/// "Workspace managed virtual network isolation", limitations.
+pub(super) const BY_SERVICE_ENDPOINTS: Unfit = Unfit {
+    path: "properties.networkAcls.virtualNetworkRules[].id",
+    word: None,
+    why: "It lets subnets in by service endpoints, and Microsoft's documentation has no managed network reach such an \
+          account by its private endpoints. Take those rules away where nobody needs them.",
+};
 
 block! {
     /// A network that Azure makes and manages for the computes of the workspace. It lives and dies with the
@@ -264,7 +272,11 @@ impl OutboundRule {
         let name = self.name.text()?;
         let id = ResourceId::parse(self.service_resource_id.text()?).ok()?;
         let kind = kinds::find(&id.resource_type())?;
-        Some(stack.given(&format!("outbound_rule/{name}/target"), kind, &self.service_resource_id))
+        let target = stack.given(&format!("outbound_rule/{name}/target"), kind, &self.service_resource_id);
+        if id.is(&STORAGE_ACCOUNT) {
+            stack.graph.doubt(&target, BY_SERVICE_ENDPOINTS);
+        }
+        Some(target)
     }
 
     fn expand(&self, stack: &mut Stack<'_>, workspace: &Handle, target: Option<&Handle>) {

@@ -3,7 +3,7 @@
 
 use super::isolation::{access, default_action};
 use super::rules::{NetworkAcls, NetworkRuleSet, NetworkRules};
-use crate::engine::graph::{Expr, Handle};
+use crate::engine::graph::{Expr, Handle, Unfit};
 use crate::kinds::{
     APPLICATION_INSIGHTS, CONTAINER_REGISTRY, KEY_VAULT, Kind, LOG_ANALYTICS, ResourceId, STORAGE_ACCOUNT,
 };
@@ -142,6 +142,18 @@ fn block_of(path: &Path) -> Path {
     Path(steps)
 }
 
+const KEYS_OF_INSTANCES: &str = "Its keys are off. Microsoft's documentation asks for them where a workspace has compute \
+     instances; stacks without keys whose datastores sign in by identity have been seen to run. Try an instance before \
+     people rely on it.";
+
+const KEYS_OF_DATASTORES: &str = "Its keys are off, and the default datastores would sign in with them. Set \
+     storage_account_access_type = \"Identity\", or have the keys enabled.";
+
+/// Whether the default datastores sign in with the keys of the account, where that is known.
+fn needs_keys(access: &Field<String>) -> Option<bool> {
+    (!access.is_unknown()).then(|| access.text().is_none_or(|access| access == "AccessKey"))
+}
+
 impl StorageAccount {
     pub(super) fn is_decided(&self) -> bool {
         is_made_or_given(&self.name, &self.id)
@@ -153,23 +165,35 @@ impl StorageAccount {
             return;
         }
         let at = self.shared_access_key_enabled.path.clone();
-        if access.text().is_none_or(|access| access == "AccessKey") && !access.is_unknown() {
+        if needs_keys(access) == Some(true) {
             problems.error(
                 at,
                 "The default datastores sign in with the storage account's keys",
                 "Set storage_account_access_type = \"Identity\" as well, or leave the keys enabled.",
             );
         } else {
-            problems.warning(
-                at,
-                "Compute instances may need the storage account's keys",
-                "Microsoft's documentation asks for them where a workspace has instances; stacks without keys whose \
-                 datastores sign in by identity have been seen to run. Try an instance before people rely on it.",
-            );
+            problems.warning(at, "Compute instances may need the storage account's keys", KEYS_OF_INSTANCES);
         }
     }
 
-    pub(super) fn expand(&self, stack: &mut Stack<'_>, here: Place<'_>) -> Handle {
+    /// What of one that is given only Azure can tell.
+    fn look_for_keys(&self, stack: &mut Stack<'_>, account: &Handle, access: &Field<String>) {
+        let keyless = |why| Unfit { path: "properties.allowSharedKeyAccess", word: Some("false"), why };
+        match needs_keys(access) {
+            _ if !self.id.is_set() => {}
+            Some(true) => stack.graph.refuse(account, keyless(KEYS_OF_DATASTORES)),
+            Some(false) => stack.graph.doubt(account, keyless(KEYS_OF_INSTANCES)),
+            None => {}
+        }
+    }
+
+    pub(super) fn expand(&self, stack: &mut Stack<'_>, here: Place<'_>, access: &Field<String>) -> Handle {
+        let account = self.account(stack, here);
+        self.look_for_keys(stack, &account, access);
+        account
+    }
+
+    fn account(&self, stack: &mut Stack<'_>, here: Place<'_>) -> Handle {
         made_or_given(stack, "storage", &STORAGE_ACCOUNT, here, &self.name, &self.id, |stack| {
             let rules = self.network_acls(stack, here.isolation);
             let behind = self.network_rules.is_some();

@@ -324,10 +324,7 @@ async fn every_argument_of_a_container_group_can_be_changed() {
         case("/resource_group_name", "rg-theirs"),
         // Its network would have to be there too.
         case("/location", "japaneast").only_planned(),
-        case(
-            "/machine_learning_workspace_id",
-            in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops"),
-        ),
+        open(case("/machine_learning_workspace_id", their_workspace())),
         case("/container_registry_public_network_access_enabled", true),
         case("/ip_address_type", "None").along("/container/0/ports", Json::Null),
         case("/subnet_ids", json!([format!("{}/subnets/instances", their_network())])).only_planned(),

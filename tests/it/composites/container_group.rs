@@ -130,6 +130,45 @@ async fn what_cannot_stand_is_refused_by_the_plan_at_its_argument() {
     }
 }
 
+/// Whether its workspace has a private endpoint, Azure shows: nothing is planned
+/// beside one, and nothing is made beside one that came since.
+#[tokio::test(start_paused = true)]
+async fn no_group_stands_beside_a_workspace_with_a_private_endpoint() {
+    let bench = ground().await;
+    let workspace = in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops");
+    let beside = with(&container_group(), "/machine_learning_workspace_id", json!(workspace));
+    let line = "machine_learning_workspace_id: The machine learning workspace workspace cannot be used";
+    assert_eq!(bench.refusal(CONTAINERS, &beside, None).await, [line]);
+    // What is none of Azure Machine Learning's stands there.
+    let state = bench.converge(CONTAINERS, &container_group(), None).await;
+    let applied = bench.apply(CONTAINERS, &beside, Some(&state)).await;
+    assert_eq!(said(&applied.diagnostics), [line]);
+    bench.destroy(&state).await;
+
+    let bench = Bench::new().await;
+    let mut open = Stack::whole();
+    open.workspace = with(&open.workspace, "/serverless_compute", Json::Null);
+    open.workspace = with(&open.workspace, "/private_endpoint", Json::Null);
+    bench.ground(&open, CLUSTER).await;
+    let state = bench.converge(CONTAINERS, &beside, None).await;
+    super::import::found_again(&bench, CONTAINERS, &container_group(), &state).await;
+    bench.destroy(&state).await;
+    let plan = bench.plan(CONTAINERS, &beside, None).await;
+    let endpoint = json!({ "location": "eastasia", "properties": {
+        "subnet": { "id": in_network("/subnets/endpoints") },
+        "privateLinkServiceConnections": [{ "name": "late", "properties": {
+            "privateLinkServiceId": workspace, "groupIds": ["amlworkspace"],
+        }}],
+    }});
+    bench.azure.put(&in_group("Microsoft.Network/privateEndpoints/pe-late"), &endpoint);
+    bench.azure.writes();
+    let Err(Refusal::Provider(problems)) = bench.core.apply(plan).await else { panic!("not refused") };
+    assert_eq!(said(&problems), [line]);
+    let detail = &problems.0[0].detail;
+    assert!(detail.contains("amlsecure_online_endpoint or an amlsecure_inference_cluster"), "{detail}");
+    assert_eq!(bench.azure.written(), [""; 0]);
+}
+
 /// What only Azure sees it says itself.
 #[tokio::test(start_paused = true)]
 async fn a_subnet_that_is_not_delegated_is_refused_in_azures_words() {

@@ -172,6 +172,10 @@ async fn a_subnet_that_is_not_handed_over_is_refused_in_azures_words_at_the_bloc
     let applied = bench.apply(DATABRICKS, &wrong, None).await;
     let refused = format!("{:?}", applied.diagnostics);
     assert!(refused.contains("is not delegated to Microsoft.Databricks/workspaces"), "{refused}");
+    let nowhere = with(&arguments(), "/custom_parameters/public_subnet_name", json!("nowhere"));
+    let applied = bench.apply(DATABRICKS, &nowhere, None).await;
+    let absent = "custom_parameters.public_subnet_name: The subnet subnet/public does not exist";
+    assert_eq!(said(&applied.diagnostics), [absent]);
 }
 
 #[tokio::test(start_paused = true)]

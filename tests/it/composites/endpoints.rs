@@ -146,3 +146,19 @@ async fn a_user_assigned_identity_gets_the_roles_that_azure_gives_to_one_of_its_
     assert_eq!(statuses(&state.value).into_keys().collect::<Vec<_>>(), ["endpoint"]);
     assert_eq!(state.value.attribute("required_role_assignments").as_list().unwrap().len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_name_of_an_endpoint_is_one_in_its_region() {
+    let bench = Bench::new().await;
+    let (stack, online) = online();
+    bench.ground(&stack, ONLINE_ENDPOINT).await;
+    strangers(&bench.azure);
+    let theirs = format!("{}/onlineEndpoints/{}", their_workspace(), online["name"].as_str().unwrap());
+    let body = json!({ "location": "eastasia", "identity": { "type": "SystemAssigned" },
+        "properties": { "authMode": "AADToken" } });
+    bench.azure.put(&theirs, &body);
+    let applied = bench.apply(ONLINE_ENDPOINT, &online, None).await;
+    let told = &applied.diagnostics.0[0];
+    assert_eq!(told.path.to_string(), "name");
+    assert!(told.detail.contains("is already used in the region"), "{told:?}");
+}

@@ -181,6 +181,19 @@ async fn somebody_elses_extension_is_left_alone() {
     let bench = ground().await;
     make_their_cluster(&bench.azure);
     let arguments = with(&given(), "/extension", json!("none"));
+    // Nobody has installed it yet.
+    let applied = bench.apply(INFERENCE, &arguments, None).await;
+    let told = &applied.diagnostics.0[0];
+    assert_eq!(told.path.to_string(), "name");
+    assert!(told.detail.contains("Microsoft.AzureML.Kubernetes is not installed"), "{told:?}");
+    bench.azure.put(
+        &format!("{}/providers/Microsoft.KubernetesConfiguration/extensions/theirs", their_cluster()),
+        &json!({ "properties": {
+            "extensionType": "Microsoft.AzureML.Kubernetes",
+            "configurationSettings": { "enableInference": "True" },
+        }}),
+    );
+    bench.azure.writes();
     let state = bench.converge(INFERENCE, &arguments, None).await;
     assert_eq!(statuses(&state.value).into_keys().collect::<Vec<_>>(), ["compute"]);
     assert!(bench.azure.writes().iter().all(|write| !write.path.contains("/extensions/")));
@@ -442,6 +455,10 @@ async fn what_cannot_stand_is_refused_by_the_plan_at_its_argument() {
             "kubernetes_cluster_id: A cluster is made or given, not both",
         ),
         (one("/name", json!("aks-1")), "name: \"aks-1\" cannot name a compute"),
+        (
+            one(&format!("{pool}/vm_size"), json!("Standard_F4s_v2")),
+            "kubernetes_cluster.default_node_pool.vm_size: A node of 8 GB is too small for the extension",
+        ),
         (
             [one("/compute_type", json!("AKS")), one("/training_enabled", json!(true))].concat(),
             "training_enabled: training_enabled is for clusters of the type Kubernetes",

@@ -123,6 +123,29 @@ async fn a_workspace_stands_on_parts_that_it_can_use() {
     assert_eq!(said(&plan.diagnostics), [warning]);
 }
 
+/// Of an account that is given only Azure can tell.
+#[tokio::test(start_paused = true)]
+async fn an_account_of_somebody_elses_has_keys_where_something_signs_in_with_them() {
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
+    let given = with(&Stack::example().workspace, "/storage_account", json!({ "id": their_storage() }));
+    let early = bench.plan(WORKSPACE, &given, None).await;
+    assert_eq!(said(&early.diagnostics), [""; 0]);
+    bench.azure.change(&their_storage(), |body| body["properties"]["allowSharedKeyAccess"] = json!(false));
+    let refused = "storage_account.id: The storage account storage cannot be used";
+    assert_eq!(bench.refusal(WORKSPACE, &given, None).await, [refused]);
+    bench.azure.writes();
+    let Err(Refusal::Provider(problems)) = bench.core.apply(early).await else { panic!("not refused") };
+    assert!(problems.0[0].detail.contains("the default datastores would sign in with them"), "{problems:?}");
+    assert_eq!(bench.azure.written(), [""; 0]);
+
+    let by_identity = with(&given, "/storage_account_access_type", json!("Identity"));
+    let plan = bench.plan(WORKSPACE, &by_identity, None).await;
+    let warned = "storage_account.id: The storage account storage may not do as it stands";
+    assert_eq!(said(&plan.diagnostics), [warned]);
+    assert!(plan.diagnostics.0[0].detail.contains("Try an instance"), "{:?}", plan.diagnostics);
+    bench.converge(WORKSPACE, &by_identity, None).await;
+}
+
 /// A step that Azure does not take, and no replacement takes unasked.
 #[tokio::test(start_paused = true)]
 async fn a_workspace_keeps_its_user_assigned_identities() {
@@ -287,4 +310,53 @@ async fn a_workspace_does_not_stand_on_a_lake() {
     let stack = Stack::example();
     let on_a_lake = with(&stack.workspace, "/storage_account", json!({ "id": lake() }));
     told_by_azure(&stack, WORKSPACE, &on_a_lake, "name", "nor have a hierarchical namespace").await;
+}
+
+/// Names that all of Azure shares, which somebody else has.
+#[tokio::test(start_paused = true)]
+async fn a_name_that_somebody_has_is_told_at_its_part() {
+    let part = |properties: Json| json!({ "location": "eastasia", "properties": properties });
+    let mut account = part(json!({}));
+    account["kind"] = json!("StorageV2");
+    account["sku"] = json!({ "name": "Standard_LRS" });
+    let sku = json!({ "family": "A", "name": "standard" });
+    let vault = part(
+        json!({ "tenantId": amlsecure::simulator::TENANT, "sku": sku, "enableRbacAuthorization": true }),
+    );
+    let mut registry = part(json!({}));
+    registry["sku"] = json!({ "name": "Basic" });
+    for (id, body, at, code) in [
+        (
+            "Microsoft.Storage/storageAccounts/stmlops0001",
+            account,
+            "storage_account",
+            "StorageAccountAlreadyTaken",
+        ),
+        ("Microsoft.KeyVault/vaults/kv-mlops-0001", vault, "key_vault", "VaultAlreadyExists"),
+        (
+            "Microsoft.ContainerRegistry/registries/crmlops0001",
+            registry,
+            "container_registry",
+            "AlreadyInUse",
+        ),
+    ] {
+        let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
+        bench.azure.put(&theirs(id), &body);
+        let applied = bench.apply(WORKSPACE, &Stack::example().workspace, None).await;
+        let told = &applied.diagnostics.0;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0].path.to_string(), format!("{at}.name"));
+        assert!(told[0].detail.contains(&format!("409 {code}")), "{told:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_azure_makes_no_registry_in_is_warned_of() {
+    let group = "rg-\u{6a5f}\u{68b0}\u{5b66}\u{7fd2}";
+    let there = with(&Stack::example().workspace, "/resource_group_name", json!(group));
+    let bench = Bench::new().await;
+    assert_eq!(said(&bench.plan(WORKSPACE, &there, None).await.diagnostics), [""; 0]);
+    let plan = bench.plan(WORKSPACE, &with(&there, "/container_registry", Json::Null), None).await;
+    let warned = "resource_group_name: Azure makes no registry in a resource group of this name";
+    assert_eq!(said(&plan.diagnostics), [warned]);
 }

@@ -103,6 +103,75 @@ async fn a_given_cluster_has_local_accounts_and_an_identity() {
     }
 }
 
+/// Which addresses Azure Machine Learning has, no plan can tell, so that it
+/// warns and builds.
+#[tokio::test(start_paused = true)]
+async fn an_api_that_only_some_addresses_reach_is_warned_of() {
+    let ranges = json!({ "authorized_ip_ranges": ["203.0.113.0/24"] });
+    let made = with(&inference_cluster(), "/kubernetes_cluster/private_cluster_enabled", json!(false));
+    let guarded = with(&made, "/kubernetes_cluster/api_server_access_profile", ranges);
+    let bench = Bench::new().await;
+    bench.ground(&Stack::whole(), INFERENCE).await;
+    let plan = bench.plan(INFERENCE, &guarded, None).await;
+    let at = "kubernetes_cluster.api_server_access_profile.authorized_ip_ranges";
+    assert_eq!(said(&plan.diagnostics), [format!("{at}: Azure Machine Learning may be kept from the API")]);
+    assert!(plan.diagnostics.0[0].detail.contains("service tag AzureMachineLearning"));
+    assert_eq!(said(&bench.plan(INFERENCE, &made, None).await.diagnostics), [""; 0]);
+
+    // Of one that is given only Azure can tell.
+    let line = "kubernetes_cluster_id: The Kubernetes cluster kubernetes_cluster may not do as it stands";
+    strangers(&bench.azure);
+    let unseen = bench.plan(INFERENCE, &given(), None).await;
+    assert_eq!(said(&unseen.diagnostics), [""; 0]);
+    make_their_cluster(&bench.azure);
+    assert_eq!(said(&bench.plan(INFERENCE, &given(), None).await.diagnostics), [""; 0]);
+    bench.azure.change(&their_cluster(), |body| {
+        body["properties"]["apiServerAccessProfile"]["authorizedIPRanges"] = json!(["203.0.113.0/24"]);
+    });
+    let seen = bench.plan(INFERENCE, &given(), None).await;
+    assert_eq!(said(&seen.diagnostics), [line]);
+    let detail = &seen.diagnostics.0[0].detail;
+    assert!(detail.starts_with(&their_cluster()) && detail.contains("service tag"), "{detail}");
+    let applied = bench.core.apply(unseen).await.unwrap();
+    assert_eq!(said(&applied.diagnostics), [line]);
+    assert!(!applied.diagnostics.has_errors());
+}
+
+/// So it was in 2022, and nobody has written that it is otherwise.
+#[tokio::test(start_paused = true)]
+async fn an_identity_of_a_compute_beside_a_private_endpoint_is_warned_of() {
+    let bench = Bench::new().await;
+    bench.ground(&Stack::whole(), INFERENCE).await;
+    let user = json!({ "type": "UserAssigned", "identity_ids": [their_identity()] });
+    let plan = bench.plan(INFERENCE, &with(&inference_cluster(), "/identity", user), None).await;
+    let line =
+        "machine_learning_workspace_id: The machine learning workspace workspace may not do as it stands";
+    assert_eq!(said(&plan.diagnostics), [line]);
+    assert!(plan.diagnostics.0[0].detail.contains("identity of a compute does not work"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nodes_stand_in_a_network_of_their_own_region() {
+    let far = [("/subnet_resource_id", json!(their_far_subnet()))];
+    let stack = Stack::whole();
+    told(&stack, CLUSTER, &far, "name", "is not in the computeLocation of the compute").await;
+    told(&stack, INSTANCE, &far, "name", "is not in the location of the compute").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_size_that_the_region_has_none_of_is_told() {
+    let stack = Stack::whole();
+    for (type_name, argument) in [(CLUSTER, "vm_size"), (INSTANCE, "virtual_machine_size")] {
+        let size = stack.of(type_name)[argument].clone();
+        let script = json!({ "settings": { "unavailable_sizes": { "eastasia": [size] } } });
+        let bench = Bench::scripted(script, amlsecure::simulator::Latency::Instant, 1).await;
+        bench.ground(&stack, CLUSTER).await;
+        let (at, words) = said_at_last(&bench, type_name, stack.of(type_name), None).await;
+        assert_eq!(at, "name");
+        assert!(words.contains("is not available in the region eastasia"), "{words}");
+    }
+}
+
 /// A system-assigned identity is a Reader by itself.
 #[tokio::test(start_paused = true)]
 async fn the_users_identity_of_a_workspace_is_made_a_reader_of_the_cluster_before_it_is_attached() {
@@ -233,6 +302,19 @@ async fn an_instance_without_an_address_of_its_subnet_fails_and_says_so() {
     stack.network["subnet"][1]["address_prefixes"] = json!(["10.10.1.0/29"]);
     stack.cluster["scale_settings"]["min_node_count"] = json!(3);
     told(&stack, INSTANCE, &[], "name", "has no free IP address for the compute instance").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_needs_the_keys_of_the_account_says_so() {
+    let script = json!({ "settings": { "keyless_instances_fail": true } });
+    let bench = Bench::scripted(script, amlsecure::simulator::Latency::Instant, 1).await;
+    let mut stack = Stack::whole();
+    stack.workspace["storage_account_access_type"] = json!("Identity");
+    stack.workspace["storage_account"]["shared_access_key_enabled"] = json!(false);
+    bench.ground(&stack, CLUSTER).await;
+    let (at, words) = said_at_last(&bench, INSTANCE, stack.of(INSTANCE), None).await;
+    assert_eq!(at, "name");
+    assert!(words.contains("of the workspace does not permit shared key access"), "{words}");
 }
 
 #[tokio::test(start_paused = true)]

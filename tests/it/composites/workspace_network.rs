@@ -426,3 +426,30 @@ async fn a_network_is_managed_only_while_there_are_no_computes_and_no_online_end
         assert!(said.detail.contains(&refusal), "{said:?}");
     }
 }
+
+/// Of an account of somebody else's only Azure can tell.
+#[tokio::test(start_paused = true)]
+async fn an_account_with_service_endpoints_is_warned_of_in_a_managed_network() {
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
+    let arguments = with(&managed(), "/storage_account", json!({ "id": their_storage() }));
+    assert_eq!(said(&bench.plan(WORKSPACE, &arguments, None).await.diagnostics), [""; 0]);
+    let subnet = format!("{}/subnets/served", their_network());
+    let endpoints = json!([{ "service": "Microsoft.Storage" }]);
+    let served = json!({ "addressPrefix": "10.99.9.0/24", "serviceEndpoints": endpoints });
+    bench.azure.put(&subnet, &json!({ "properties": served }));
+    bench.azure.change(&their_storage(), |body| {
+        body["properties"]["networkAcls"] =
+            json!({ "defaultAction": "Deny", "virtualNetworkRules": [{ "id": subnet }] });
+    });
+    let plan = bench.plan(WORKSPACE, &arguments, None).await;
+    let warned = said(&plan.diagnostics);
+    assert_eq!(
+        warned,
+        [
+            "storage_account.id: The storage account storage may not do as it stands",
+            "managed_network.outbound_rule[2].service_resource_id: The storage account outbound_rule/data/target may \
+             not do as it stands",
+        ]
+    );
+    assert!(plan.diagnostics.0[0].detail.contains("lets subnets in by service endpoints"));
+}

@@ -194,6 +194,9 @@ fn a_private_cluster_has_a_private_name() {
     let host = made["properties"]["privateFQDN"].as_str().unwrap();
     assert!(host.starts_with("aks-") && host.ends_with(".privatelink.eastus.azmk8s.io"), "{host}");
     assert!(made["properties"].get("fqdn").is_none());
+    let mut guarded = body.clone();
+    guarded["properties"]["apiServerAccessProfile"]["authorizedIPRanges"] = json!(["203.0.113.0/24"]);
+    cloud.put(&cluster(), guarded).refused(400, "BadRequest");
     body["properties"]["apiServerAccessProfile"]["enablePrivateCluster"] = json!(false);
     cloud.put(&cluster(), body).refused(409, "PropertyChangeNotAllowed");
 }

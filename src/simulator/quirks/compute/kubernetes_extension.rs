@@ -14,7 +14,7 @@ use crate::simulator::{Cx, TENANT, body};
 const DECIDED: [&str; 4] = ["statuses", "aksAssignedIdentity", "managementDetails", "additionalDetails"];
 
 /// The extension that makes a cluster a place for machine learning.
-const MACHINE_LEARNING: &str = "Microsoft.AzureML.Kubernetes";
+pub(in crate::simulator) const MACHINE_LEARNING: &str = "Microsoft.AzureML.Kubernetes";
 
 /// The release that is installed where none is asked for.
 const VERSION: &str = "1.1.64";

@@ -41,6 +41,7 @@ impl Quirk for ManagedCluster {
             complete(cx, draft)?;
         }
         ranges(draft)?;
+        guarded(draft)?;
         addressed(cx, draft)?;
         pools(cx, draft)?;
         stamp(cx, draft)
@@ -223,6 +224,18 @@ fn addressed(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
     } else {
         Err(references::dangling(&draft.id, ZONE, &id).into())
     }
+}
+
+/// Refuses authorized ranges of a private API ("use API server authorized IP
+/// address ranges"; the code is not documented).
+fn guarded(draft: &Draft) -> Outcome<()> {
+    const RANGES: &str = "properties.apiServerAccessProfile.authorizedIPRanges[]";
+    if body::get(&draft.written, PRIVATE) == Some(&json!(true))
+        && !body::values(&draft.written, RANGES).is_empty()
+    {
+        return Err(bad("Authorized IP ranges cannot be set on a private cluster.").into());
+    }
+    Ok(())
 }
 
 /// Makes drafts of the pools that the body carries, and judges all there will be.

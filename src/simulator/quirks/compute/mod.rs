@@ -26,6 +26,8 @@ use crate::simulator::{Cx, body};
 
 pub(super) use beside::beside;
 pub(super) use databricks::tenant;
+pub(super) use kubernetes_extension::MACHINE_LEARNING;
+pub(super) use sizes::is_unavailable;
 
 /// The quirk of a resource type in lower case, where it has one.
 pub(super) fn of(kind: &str) -> Option<&'static dyn Quirk> {

@@ -53,7 +53,7 @@ pub(super) fn item(size: &Size) -> Value {
 }
 
 /// Whether a region has none of a size, as the settings say.
-fn is_unavailable(cx: &Cx<'_>, name: &str, location: &str) -> bool {
+pub(in crate::simulator) fn is_unavailable(cx: &Cx<'_>, name: &str, location: &str) -> bool {
     let regions = cx.settings.behaviour.unavailable_sizes.iter();
     regions
         .filter(|(region, _)| body::location(region) == body::location(location))

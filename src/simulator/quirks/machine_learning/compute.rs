@@ -4,10 +4,12 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
+use super::workspace::is_keyless;
 use super::{compute_actions, quota, workspace};
-use crate::kinds::{NEW_COMPUTE, ResourceId, SECURITY_RULE, Unique};
+use crate::kinds::{KUBERNETES_EXTENSION, NEW_COMPUTE, ResourceId, SECURITY_RULE, Unique};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
 use crate::simulator::latency::Lag;
+use crate::simulator::quirks::compute::MACHINE_LEARNING;
 use crate::simulator::quirks::{Quirk, make, network::subnet, sibling};
 use crate::simulator::route::Request;
 use crate::simulator::store::{Resource, stable_guid};
@@ -108,7 +110,17 @@ impl Quirk for Compute {
         }
         placed(cx, draft, &workspace)?;
         quota::check(cx, draft)?;
-        draft.failure = no_public_address(cx, draft, &workspace)?;
+        let mut failure = no_public_address(cx, draft, &workspace)?;
+        if failure.is_none() && !cluster {
+            failure = without_keys(cx, &workspace)?;
+        }
+        match &failure {
+            Some(failure) => body::set(&mut draft.stamped, "failure", failure.error()),
+            None => {
+                body::take(&mut draft.stamped, "failure");
+            }
+        }
+        draft.failure = failure;
         Ok(())
     }
 
@@ -357,6 +369,9 @@ fn attach(cx: &Cx<'_>, draft: &mut Draft, workspace: &Resource) -> Outcome<()> {
         && let Some(cluster) = cx.store.resource(&id.canonical())?
     {
         can_be_signed_in_to(&cluster)?;
+        if draft.is_new() {
+            has_the_extension(cx, &cluster)?;
+        }
     }
     if draft.is_new() && draft.text("properties.properties.loadBalancerType") == Some("InternalLoadBalancer")
     {
@@ -385,6 +400,21 @@ fn can_be_signed_in_to(cluster: &Resource) -> Outcome<()> {
         )));
     }
     Ok(())
+}
+
+/// Refuses a cluster on which the extension does not stand yet (AML-Kubernetes,
+/// "attach the cluster"; the words are not documented).
+fn has_the_extension(cx: &Cx<'_>, cluster: &Resource) -> Outcome<()> {
+    let extensions = cx.store.children(&cluster.key(), KUBERNETES_EXTENSION.resource_type)?;
+    let stands = extensions.iter().any(|extension| {
+        extension.state == "Succeeded"
+            && body::text(&extension.written, "properties.extensionType")
+                .is_some_and(|kind| kind.eq_ignore_ascii_case(MACHINE_LEARNING))
+    });
+    if stands {
+        return Ok(());
+    }
+    Err(bad(format!("The extension {MACHINE_LEARNING} is not installed on the cluster {}.", cluster.id)))
 }
 
 /// The service answers sizes of virtual machines in capitals.
@@ -449,8 +479,8 @@ fn placed(cx: &Cx<'_>, draft: &Draft, workspace: &Resource) -> Outcome<()> {
 
 /// How the operation of a compute without a public address fails where its
 /// surroundings do not allow one.
-fn no_public_address(cx: &Cx<'_>, draft: &mut Draft, workspace: &Resource) -> Outcome<Option<Refusal>> {
-    let failure = if body::get(&draft.written, PUBLIC) != Some(&json!(false)) {
+fn no_public_address(cx: &Cx<'_>, draft: &Draft, workspace: &Resource) -> Outcome<Option<Refusal>> {
+    Ok(if body::get(&draft.written, PUBLIC) != Some(&json!(false)) {
         None
     } else if let Some(id) = draft.id_at(SUBNET) {
         let approved = cx.store.children(&workspace.key(), CONNECTIONS)?.iter().any(|row| {
@@ -477,14 +507,23 @@ fn no_public_address(cx: &Cx<'_>, draft: &mut Draft, workspace: &Resource) -> Ou
         }
     } else {
         None
-    };
-    match &failure {
-        Some(failure) => body::set(&mut draft.stamped, "failure", failure.error()),
-        None => {
-            body::take(&mut draft.stamped, "failure");
-        }
+    })
+}
+
+/// How an instance fails whose workspace's storage account permits no shared
+/// keys, where the settings say that it does ("manage a compute instance"; the
+/// words are not documented).
+fn without_keys(cx: &Cx<'_>, workspace: &Resource) -> Outcome<Option<Refusal>> {
+    if !cx.settings.behaviour.keyless_instances_fail {
+        return Ok(None);
     }
-    Ok(failure)
+    let account = body::text(&workspace.written, "properties.storageAccount");
+    let Some(id) = account.and_then(|text| ResourceId::parse(text).ok()) else { return Ok(None) };
+    let account = cx.store.resource(&id.canonical())?;
+    let keyless = account.is_some_and(|row| is_keyless(&row));
+    Ok(keyless.then(|| {
+        user_error(format!("The storage account {id} of the workspace does not permit shared key access."))
+    }))
 }
 
 /// With public addresses the service keeps a security group, an address and a

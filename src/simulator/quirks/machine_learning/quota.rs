@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::compute;
 use crate::kinds::{COMPUTE, ResourceId};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
+use crate::simulator::quirks::compute::is_unavailable;
 use crate::simulator::store::Resource;
 use crate::simulator::write::Draft;
 use crate::simulator::{Cx, SUBSCRIPTION, body};
@@ -105,6 +106,15 @@ fn sum(
 
 /// Refuses a cluster or an instance that needs more cores than are left.
 pub(super) fn check(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
+    if let (Some(name), Some(region)) =
+        (draft.text("properties.properties.vmSize"), draft.text("properties.computeLocation"))
+        && draft.is_new()
+        && is_unavailable(cx, name, region)
+    {
+        // Which code the service has for it is not documented.
+        let why = format!("The VM size {name} is not available in the region {region}.");
+        return Err(Refusal::new(400, "InvalidVmSize", why).into());
+    }
     let (Some(size), Some(region)) = (size_of(&draft.written), draft.text("properties.computeLocation"))
     else {
         return Ok(());

@@ -94,6 +94,14 @@ impl Quirk for Workspace {
             .detail("Invalid", "Missing dependent resources in workspace json")
             .into());
         }
+        if identity.contains("UserAssigned")
+            && body::get(&draft.written, "identity.userAssignedIdentities")
+                .and_then(Value::as_object)
+                .is_none_or(serde_json::Map::is_empty)
+        {
+            return Err(invalid("An identity of a type with UserAssigned needs userAssignedIdentities."));
+        }
+        keeps_identities(draft)?;
         only_strengthens(cx, draft)?;
         fit_to_stand_on(cx, draft)?;
         of_its_kind(cx, draft)?;
@@ -237,6 +245,21 @@ fn invalid(text: &str) -> crate::simulator::answer::Stop {
     Refusal::new(400, "ValidationError", text).target("workspace").into()
 }
 
+/// Refuses the way back from both kinds of identity to its own alone ("set up
+/// authentication between Azure ML and other services"; the words are not documented).
+fn keeps_identities(draft: &Draft) -> Outcome<()> {
+    let of = |written: &Value| body::text(written, "identity.type").map(|kind| kind.replace(' ', ""));
+    let before = draft.old.as_ref().and_then(|old| of(&old.written));
+    if before.as_deref() == Some("SystemAssigned,UserAssigned")
+        && of(&draft.written).as_deref() == Some("SystemAssigned")
+    {
+        return Err(invalid(
+            "The identity of a workspace cannot be changed from 'SystemAssigned,UserAssigned' to 'SystemAssigned'.",
+        ));
+    }
+    Ok(())
+}
+
 /// Refuses a storage account, a subnet or a vault that a workspace cannot use.
 fn fit_to_stand_on(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
     let row = |path: &str| match draft.id_at(path) {
@@ -249,6 +272,15 @@ fn fit_to_stand_on(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {
         if hierarchical || premium {
             return Err(invalid(
                 "The storage account of a workspace can neither be premium nor have a hierarchical namespace.",
+            ));
+        }
+        // How the service says so is not documented.
+        let by_keys = draft
+            .text("properties.systemDatastoresAuthMode")
+            .is_none_or(|mode| mode.eq_ignore_ascii_case("AccessKey"));
+        if by_keys && is_keyless(&account) {
+            return Err(invalid(
+                "The storage account does not permit shared key access: systemDatastoresAuthMode must be Identity.",
             ));
         }
     }
@@ -287,6 +319,11 @@ fn addresses(draft: &Draft) -> Outcome<()> {
         }
         None => Ok(()),
     }
+}
+
+/// Whether nobody signs in to a storage account with its keys.
+pub(super) fn is_keyless(account: &Resource) -> bool {
+    body::get(&account.written, "properties.allowSharedKeyAccess") == Some(&json!(false))
 }
 
 fn only_strengthens(cx: &Cx<'_>, draft: &Draft) -> Outcome<()> {

@@ -96,6 +96,34 @@ fn what_is_attached_must_be_there_where_it_could_be() {
     cloud.put(&compute("attached"), unknown).refused(400, "InvalidParameter");
 }
 
+/// 4.5, 14.3: whose words are not documented.
+#[test]
+fn a_kubernetes_cluster_is_attached_once_the_extension_stands_on_it() {
+    let cloud = Cloud::instant().with_workspace();
+    let cluster = outside("Microsoft.ContainerService/managedClusters/aks");
+    let pool = json!({
+        "name": "system", "mode": "System", "count": 3, "vmSize": "Standard_D4s_v5", "vnetSubnetID": subnet("training"),
+    });
+    cloud.make(
+        &cluster,
+        json!({ "location": "eastus", "identity": { "type": "SystemAssigned" },
+            "properties": { "dnsPrefix": "aks", "agentPoolProfiles": [pool] } }),
+    );
+    let extension = |kind: &str| {
+        json!({ "properties": {
+            "extensionType": kind, "configurationSettings": { "enableInference": "True" },
+        } })
+    };
+    let at = |name: &str| format!("{cluster}/providers/Microsoft.KubernetesConfiguration/extensions/{name}");
+    let body = attached_body("Kubernetes", &cluster, json!({ "namespace": "ml" }));
+    cloud.make(&at("flux"), extension("microsoft.flux"));
+    let refused = cloud.put(&compute("aks"), body.clone());
+    refused.refused(400, "BadRequest");
+    assert!(refused.message().contains("Microsoft.AzureML.Kubernetes is not installed"));
+    cloud.make(&at("azureml"), extension("Microsoft.AzureML.Kubernetes"));
+    cloud.make(&compute("aks"), body);
+}
+
 #[test]
 fn a_managed_network_is_not_shared_with_clusters_of_ones_own() {
     let cloud = managed("AllowInternetOutbound");

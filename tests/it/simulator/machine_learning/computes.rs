@@ -135,3 +135,38 @@ fn a_compute_is_where_its_workspace_says() {
     desk["properties"]["computeLocation"] = json!("westeurope");
     cloud.put(&compute("desk"), desk).refused(400, "BadRequest");
 }
+
+/// 4.3, which Microsoft's documentation says and running stacks deny.
+#[test]
+fn an_instance_needs_the_keys_of_the_account_where_the_settings_say_so() {
+    for fails in [false, true] {
+        let cloud = Cloud::behaving(Behaviour { keyless_instances_fail: fails, ..Behaviour::default() })
+            .with_services();
+        let mut keyless = storage_body();
+        keyless["properties"]["allowSharedKeyAccess"] = json!(false);
+        cloud.make(&storage("stml"), keyless);
+        let mut body = workspace_body();
+        body["properties"]["systemDatastoresAuthMode"] = json!("Identity");
+        cloud.make(&workspace("mlw"), body);
+        let reply = cloud.put(&compute("desk"), instance_body());
+        let ended = cloud.follow(&reply);
+        assert_eq!(ended["status"], if fails { "Failed" } else { "Succeeded" });
+        if fails {
+            assert_eq!(ended["error"]["code"], "UserError");
+            let words = ended["error"]["message"].as_str().unwrap();
+            assert!(words.ends_with("does not permit shared key access."), "{words}");
+        }
+        cloud.make(&compute("cpu"), open_cluster_body("Standard_DS3_v2", 0));
+    }
+}
+
+/// 4.10, whose code is not documented.
+#[test]
+fn a_region_has_not_every_size() {
+    let unavailable_sizes = [("East US".to_owned(), vec!["STANDARD_DS3_V2".to_owned()])].into();
+    let cloud = Cloud::behaving(Behaviour { unavailable_sizes, ..Behaviour::default() }).with_workspace();
+    let refused = cloud.put(&compute("cpu"), open_cluster_body("Standard_DS3_v2", 0));
+    refused.refused(400, "InvalidVmSize");
+    assert_eq!(refused.message(), "The VM size Standard_DS3_v2 is not available in the region eastus.");
+    cloud.make(&compute("cpu"), open_cluster_body("Standard_DS2_v2", 0));
+}

@@ -258,6 +258,39 @@ fn a_workspace_does_not_stand_on_every_account() {
 }
 
 #[test]
+fn datastores_without_keys_sign_in_by_identity() {
+    let cloud = Cloud::instant().with_services();
+    let mut keyless = storage_body();
+    keyless["properties"]["allowSharedKeyAccess"] = json!(false);
+    cloud.make(&storage("stml"), keyless);
+    let mut body = workspace_body();
+    let refused = cloud.put(&workspace("mlw"), body.clone());
+    refused.refused(400, "ValidationError");
+    assert!(refused.message().ends_with("systemDatastoresAuthMode must be Identity."));
+    body["properties"]["systemDatastoresAuthMode"] = json!("identity");
+    cloud.make(&workspace("mlw"), body);
+}
+
+#[test]
+fn a_workspace_does_not_give_up_its_user_assigned_identities() {
+    let cloud = Cloud::instant().with_services();
+    cloud.make(&identity("id-ml"), json!({ "location": "eastus" }));
+    let own = workspace_body();
+    let mut both = workspace_body();
+    both["identity"]["type"] = json!("SystemAssigned,UserAssigned");
+    cloud.put(&workspace("mlw"), both.clone()).refused(400, "ValidationError");
+    both["identity"]["userAssignedIdentities"] = json!({ identity("id-ml"): {} });
+    cloud.make(&workspace("mlw"), own.clone());
+    cloud.make(&workspace("mlw"), both.clone());
+    let refused = cloud.put(&workspace("mlw"), own);
+    refused.refused(400, "ValidationError");
+    assert!(refused.message().contains("from 'SystemAssigned,UserAssigned' to 'SystemAssigned'"));
+    both["identity"]["type"] = json!("UserAssigned");
+    both["properties"]["primaryUserAssignedIdentity"] = json!(identity("id-ml"));
+    cloud.make(&workspace("mlw"), both);
+}
+
+#[test]
 fn what_a_workspace_stands_on_can_go_and_stays_when_it_goes() {
     let cloud = Cloud::instant().with_workspace();
     cloud.unmake(&insights("appi"));
