@@ -102,20 +102,18 @@ impl Engine {
         call: &Call,
         kind: &Kind,
         id: &ResourceId,
-        location: &str,
+        seen: Option<&Json>,
         wanted_again: bool,
     ) -> Result<(), Error> {
-        let Some(kept) = kind.delete.kept else { return self.client.delete(call, kind, id).await };
         let purges = self.settings.soft_delete.purges(kind);
-        if purges && !wanted_again || wanted_again && !kept.returns {
-            self.client.delete_for_good(call, kind, id).await?;
-        } else {
-            return self.client.delete(call, kind, id).await;
-        }
+        let for_good = |kept: &&Kept| if wanted_again { !kept.returns } else { purges };
+        let kept = kind.delete.kept.filter(for_good);
+        let purge = kept.and_then(|kept| kept.purge);
+        let query: Vec<_> = kind.delete.query(seen).into_iter().chain(purge).collect();
+        self.client.delete(call, kind, id, &query).await?;
         // A successor recovers what has to be asked for separately.
-        if wanted_again || kept.purge.is_some() {
-            return Ok(());
-        }
+        let Some(kept) = kept.filter(|_| !wanted_again && purge.is_none()) else { return Ok(()) };
+        let location = seen.and_then(location).unwrap_or_default();
         let Some(place) = place(kept, id, location) else { return Ok(()) };
         match self.client.read(call, &place, kind.api_version).await? {
             Some(deleted) if !is_protected(&deleted) => {
