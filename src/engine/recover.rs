@@ -45,16 +45,13 @@ impl Engine {
             return Ok(None);
         };
         let Some(location) = location(body) else { return Ok(None) };
-        let Some((place, recover)) = place(kept, &write.id, location).zip(kept.recover) else {
+        let Some((place, body)) = place(kept, &write.id, location).zip(recovering(write.kind, body)) else {
             return Ok(None);
         };
         let Some(deleted) = self.client.read(call, &place, write.kind.api_version).await? else {
             return Ok(None);
         };
         let Some(owner) = our_owner(kept, &deleted, &write.id, &write.owner) else { return Ok(None) };
-        let mut body = body.clone();
-        let (path, mode) = recover;
-        set(&mut body, path, mode.into());
         self.client.put(call, write.kind, &write.id, &Body(body), &Condition::Always).await?;
         Ok(Some(owner))
     }
@@ -123,6 +120,16 @@ impl Engine {
             _ => Ok(()),
         }
     }
+}
+
+/// The body whose PUT brings back what is kept of a deleted resource; `None`
+/// where a plain PUT does, or none.
+#[must_use]
+pub fn recovering(kind: &Kind, body: &Json) -> Option<Json> {
+    let (path, mode) = kind.delete.kept?.recover?;
+    let mut body = body.clone();
+    set(&mut body, path, mode.into());
+    Some(body)
 }
 
 /// The region that a body names.
