@@ -6,10 +6,7 @@ use serde_json::{Value as Json, json};
 use super::harness::*;
 
 async fn ground() -> Bench {
-    let bench = Bench::new().await;
-    bench.ground(&Stack::whole(), CONTAINERS).await;
-    strangers(&bench.azure);
-    bench
+    Bench::new().await.on_the_ground_in(&Stack::whole(), CONTAINERS).await
 }
 
 #[tokio::test(start_paused = true)]

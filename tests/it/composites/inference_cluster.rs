@@ -44,10 +44,7 @@ pub(super) fn given() -> Json {
 }
 
 async fn ground() -> Bench {
-    let bench = Bench::new().await;
-    bench.ground(&Stack::whole(), INFERENCE).await;
-    strangers(&bench.azure);
-    bench
+    Bench::new().await.on_the_ground_in(&Stack::whole(), INFERENCE).await
 }
 
 fn at(writes: &[Exchange], id: &str) -> Vec<usize> {

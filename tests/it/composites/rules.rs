@@ -126,10 +126,8 @@ async fn a_workspace_stands_on_parts_that_it_can_use() {
 /// A step that Azure does not take, and no replacement takes unasked.
 #[tokio::test(start_paused = true)]
 async fn a_workspace_keeps_its_user_assigned_identities() {
-    let bench = Bench::new().await;
     let stack = Stack::example();
-    bench.ground(&stack, WORKSPACE).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &stack.workspace, None).await;
     let both = json!({ "type": "SystemAssigned, UserAssigned", "identity_ids": [their_identity()] });
     let both = with(&stack.workspace, "/identity", both);
