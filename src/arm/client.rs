@@ -206,19 +206,7 @@ impl Client {
 
     /// Deletes a resource and returns when a GET no longer finds it. One that
     /// does not exist is deleted.
-    pub async fn delete(&self, call: &Call, kind: &Kind, id: &ResourceId) -> Result<(), Error> {
-        self.delete_with(call, kind, id, kind.delete.query).await
-    }
-
-    /// As [`Client::delete`], and where Azure would keep what is deleted under
-    /// its name and can be told not to, it keeps nothing.
-    pub async fn delete_for_good(&self, call: &Call, kind: &Kind, id: &ResourceId) -> Result<(), Error> {
-        let purge = kind.delete.kept.and_then(|kept| kept.purge);
-        let query: Vec<_> = kind.delete.query.iter().copied().chain(purge).collect();
-        self.delete_with(call, kind, id, &query).await
-    }
-
-    async fn delete_with(
+    pub async fn delete(
         &self,
         call: &Call,
         kind: &Kind,

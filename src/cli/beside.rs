@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::arm::{Clock as _, SystemClock};
-use crate::kinds::{self, ResourceId};
+use crate::engine;
+use crate::kinds::{self, Kind, ResourceId};
 use crate::simulator::Simulator;
 
 #[derive(Debug, Deserialize)]
@@ -46,7 +47,9 @@ impl Beside {
                 continue;
             }
             let (mut status, mut said) = ask(simulator, Method::PUT, id, body)?;
-            if let Some(again) = recovering(id, body).filter(|_| status == StatusCode::CONFLICT) {
+            if status == StatusCode::CONFLICT
+                && let Some(again) = engine::recovering(kind(id)?, body)
+            {
                 (status, said) = ask(simulator, Method::PUT, id, &again)?;
             }
             if !status.is_success() {
@@ -71,24 +74,16 @@ impl Beside {
     }
 }
 
-/// The body that brings the deleted back, where its kind has one.
-fn recovering(id: &str, body: &Json) -> Option<Json> {
-    let kind = kinds::find(&ResourceId::parse(id).ok()?.resource_type())?;
-    let (path, mode) = kind.delete.kept?.recover?;
-    let (holder, name) = path.rsplit_once('.')?;
-    let mut body = body.clone();
-    let holder = body.pointer_mut(&format!("/{}", holder.replace('.', "/")))?.as_object_mut()?;
-    holder.insert(name.to_owned(), mode.into());
-    Some(body)
+fn kind(id: &str) -> Result<&'static Kind, String> {
+    let kind = ResourceId::parse(id).ok().and_then(|id| kinds::find(&id.resource_type()));
+    kind.ok_or_else(|| format!("{id} is the id of nothing that is simulated."))
 }
 
 fn ask(simulator: &Simulator, method: Method, id: &str, body: &Json) -> Result<(StatusCode, String), String> {
-    let kind = ResourceId::parse(id).ok().and_then(|id| kinds::find(&id.resource_type()));
-    let kind = kind.ok_or_else(|| format!("{id} is the id of nothing that is simulated."))?;
     let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
     let request = http::Request::builder()
         .method(method)
-        .uri(format!("https://management.azure.com{id}?api-version={}", kind.api_version))
+        .uri(format!("https://management.azure.com{id}?api-version={}", kind(id)?.api_version))
         .body(bytes)
         .map_err(|error| error.to_string())?;
     let (head, bytes) =

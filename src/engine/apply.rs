@@ -17,13 +17,12 @@ use super::outcome::{Done, Failure, Outcome, Trouble};
 use super::ownership::{self, Marks, State};
 use super::plan::{Action, Finish, Plan, Step, prior_want};
 use super::progress::{self, Doing, Event, News, OfStep};
-use super::recover::location;
 use super::resolve::{Want, answer, resolve};
 use super::schedule::{Task, Work, schedule};
 use super::world::{Observation, World};
 use super::write::Write;
 use crate::arm::{Call, Cause};
-use crate::kinds::{self, Kind, ResourceId};
+use crate::kinds::{Kind, ResourceId};
 
 /// Writes and deletions under way at once for one composite. ARM's buckets
 /// refill at ten writes a second and a write lasts seconds to minutes, so
@@ -173,12 +172,9 @@ impl<'a> Run<'a> {
         if let Work::Remove(_) = self.tasks[task].work {
             let comes_back = self.step(task).is_some_and(|step| step.action.writes());
             let wanted_again = comes_back || self.job.frees.contains(&id);
-            let seen = self.outcome.world.body(&id);
-            let location = seen.and_then(location).unwrap_or_default().to_owned();
-            // A state tells types, and not whose the machine is that a compute stands for.
-            let kind = kinds::shown(kind, seen);
+            let seen = self.outcome.world.body(&id).cloned();
             let future = async move {
-                let deleted = engine.remove(&call, kind, &id, &location, wanted_again).await;
+                let deleted = engine.remove(&call, kind, &id, seen.as_ref(), wanted_again).await;
                 let result =
                     deleted.map(|()| Observation::Absent).map_err(|error| Trouble::Azure(Box::new(error)));
                 report(engine, &call, kind, &id, task, result, place).await

@@ -48,7 +48,7 @@ pub use outcome::{Done, Failure, Outcome, Trouble};
 pub use ownership::Marks;
 pub use plan::{Action, Finish, Intent, Plan, Step, plan, reopening};
 pub use problem::{Problem, Why, doubtful, unfit};
-pub use recover::KeptName;
+pub use recover::{KeptName, recovering};
 pub use settings::{IgnoreTags, Settings, SoftDelete};
 pub use standing::{Standing, compare, unfinished};
 pub use world::{Observation, World};

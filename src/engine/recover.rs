@@ -45,16 +45,13 @@ impl Engine {
             return Ok(None);
         };
         let Some(location) = location(body) else { return Ok(None) };
-        let Some((place, recover)) = place(kept, &write.id, location).zip(kept.recover) else {
+        let Some((place, body)) = place(kept, &write.id, location).zip(recovering(write.kind, body)) else {
             return Ok(None);
         };
         let Some(deleted) = self.client.read(call, &place, write.kind.api_version).await? else {
             return Ok(None);
         };
         let Some(owner) = our_owner(kept, &deleted, &write.id, &write.owner) else { return Ok(None) };
-        let mut body = body.clone();
-        let (path, mode) = recover;
-        set(&mut body, path, mode.into());
         self.client.put(call, write.kind, &write.id, &Body(body), &Condition::Always).await?;
         Ok(Some(owner))
     }
@@ -102,20 +99,18 @@ impl Engine {
         call: &Call,
         kind: &Kind,
         id: &ResourceId,
-        location: &str,
+        seen: Option<&Json>,
         wanted_again: bool,
     ) -> Result<(), Error> {
-        let Some(kept) = kind.delete.kept else { return self.client.delete(call, kind, id).await };
         let purges = self.settings.soft_delete.purges(kind);
-        if purges && !wanted_again || wanted_again && !kept.returns {
-            self.client.delete_for_good(call, kind, id).await?;
-        } else {
-            return self.client.delete(call, kind, id).await;
-        }
+        let for_good = |kept: &&Kept| if wanted_again { !kept.returns } else { purges };
+        let kept = kind.delete.kept.filter(for_good);
+        let purge = kept.and_then(|kept| kept.purge);
+        let query: Vec<_> = kind.delete.query(seen).into_iter().chain(purge).collect();
+        self.client.delete(call, kind, id, &query).await?;
         // A successor recovers what has to be asked for separately.
-        if wanted_again || kept.purge.is_some() {
-            return Ok(());
-        }
+        let Some(kept) = kept.filter(|_| !wanted_again && purge.is_none()) else { return Ok(()) };
+        let location = seen.and_then(location).unwrap_or_default();
         let Some(place) = place(kept, id, location) else { return Ok(()) };
         match self.client.read(call, &place, kind.api_version).await? {
             Some(deleted) if !is_protected(&deleted) => {
@@ -125,6 +120,16 @@ impl Engine {
             _ => Ok(()),
         }
     }
+}
+
+/// The body whose PUT brings back what is kept of a deleted resource; `None`
+/// where a plain PUT does, or none.
+#[must_use]
+pub fn recovering(kind: &Kind, body: &Json) -> Option<Json> {
+    let (path, mode) = kind.delete.kept?.recover?;
+    let mut body = body.clone();
+    set(&mut body, path, mode.into());
+    Some(body)
 }
 
 /// The region that a body names.

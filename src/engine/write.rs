@@ -85,7 +85,7 @@ impl Engine {
     /// another owner: the one that it had before it was recovered.
     async fn update_of(&self, call: &Call, write: &Write, former_owner: &str) -> Result<Json, Trouble> {
         for (kind, connection) in &write.evicts {
-            self.client.delete(call, kind, connection).await.map_err(azure)?;
+            self.client.delete(call, kind, connection, &[]).await.map_err(azure)?;
         }
         for _ in 0..MERGES {
             let read = self.client.get(call, write.kind, &write.id).await.map_err(azure)?;

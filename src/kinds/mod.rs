@@ -75,18 +75,6 @@ pub fn previews() -> &'static [&'static Kind] {
     machine_learning::PREVIEWS
 }
 
-/// The kind of a resource as Azure shows it (`None`: nobody has seen it), where
-/// resources of one type are deleted in several ways. What nobody knows is
-/// deleted in the way that takes nothing of anybody else's along.
-#[must_use]
-pub fn shown(kind: &'static Kind, body: Option<&serde_json::Value>) -> &'static Kind {
-    if kind.delete.query == COMPUTE.delete.query && kind.resource_type == COMPUTE.resource_type {
-        machine_learning::shown(body)
-    } else {
-        kind
-    }
-}
-
 /// One ARM resource type.
 #[derive(Debug)]
 pub struct Kind {
@@ -222,10 +210,35 @@ pub struct Delete {
     pub style: Style,
     /// Seconds that a deletion typically takes.
     pub seconds: u32,
-    /// What the query must hold besides the api-version.
-    pub query: &'static [(&'static str, &'static str)],
+    /// What the query must hold besides the api-version: the first that fits.
+    pub query: &'static [Parameter],
     /// What is kept of it, where its name stays taken for a while.
     pub kept: Option<&'static Kept>,
+}
+
+/// What the query of a DELETE says of some resources of a kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: &'static str,
+    /// Of which resources: where such a one shows what, as one of these words;
+    /// `None` for all.
+    pub of: Option<(&'static str, &'static [&'static str])>,
+}
+
+impl Delete {
+    /// What the query must hold besides the api-version to delete a resource as
+    /// Azure shows it (`None`: nobody has seen it).
+    pub fn query(&self, seen: Option<&serde_json::Value>) -> Option<(&'static str, &'static str)> {
+        let says = |path: &str, words: &[&str]| {
+            let said = path.split('.').try_fold(seen?, |here, name| here.get(name))?.to_string();
+            words.iter().position(|word| word.eq_ignore_ascii_case(said.trim_matches('"')))
+        };
+        let fits = |one: &&Parameter| one.of.is_none_or(|(path, words)| says(path, words).is_some());
+        self.query.iter().find(fits).map(|one| (one.name, one.value))
+    }
 }
 
 /// A deleted resource that Azure keeps for a while, under its name.

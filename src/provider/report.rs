@@ -210,8 +210,13 @@ pub(super) fn problems(found: &[Problem], type_name: &str, graph: &Graph) -> Dia
     }
     for problem in others {
         let is_primary = primary.is_some_and(|node| node.key == problem.key);
-        let way_on = match problem.why {
+        let way_on = match &problem.why {
             Why::Unmarked if is_primary => import(type_name, graph),
+            Why::Foreign(owner) if owner.split(':').next() == Some(type_name) => {
+                " If a run of this block ended early under another name, give it that name again, apply, and rename \
+                 it then."
+                    .to_owned()
+            }
             _ => String::new(),
         };
         let detail = match &problem.why {

@@ -18,8 +18,7 @@ use super::recall::{id, number, text, word};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::engine::graph::{Expr, Handle, Secret, Unfit};
 use crate::kinds::{
-    ATTACHED_COMPUTE, COMPUTE, DATABRICKS_WORKSPACE, HDINSIGHT_CLUSTER, Kind, ResourceId, VIRTUAL_MACHINE,
-    WORKSPACE,
+    COMPUTE, DATABRICKS_WORKSPACE, HDINSIGHT_CLUSTER, Kind, ResourceId, VIRTUAL_MACHINE, WORKSPACE,
 };
 use crate::schema::config::{Computed, Field, State};
 use crate::schema::{Diagnostics, Path, Value};
@@ -197,7 +196,7 @@ impl Resource for AttachedCompute {
         let name = self.name.text().map(str::to_owned);
         let compute = stack.add(
             "compute",
-            &ATTACHED_COMPUTE,
+            &COMPUTE,
             workspace.known_id().cloned().as_ref(),
             name,
             body,

@@ -39,8 +39,8 @@ block! {
     /// A group of containers of Azure Container Instances in a delegated subnet, with a private address
     /// unless you ask for another.
     ///
-    /// What its containers run and are told changes in place; all else is fixed by Azure when the group is
-    /// made.
+    /// What its containers run, are told and listen on changes in place, and starts all of them anew; all else is
+    /// fixed by Azure when the group is made.
     pub struct ContainerGroup {
         /// The name of the group.
         pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&CONTAINER_GROUP, v, p, d)),
@@ -110,10 +110,9 @@ block! {
     /// A port that it listens on.
     pub struct Port {
         /// The number of the port.
-        pub port: Field<i64> = required().replaces().check(port),
+        pub port: Field<i64> = required().check(port),
         /// `TCP` or `UDP`.
-        pub protocol: Field<String> = default("TCP").replaces()
-            .check(|v, p, d| checks::one_of(&PROTOCOLS, v, p, d)),
+        pub protocol: Field<String> = default("TCP").check(|v, p, d| checks::one_of(&PROTOCOLS, v, p, d)),
     }
 }
 

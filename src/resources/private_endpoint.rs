@@ -1,5 +1,6 @@
-//! The `private_endpoint` block of a workspace: an endpoint, and its names, for
-//! the workspace and for everything that it stands on.
+//! Private endpoints and their names, as composites make and recall them; and
+//! the `private_endpoint` block of a workspace, which makes them for the
+//! workspace and for everything that it stands on.
 //!
 //! ```text
 //! workspace, key_vault, container_registry, storage/<service>
@@ -8,8 +9,10 @@
 
 use std::collections::BTreeMap;
 
+use super::recall::{Found, Recalled, Seen, id, items, text};
 use super::{Stack, checks};
 use crate::engine::graph::{Expr, Handle, Unfit};
+use crate::kinds::zones::zones;
 use crate::kinds::{PRIVATE_DNS_ZONE, PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, ResourceId, SUBNET};
 use crate::schema::config::{Field, SetOf, State};
 use crate::schema::{Diagnostics, Path, Value};
@@ -49,7 +52,7 @@ block! {
 pub(super) const TARGETS: [&str; 4] = ["workspace", "storage_account", "key_vault", "container_registry"];
 
 /// The zone group that Azure's own policies write ("configure private DNS zones").
-pub(super) const OF_A_POLICY: &str = "deployedByPolicy";
+const OF_A_POLICY: &str = "deployedByPolicy";
 
 pub(super) const STORAGE_SERVICES: [&str; 5] = ["blob", "file", "queue", "table", "dfs"];
 
@@ -58,6 +61,31 @@ pub(super) struct Site<'a> {
     pub(super) group: Option<&'a ResourceId>,
     pub(super) workspace: &'a Field<String>,
     pub(super) location: &'a Field<String>,
+}
+
+impl Site<'_> {
+    /// An endpoint in a subnet for one service of a target. `suffix` tells it
+    /// from the others of the workspace.
+    pub(super) fn endpoint(
+        &self,
+        stack: &mut Stack<'_>,
+        key: &str,
+        suffix: &str,
+        subnet: &Field<String>,
+        target: &Handle,
+        service: &str,
+    ) -> Handle {
+        let of = self.workspace.text().map(|workspace| format!("{workspace}-{suffix}"));
+        let asked = body!({ "privateLinkServiceId": (target.id()), "groupIds": [(service)] });
+        let body = body!({
+            "location": (self.location),
+            "properties": {
+                "subnet": { "id": (subnet) },
+                "privateLinkServiceConnections": (connections(stack, key, of.as_deref(), asked)),
+            },
+        });
+        stack.add(key, &PRIVATE_ENDPOINT, self.group, of.map(|of| format!("pe-{of}")), body, &subnet.path)
+    }
 }
 
 impl PrivateEndpoint {
@@ -168,37 +196,13 @@ impl PrivateEndpoint {
         let mut groups = Vec::new();
         for (key, target, service) in all {
             let key = format!("{key}/endpoint");
-            let endpoint = self.endpoint(stack, site, &key, target, service);
+            let endpoint = site.endpoint(stack, &key, service, &self.subnet_id, target, service);
             if self.makes_zone_groups() {
                 groups.push(self.zone_group(stack, &key, &endpoint, service));
             }
             endpoints.insert(key, endpoint);
         }
         (endpoints, groups)
-    }
-
-    fn endpoint(
-        &self,
-        stack: &mut Stack<'_>,
-        site: &Site<'_>,
-        key: &str,
-        target: &Handle,
-        service: &str,
-    ) -> Handle {
-        let name = site.workspace.text().map(|name| format!("pe-{name}-{service}"));
-        let connection = site.workspace.text().map(|name| connection_name(name, service));
-        let connection = stack.name(&format!("{key}/connection"), connection);
-        let body = body!({
-            "location": (site.location),
-            "properties": {
-                "subnet": { "id": (&self.subnet_id) },
-                "privateLinkServiceConnections": [{
-                    "name": (connection.map_or(Expr::Unknown, Expr::from)),
-                    "properties": { "privateLinkServiceId": (target.id()), "groupIds": [(service)] },
-                }],
-            },
-        });
-        stack.add(key, &PRIVATE_ENDPOINT, site.group, name, body, &self.subnet_id.path)
     }
 
     fn zone_group(&self, stack: &mut Stack<'_>, key: &str, endpoint: &Handle, service: &str) -> Handle {
@@ -211,6 +215,13 @@ impl PrivateEndpoint {
         };
         zone_group(stack, &format!("{key}/dns"), endpoint, ids, &all.path)
     }
+}
+
+/// The connections of the endpoint `key`: one, under a name that follows from
+/// what the endpoint is `of`, unless the user has another.
+pub(super) fn connections(stack: &mut Stack<'_>, key: &str, of: Option<&str>, asked: Expr) -> Expr {
+    let name = stack.name(&format!("{key}/connection"), of.map(connection_name));
+    body!([{ "name": (name.map_or(Expr::Unknown, Expr::from)), "properties": (asked) }])
 }
 
 /// The group by which an endpoint writes its names into the zones of these ids.
@@ -250,13 +261,57 @@ fn zone_config(stack: &mut Stack<'_>, key: &str, id: &Field<String>) -> Expr {
 }
 
 /// Dots are not allowed there.
-pub(super) fn zone_config_name(zone: &ResourceId) -> String {
+fn zone_config_name(zone: &ResourceId) -> String {
     zone.name().replace('.', "-")
 }
 
-/// What the connection of a workspace's endpoint is called.
-pub(super) fn connection_name(workspace: &str, service: &str) -> String {
-    format!("psc-{workspace}-{service}")
+/// What the connection of an endpoint is called.
+pub(super) fn connection_name(of: &str) -> String {
+    format!("psc-{of}")
+}
+
+impl Recalled {
+    /// Notes an endpoint for a service, and what [`Recalled::zone_group`] does.
+    pub(super) fn endpoint(
+        &mut self,
+        key: &str,
+        of: &str,
+        service: &str,
+        endpoint: &Found,
+        seen: &Seen,
+    ) -> Option<Vec<ResourceId>> {
+        self.parts.insert(key.to_owned(), endpoint.id.clone());
+        let connection = text(&endpoint.body, "/properties/privateLinkServiceConnections/0/name");
+        self.rename(&format!("{key}/connection"), &connection, &connection_name(of));
+        self.zone_group(key, endpoint, service, seen)
+    }
+
+    /// Notes the zone group of an endpoint. The zones that it writes into, in
+    /// the order in which every `amlsecure_private_dns` lists them; `None` where
+    /// there is no group, or a policy's.
+    pub(super) fn zone_group(
+        &mut self,
+        key: &str,
+        endpoint: &Found,
+        service: &str,
+        seen: &Seen,
+    ) -> Option<Vec<ResourceId>> {
+        let group = seen.within(&endpoint.id, &PRIVATE_DNS_ZONE_GROUP).first()?;
+        if group.id.name() == OF_A_POLICY {
+            return None;
+        }
+        self.parts.insert(format!("{key}/dns"), group.id.clone());
+        let mut ids = Vec::new();
+        for config in items(&group.body, "/properties/privateDnsZoneConfigs") {
+            let Some(zone) = id(config, "/properties/privateDnsZoneId") else { continue };
+            let place = format!("{key}/dns/{}", zone.name());
+            self.rename(&place, &text(config, "/name"), &zone_config_name(&zone));
+            ids.push(zone);
+        }
+        let order = zones(seen.cloud, service);
+        ids.sort_by_key(|id| order.iter().position(|zone| zone.eq_ignore_ascii_case(id.name())));
+        Some(ids)
+    }
 }
 
 fn check_zone_ids(value: &Value, path: &Path, problems: &mut Diagnostics) {

@@ -28,6 +28,15 @@ pub struct Recalled {
     pub names: BTreeMap<String, String>,
 }
 
+impl Recalled {
+    /// Notes a name within a body, where it is not the derived one.
+    pub(super) fn rename(&mut self, key: &str, found: &Value, derived: &str) {
+        if let Some(found) = found.as_str().filter(|found| !found.eq_ignore_ascii_case(derived)) {
+            self.names.insert(key.to_owned(), found.to_owned());
+        }
+    }
+}
+
 /// Somewhere to look.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Look {

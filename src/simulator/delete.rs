@@ -22,16 +22,16 @@ pub(super) fn delete(
     {
         return Err(no_resource_group(group.name()).into());
     }
-    for (name, example) in kind.delete.query {
-        if request.query(name).is_none() {
-            return Err(Refusal::new(
-                400,
-                "InvalidParameter",
-                format!("Required query parameter '{name}' is missing, for example '{name}={example}'."),
-            )
-            .target(*name)
-            .into());
-        }
+    if let Some((name, example)) = kind.delete.query(None)
+        && request.query(name).is_none()
+    {
+        return Err(Refusal::new(
+            400,
+            "InvalidParameter",
+            format!("Required query parameter '{name}' is missing, for example '{name}={example}'."),
+        )
+        .target(name)
+        .into());
     }
     let Some(resource) = cx.store.resource(&id.canonical())? else {
         return purge_deleted(cx, request, kind, id);

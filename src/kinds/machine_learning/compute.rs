@@ -1,11 +1,9 @@
 //! Computes of a machine learning workspace: clusters, instances and what is attached.
 
-use serde_json::Value as Json;
-
 use crate::kinds::{
-    Action, Delete, Kind, NameRule, Put, Shape::Any, Shape::Bool, Shape::Duration, Shape::Id, Shape::IdMap,
-    Shape::Int, Shape::Keyed, Shape::List, Shape::Location, Shape::OneOf, Shape::Secret, Shape::Set,
-    Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw, wo,
+    Action, Delete, Kind, NameRule, Parameter, Put, Shape::Any, Shape::Bool, Shape::Duration, Shape::Id,
+    Shape::IdMap, Shape::Int, Shape::Keyed, Shape::List, Shape::Location, Shape::OneOf, Shape::Secret,
+    Shape::Set, Shape::Text, Shape::Word, Style, Tags, Unique, Update, Writer, ro, rw, wo,
 };
 
 /// What a new compute may be called, since version 2025-12-01. What is named
@@ -43,7 +41,16 @@ pub static COMPUTE: Kind = Kind {
         status: 202,
         style: Style::AsyncOperationOnly,
         seconds: 180,
-        query: &[("underlyingResourceAction", "Delete")],
+        // Only nodes that Azure has made itself are nobody else's: "Delete" takes along the machine that was attached.
+        query: &[
+            Parameter { of: Some(("properties.isAttachedCompute", &["true"])), ..DETACH },
+            Parameter {
+                value: "Delete",
+                of: Some(("properties.computeType", &["AmlCompute", "ComputeInstance"])),
+                ..DETACH
+            },
+            DETACH,
+        ],
         kept: None,
     },
     embedded: None,
@@ -253,31 +260,18 @@ pub static UPDATE_IDLE_SHUTDOWN_SETTING: Action = Action {
     none: None,
 };
 
-/// A compute whose nodes somebody else has made: it is let go of, and what it
-/// stood for stays.
-pub static ATTACHED_COMPUTE: Kind =
-    Kind { delete: Delete { query: &[("underlyingResourceAction", "Detach")], ..COMPUTE.delete }, ..COMPUTE };
-
-/// Which of the two a compute is, as Azure shows it. Only nodes that Azure has
-/// made itself are nobody else's: a deletion that says so takes along the
-/// machine that was attached.
-pub(in crate::kinds) fn shown(body: Option<&Json>) -> &'static Kind {
-    let said = |pointer: &str| body.and_then(|body| body.pointer(pointer));
-    let kind = said("/properties/computeType").and_then(Json::as_str).unwrap_or_default();
-    let is_made = ["AmlCompute", "ComputeInstance"].iter().any(|made| made.eq_ignore_ascii_case(kind));
-    let is_attached = said("/properties/isAttachedCompute") == Some(&Json::Bool(true));
-    if is_made && !is_attached { &COMPUTE } else { &ATTACHED_COMPUTE }
-}
+/// What is attached is let go of, and what it stood for stays.
+const DETACH: Parameter = Parameter { name: "underlyingResourceAction", value: "Detach", of: None };
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
 
     #[test]
     fn only_what_azure_has_made_is_deleted_and_all_else_is_let_go_of() {
-        let action = |body: Json| shown(Some(&body)).delete.query[0].1;
+        let action = |body: Json| COMPUTE.delete.query(Some(&body)).unwrap().1;
         let of = |kind: &str| json!({ "properties": { "computeType": kind } });
         for kind in ["AmlCompute", "ComputeInstance", "amlcompute"] {
             assert_eq!(action(of(kind)), "Delete", "{kind}");
@@ -292,6 +286,6 @@ mod tests {
             "Detach"
         );
         assert_eq!(action(json!({})), "Detach");
-        assert_eq!(shown(None).delete.query[0].1, "Detach");
+        assert_eq!(COMPUTE.delete.query(None), Some(("underlyingResourceAction", "Detach")));
     }
 }

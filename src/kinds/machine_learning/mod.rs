@@ -13,8 +13,7 @@ mod workspace_private_endpoint_connection;
 
 pub use batch_deployment::BATCH_DEPLOYMENT;
 pub use batch_endpoint::BATCH_ENDPOINT;
-pub(super) use compute::shown;
-pub use compute::{ATTACHED_COMPUTE, COMPUTE, NEW_COMPUTE, UPDATE_IDLE_SHUTDOWN_SETTING, UPDATE_SCHEDULES};
+pub use compute::{COMPUTE, NEW_COMPUTE, UPDATE_IDLE_SHUTDOWN_SETTING, UPDATE_SCHEDULES};
 pub use connection::WORKSPACE_CONNECTION;
 pub use datastore::DATASTORE;
 pub use online_deployment::ONLINE_DEPLOYMENT;

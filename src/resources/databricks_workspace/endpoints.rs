@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::graph::{Expr, Handle};
-use crate::kinds::{PRIVATE_DNS_ZONE, PRIVATE_DNS_ZONE_GROUP, PRIVATE_ENDPOINT, ResourceId, SUBNET};
-use crate::resources::private_endpoint::{OF_A_POLICY, zone_config_name, zone_group};
-use crate::resources::recall::{Found, Recalled, Seen, id, items, text};
+use crate::block;
+use crate::engine::graph::Handle;
+use crate::kinds::{PRIVATE_DNS_ZONE, ResourceId, SUBNET};
+use crate::resources::private_endpoint::{Site, zone_group};
+use crate::resources::recall::{Found, Recalled, Seen, id, items};
 use crate::resources::{Stack, checks};
 use crate::schema::config::{Field, State};
 use crate::schema::{Diagnostics, Value};
-use crate::{block, body};
 
 const DNS: [&str; 2] = ["zones", "policy"];
 /// The group by which a workspace is reached, and that of the sign-in of
@@ -50,14 +50,6 @@ block! {
     }
 }
 
-/// Where endpoints are made, and to what.
-pub(super) struct Site<'a> {
-    pub(super) group: Option<&'a ResourceId>,
-    pub(super) workspace: &'a Field<String>,
-    pub(super) location: &'a Field<String>,
-    pub(super) target: &'a Handle,
-}
-
 /// What both blocks say of an endpoint.
 pub(super) struct Way<'a> {
     subnet_id: &'a Field<String>,
@@ -70,12 +62,12 @@ impl FrontEnd {
         Way { subnet_id: &self.subnet_id, zone_ids: &self.private_dns_zone_ids, dns: &self.dns }
     }
 
-    pub(super) fn expand(&self, stack: &mut Stack<'_>, site: &Site<'_>) {
-        self.way().expand(stack, site, "front_end", WORKSPACE);
+    pub(super) fn expand(&self, stack: &mut Stack<'_>, site: &Site<'_>, target: &Handle) {
+        self.way().expand(stack, site, target, "front_end", WORKSPACE);
         match self.browser_authentication_enabled.state {
             State::Unknown => stack.incomplete(),
             State::Known(true) => {
-                self.way().expand(stack, site, "front_end/browser_authentication", BROWSERS);
+                self.way().expand(stack, site, target, "front_end/browser_authentication", BROWSERS);
             }
             State::Known(false) | State::Null => {}
         }
@@ -130,22 +122,16 @@ impl Way<'_> {
         }
     }
 
-    pub(super) fn expand(&self, stack: &mut Stack<'_>, site: &Site<'_>, key: &str, service: &str) {
+    pub(super) fn expand(
+        &self,
+        stack: &mut Stack<'_>,
+        site: &Site<'_>,
+        target: &Handle,
+        key: &str,
+        service: &str,
+    ) {
         let key = format!("{key}/endpoint");
-        let name = site.workspace.text().map(|name| endpoint_name(name, &key));
-        let connection = site.workspace.text().map(|name| connection_name(name, &key));
-        let connection = stack.name(&format!("{key}/connection"), connection);
-        let body = body!({
-            "location": (site.location),
-            "properties": {
-                "subnet": { "id": (self.subnet_id) },
-                "privateLinkServiceConnections": [{
-                    "name": (connection.map_or(Expr::Unknown, Expr::from)),
-                    "properties": { "privateLinkServiceId": (site.target.id()), "groupIds": [(service)] },
-                }],
-            },
-        });
-        let endpoint = stack.add(&key, &PRIVATE_ENDPOINT, site.group, name, body, &self.subnet_id.path);
+        let endpoint = site.endpoint(stack, &key, &short(&key), self.subnet_id, target, service);
         if self.dns.is_unknown() {
             stack.incomplete();
         }
@@ -159,14 +145,6 @@ impl Way<'_> {
 /// `front-end` of `front_end/endpoint`.
 fn short(key: &str) -> String {
     key.trim_end_matches("/endpoint").replace(['/', '_'], "-")
-}
-
-fn endpoint_name(workspace: &str, key: &str) -> String {
-    format!("pe-{workspace}-{}", short(key))
-}
-
-fn connection_name(workspace: &str, key: &str) -> String {
-    format!("psc-{workspace}-{}", short(key))
 }
 
 /// Adds the `front_end` and `back_end` blocks that ask for the endpoints of a
@@ -186,21 +164,28 @@ pub(super) fn recall(recalled: &mut Recalled, databricks: &Found, network: &Reso
     let workspace = databricks.id.name();
     let (mut front, mut back): (Option<&Found>, Option<&Found>) = (None, None);
     for found in of(WORKSPACE) {
-        let is = |way: &str| found.id.name().eq_ignore_ascii_case(&endpoint_name(workspace, way));
+        let is = |way: &str| found.id.name().eq_ignore_ascii_case(&format!("pe-{workspace}-{}", short(way)));
         let inside = id(&found.body, "/properties/subnet/id").and_then(|subnet| subnet.parent());
         let to_back = is("back_end") || !is("front_end") && inside.as_ref() == Some(network);
         let slot = if to_back && back.is_none() || front.is_some() { &mut back } else { &mut front };
         slot.get_or_insert(found);
     }
     let mut block = |key: &str, found: &Found, more: Option<&Found>| {
-        let zones = part(recalled, workspace, key, found, seen);
+        let mut part = |key: &str, found: &Found| {
+            let (of, key) = (format!("{workspace}-{}", short(key)), format!("{key}/endpoint"));
+            recalled.endpoint(&key, &of, WORKSPACE, found, seen)
+        };
+        let zones = part(key, found);
         if let Some(more) = more {
-            part(recalled, workspace, &format!("{key}/browser_authentication"), more, seen);
+            part(&format!("{key}/browser_authentication"), more);
         }
         let mut members = BTreeMap::from([
             ("subnet_id", id(&found.body, "/properties/subnet/id").map(|id| id.to_string()).into()),
             ("dns", if zones.is_some() { "zones" } else { "policy" }.into()),
-            ("private_dns_zone_ids", zones.unwrap_or(Value::Null)),
+            (
+                "private_dns_zone_ids",
+                zones.map_or(Value::Null, |ids| Value::list(ids.iter().map(ResourceId::as_str))),
+            ),
         ]);
         if key == "front_end" {
             members.insert("browser_authentication_enabled", more.is_some().into());
@@ -212,30 +197,4 @@ pub(super) fn recall(recalled: &mut Recalled, databricks: &Found, network: &Reso
     let back_end = back.map_or(Value::Null, |found| block("back_end", found, None));
     recalled.arguments.push(("front_end", front_end));
     recalled.arguments.push(("back_end", back_end));
-}
-
-/// Notes an endpoint and its names; the zones that it writes into, where it
-/// writes any.
-fn part(recalled: &mut Recalled, workspace: &str, key: &str, found: &Found, seen: &Seen) -> Option<Value> {
-    let key = format!("{key}/endpoint");
-    recalled.parts.insert(key.clone(), found.id.clone());
-    let mut name = |place: String, said: &Value, derived: &str| {
-        if let Some(said) = said.as_str().filter(|said| !said.eq_ignore_ascii_case(derived)) {
-            recalled.names.insert(place, said.to_owned());
-        }
-    };
-    let connection = text(&found.body, "/properties/privateLinkServiceConnections/0/name");
-    name(format!("{key}/connection"), &connection, &connection_name(workspace, &key));
-    let group = seen.within(&found.id, &PRIVATE_DNS_ZONE_GROUP).first()?;
-    if group.id.name() == OF_A_POLICY {
-        return None;
-    }
-    let mut zones = Vec::new();
-    for config in items(&group.body, "/properties/privateDnsZoneConfigs") {
-        let Some(zone) = id(config, "/properties/privateDnsZoneId") else { continue };
-        name(format!("{key}/dns/{}", zone.name()), &text(config, "/name"), &zone_config_name(&zone));
-        zones.push(zone);
-    }
-    recalled.parts.insert(format!("{key}/dns"), group.id.clone());
-    Some(Value::list(zones.iter().map(ResourceId::as_str)))
 }

@@ -15,12 +15,13 @@ use crate::kinds::{
     DATABRICKS_WORKSPACE, Kind, RESOURCE_GROUP, ResourceId, SUBNET, VIRTUAL_NETWORK, WORKSPACE,
 };
 use crate::resources::expansion::{enabled, origin};
+use crate::resources::private_endpoint::Site;
 use crate::resources::recall::{flag, id, text, word};
 use crate::resources::{MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks};
 use crate::schema::config::{Computed, Field, State};
 use crate::schema::{Diagnostics, Value};
 use crate::{block, body};
-use endpoints::{BackEnd, FrontEnd, Site};
+use endpoints::{BackEnd, FrontEnd};
 
 const SKUS: [&str; 3] = ["standard", "premium", "trial"];
 const NSG_RULES: [&str; 3] = ["AllRules", "NoAzureDatabricksRules", "NoAzureServiceRules"];
@@ -175,17 +176,12 @@ impl Resource for DatabricksWorkspace {
         let databricks =
             stack.add("databricks", &DATABRICKS_WORKSPACE, group.as_ref(), name, body, &self.name.path);
         stack.graph.set_primary(&databricks);
-        let site = Site {
-            group: group.as_ref(),
-            workspace: &self.name,
-            location: &self.location,
-            target: &databricks,
-        };
+        let site = Site { group: group.as_ref(), workspace: &self.name, location: &self.location };
         if let Some(front_end) = &self.front_end {
-            front_end.expand(stack, &site);
+            front_end.expand(stack, &site, &databricks);
         }
         if let Some(back_end) = &self.back_end {
-            back_end.way().expand(stack, &site, "back_end", "databricks_ui_api");
+            back_end.way().expand(stack, &site, &databricks, "back_end", "databricks_ui_api");
         }
         [
             ("id", databricks.id()),

@@ -14,8 +14,8 @@ mod tls;
 
 use crate::engine::graph::{Expr, Handle, Unfit};
 use crate::kinds::{
-    ATTACHED_COMPUTE, COMPUTE, KUBERNETES_EXTENSION, Kind, MANAGED_CLUSTER, PRIVATE_DNS_ZONE, RESOURCE_GROUP,
-    ResourceId, SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE,
+    COMPUTE, KUBERNETES_EXTENSION, Kind, MANAGED_CLUSTER, PRIVATE_DNS_ZONE, RESOURCE_GROUP, ResourceId,
+    SUBNET, USER_ASSIGNED_IDENTITY, WORKSPACE,
 };
 use crate::resources::private_endpoint::connected;
 use crate::resources::roles::{self, Assignment, Principal, RequiredRole, Roles, builtin};
@@ -530,7 +530,7 @@ impl InferenceCluster {
         }
         let name = self.name.text().map(str::to_owned);
         let parent = workspace.known_id().cloned();
-        stack.add("compute", &ATTACHED_COMPUTE, parent.as_ref(), name, body, &self.name.path)
+        stack.add("compute", &COMPUTE, parent.as_ref(), name, body, &self.name.path)
     }
 
     /// What version 1 asks for. Its load balancer is public where nobody says

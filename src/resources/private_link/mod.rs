@@ -16,7 +16,7 @@ use crate::kinds::{
     VIRTUAL_NETWORK_LINK, WORKSPACE,
 };
 use crate::resources::expansion::origin;
-use crate::resources::private_endpoint::zone_group;
+use crate::resources::private_endpoint::{connections, zone_group};
 use crate::resources::roles::{self, Assignment, RequiredRole, builtin};
 use crate::resources::{MovedFrom, Outputs, Recalled, Resource, Seen, Stack, checks, private_dns};
 use crate::schema::config::{Blocks, Computed, Field, State};
@@ -323,16 +323,12 @@ impl Resource for PrivateLink {
 impl PrivateLink {
     fn endpoint(&self, stack: &mut Stack<'_>, connection: &Connection) -> Handle {
         let target = connection.given(stack);
-        let derived = self.name.text().map(connection_name);
-        let name = stack.name("endpoint/connection", derived);
-        let asked = body!([{
-            "name": (name.map_or(Expr::Unknown, Expr::from)),
-            "properties": {
-                "privateLinkServiceId": (target),
-                "groupIds": (&connection.subresource_names),
-                "requestMessage": (&connection.request_message),
-            },
-        }]);
+        let asked = body!({
+            "privateLinkServiceId": (target),
+            "groupIds": (&connection.subresource_names),
+            "requestMessage": (&connection.request_message),
+        });
+        let asked = connections(stack, "endpoint", self.name.text(), asked);
         let mut properties = vec![("subnet", body!({ "id": (&self.subnet_id) }))];
         properties.push(match connection.is_manual_connection.state {
             State::Known(true) => ("manualPrivateLinkServiceConnections", asked),
@@ -375,11 +371,6 @@ impl PrivateLink {
         }
         Expr::Array(vec![roles::listed(stack, &principal, &reader)])
     }
-}
-
-/// What the connection of an endpoint is called.
-pub(super) fn connection_name(endpoint: &str) -> String {
-    format!("psc-{endpoint}")
 }
 
 impl IpConfiguration {

@@ -2,11 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::connection_name;
 use crate::engine::graph::IN_THE_OWNERS_PLACE;
-use crate::kinds::zones::zones;
-use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ROLE_ASSIGNMENT, ResourceId, VIRTUAL_NETWORK_LINK, WORKSPACE};
-use crate::resources::private_endpoint::{OF_A_POLICY, zone_config_name};
+use crate::kinds::{ROLE_ASSIGNMENT, ResourceId, VIRTUAL_NETWORK_LINK, WORKSPACE};
+use crate::resources::private_endpoint::connection_name;
 use crate::resources::recall::{Found, Recalled, Seen, id, items, parsed, text, texts};
 use crate::resources::{private_dns, recall};
 use crate::schema::Value;
@@ -38,12 +36,9 @@ pub(super) fn private_link(at: &ResourceId, seen: &Seen) -> Result<Recalled, Str
         ("approval", if approved_here(connection) { "managed".into() } else { Value::Null }),
         ("request_message", text(connection, "/properties/requestMessage")),
     ]);
-    let group = seen.within(&endpoint.id, &PRIVATE_DNS_ZONE_GROUP).first();
-    let group = group.filter(|group| group.id.name() != OF_A_POLICY);
     let service_name = texts(connection, "/properties/groupIds");
     let service_name = service_name.as_list().and_then(<[Value]>::first).and_then(Value::as_str);
-    let names =
-        group.map_or(Value::Null, |group| recalled.zone_group(group, service_name.unwrap_or_default(), seen));
+    let zones = recalled.zone_group("endpoint", endpoint, service_name.unwrap_or_default(), seen);
     let other_service = |one: &Json| match text(one, "/properties/groupId") {
         Value::String(group) if service_name.is_none_or(|name| !name.eq_ignore_ascii_case(&group)) => {
             Value::String(group)
@@ -58,6 +53,7 @@ pub(super) fn private_link(at: &ResourceId, seen: &Seen) -> Result<Recalled, Str
             ("member_name", text(one, "/properties/memberName")),
         ])
     });
+    let names = zones.as_ref().map_or(Value::Null, |zones| recalled.zone_group_block(zones, seen));
     let identity = recalled.reader(endpoint, target.as_ref(), seen);
     recalled.arguments = vec![
         ("name", endpoint.id.name().into()),
@@ -65,7 +61,7 @@ pub(super) fn private_link(at: &ResourceId, seen: &Seen) -> Result<Recalled, Str
         ("location", text(body, "/location")),
         ("subnet_id", id(body, "/properties/subnet/id").map(|id| id.to_string()).into()),
         ("custom_network_interface_name", text(body, "/properties/customNetworkInterfaceName")),
-        ("dns", if group.is_some() { "zones" } else { "policy" }.into()),
+        ("dns", if zones.is_some() { "zones" } else { "policy" }.into()),
         ("private_service_connection", service),
         ("private_dns_zone_group", names),
         ("ip_configuration", Value::List(configurations.collect())),
@@ -82,28 +78,10 @@ fn approved_here(connection: &Json) -> bool {
 }
 
 impl Recalled {
-    /// A name within a body that is not the derived one.
-    fn rename(&mut self, key: &str, found: &Value, derived: &str) {
-        if let Some(found) = found.as_str().filter(|found| !found.eq_ignore_ascii_case(derived)) {
-            self.names.insert(key.to_owned(), found.to_owned());
-        }
-    }
-
-    fn zone_group(&mut self, group: &Found, service: &str, seen: &Seen) -> Value {
-        self.parts.insert("endpoint/dns".to_owned(), group.id.clone());
-        let mut all = Vec::new();
-        for config in items(&group.body, "/properties/privateDnsZoneConfigs") {
-            let Some(zone) = id(config, "/properties/privateDnsZoneId") else { continue };
-            let place = format!("endpoint/dns/{}", zone.name());
-            self.rename(&place, &text(config, "/name"), &zone_config_name(&zone));
-            all.push(zone);
-        }
-        // In the order in which every amlsecure_private_dns lists them.
-        let order = zones(seen.cloud, service);
-        all.sort_by_key(|id| order.iter().position(|zone| zone.eq_ignore_ascii_case(id.name())));
+    fn zone_group_block(&mut self, zones: &[ResourceId], seen: &Seen) -> Value {
         let mut links = Vec::new();
         let mut networks: Vec<ResourceId> = Vec::new();
-        for zone in &all {
+        for zone in zones {
             for link in seen.within(zone, &VIRTUAL_NETWORK_LINK).iter().filter(|link| link.ours) {
                 let Some(network) = id(&link.body, "/properties/virtualNetwork/id") else { continue };
                 links.push((zone.name().to_owned(), network.clone(), link));
@@ -120,7 +98,7 @@ impl Recalled {
         }
         let ids = |all: &[ResourceId]| Value::list(all.iter().map(ResourceId::as_str));
         let networks = if networks.is_empty() { Value::Null } else { ids(&networks) };
-        Value::object([("private_dns_zone_ids", ids(&all)), ("virtual_network_ids", networks)])
+        Value::object([("private_dns_zone_ids", ids(zones)), ("virtual_network_ids", networks)])
     }
 
     /// Whose identity was made a reader of the endpoint. Its assignment names

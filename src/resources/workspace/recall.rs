@@ -10,10 +10,9 @@ use super::network_recall::{
     isolation, open, registry_rules, serverless_compute, storage_rules, vault_rules,
 };
 use super::parts::{REGISTRY_SKUS, REPLICATION_TYPES, VAULT_SKUS};
-use crate::kinds::zones::zones;
-use crate::kinds::{PRIVATE_DNS_ZONE_GROUP, ROLE_ASSIGNMENT, ResourceId};
+use crate::kinds::{ROLE_ASSIGNMENT, ResourceId};
 use crate::resources::identity;
-use crate::resources::private_endpoint::{OF_A_POLICY, STORAGE_SERVICES, connection_name, zone_config_name};
+use crate::resources::private_endpoint::STORAGE_SERVICES;
 use crate::resources::recall::{
     Arguments, Found, Recalled, Seen, flag, id, items, number, parsed, text, word,
 };
@@ -227,30 +226,12 @@ impl Recalled {
                 _ => "workspace",
             });
             let key = format!("{key}/endpoint");
-            self.part(&key, endpoint);
             if STORAGE_SERVICES.contains(&service) {
                 of_storage.insert(service);
             }
-            let connection = text(&endpoint.body, "/properties/privateLinkServiceConnections/0/name");
-            self.name(
-                &format!("{key}/connection"),
-                &connection,
-                &connection_name(workspace.id.name(), service),
-            );
-            let groups = seen.within(&endpoint.id, &PRIVATE_DNS_ZONE_GROUP);
-            let Some(group) = groups.first().filter(|group| group.id.name() != OF_A_POLICY) else { continue };
+            let of = format!("{}-{service}", workspace.id.name());
+            let Some(ids) = self.endpoint(&key, &of, service, endpoint, seen) else { continue };
             written_by_policy = false;
-            self.part(&format!("{key}/dns"), group);
-            let mut ids = Vec::new();
-            for config in items(&group.body, "/properties/privateDnsZoneConfigs") {
-                let Some(zone) = id(config, "/properties/privateDnsZoneId") else { continue };
-                let place = format!("{key}/dns/{}", zone.name());
-                self.name(&place, &text(config, "/name"), &zone_config_name(&zone));
-                ids.push(zone);
-            }
-            // In the order in which every amlsecure_private_dns lists them.
-            let order = zones(seen.cloud, service);
-            ids.sort_by_key(|id| order.iter().position(|zone| zone.eq_ignore_ascii_case(id.name())));
             zone_ids.insert(service.to_owned(), Value::list(ids.iter().map(ResourceId::as_str)));
         }
         Value::object([
@@ -260,13 +241,6 @@ impl Recalled {
             ("targets", if reached.len() == there { Value::Null } else { Value::list(reached) }),
             ("dns", if written_by_policy { "policy" } else { "zones" }.into()),
         ])
-    }
-
-    /// A name within a body that is not the derived one.
-    fn name(&mut self, key: &str, found: &Value, derived: &str) {
-        if let Some(found) = found.as_str().filter(|found| !found.eq_ignore_ascii_case(derived)) {
-            self.names.insert(key.to_owned(), found.to_owned());
-        }
     }
 }
 

@@ -163,7 +163,7 @@ proptest! {
                 2 => client.put(&call, kind, &id, &sent, &Condition::Always).await.map(drop),
                 3 => client.put(&call, kind, &id, &sent, &Condition::Match("\"1\"".to_owned())).await.map(drop),
                 4 => client.patch(&call, kind, &id, &sent).await.map(drop),
-                5 => client.delete(&call, kind, &id).await,
+                5 => client.delete(&call, kind, &id, &[]).await,
                 6 => client.post(&call, &format!("{NETWORK}/act?x=1"), "2025-01-01", None).await.map(drop),
                 _ => client.unregistered(&call, &group(), &["Microsoft.Network"]).await.map(drop),
             };

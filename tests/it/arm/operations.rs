@@ -208,7 +208,7 @@ async fn a_delete_follows_its_operation_and_then_looks() {
         .on(poll(), status("Succeeded"))
         .on(get(), json(200, resource("Deleting")))
         .on(get(), refusal(404, "ResourceNotFound"));
-    script.client().delete(&call(), &NETWORKS, &network()).await.unwrap();
+    script.client().delete(&call(), &NETWORKS, &network(), &[]).await.unwrap();
     assert_eq!(script.seconds(), [0, 1, 3, 3, 4]);
 }
 
@@ -219,7 +219,7 @@ async fn an_operation_that_goes_with_what_it_deletes_has_ended() {
         .on(poll(), empty(202))
         .on(poll(), refusal(404, "ResourceGroupNotFound"))
         .on(get(), refusal(404, "ResourceGroupNotFound"));
-    script.client().delete(&call(), &NETWORKS, &network()).await.unwrap();
+    script.client().delete(&call(), &NETWORKS, &network(), &[]).await.unwrap();
     script.done();
 }
 

@@ -117,7 +117,7 @@ async fn leavings_of_what_was_deleted_are_waited_for() {
             .on(delete(), refusal(400, code))
             .on(delete(), empty(204))
             .on(get(), empty(404));
-        script.client().delete(&call(), &NETWORKS, &network()).await.unwrap();
+        script.client().delete(&call(), &NETWORKS, &network(), &[]).await.unwrap();
         script.done();
     }
 }
@@ -125,7 +125,7 @@ async fn leavings_of_what_was_deleted_are_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn a_lock_is_told_at_once() {
     let script = Script::new().on(delete(), refusal(409, "ScopeLocked"));
-    let error = script.client().delete(&call(), &NETWORKS, &network()).await.unwrap_err();
+    let error = script.client().delete(&call(), &NETWORKS, &network(), &[]).await.unwrap_err();
     assert_eq!((error.code(), error.tries), (Some("ScopeLocked"), 1));
     script.done();
 }
@@ -157,7 +157,7 @@ async fn a_replica_that_has_not_heard_of_a_write_is_asked_again() {
     let (client, call) = (script.client(), call());
     client.put(&call, &NETWORKS, &network(), &Body(j!({})), &Condition::Always).await.unwrap();
     assert!(client.clone().get(&call, &NETWORKS, &network()).await.unwrap().is_some());
-    client.delete(&call, &NETWORKS, &network()).await.unwrap();
+    client.delete(&call, &NETWORKS, &network(), &[]).await.unwrap();
     assert!(client.get(&call, &NETWORKS, &network()).await.unwrap().is_none(), "it was deleted");
     assert_eq!(script.seconds(), [0, 0, 1, 3, 3, 3, 3]);
 }

@@ -129,7 +129,7 @@ async fn a_delete_asks_as_its_kind_needs_and_sees_it_gone() {
         .on(format!("DELETE {NETWORK}"), empty(200))
         .on(get(), json(200, resource("Succeeded")))
         .on(get(), refusal(404, "ResourceNotFound"));
-    script.client().delete(&call(), &NETWORKS, &network()).await.unwrap();
+    script.client().delete(&call(), &NETWORKS, &network(), &[("force", "true")]).await.unwrap();
     let seen = script.done();
     assert_eq!(seen[0].request.uri().query(), Some("api-version=2025-01-01&force=true"));
     assert_eq!(seen[1].request.uri().query(), Some("api-version=2025-01-01"));
@@ -142,8 +142,8 @@ async fn what_is_not_there_is_deleted() {
         .on(format!("DELETE {NETWORK}"), empty(204))
         .on(get(), empty(404));
     let client = script.client();
-    client.delete(&call(), &NETWORKS, &network()).await.unwrap();
-    client.delete(&call(), &NETWORKS, &network()).await.unwrap();
+    client.delete(&call(), &NETWORKS, &network(), &[]).await.unwrap();
+    client.delete(&call(), &NETWORKS, &network(), &[]).await.unwrap();
     script.done();
 }
 
@@ -152,7 +152,7 @@ async fn a_resource_that_never_goes_is_an_error_after_ten_minutes() {
     let script = Script::new()
         .on(format!("DELETE {NETWORK}"), empty(200))
         .times(64, &get(), || json(200, resource("Succeeded")));
-    let error = script.client().delete(&call(), &NETWORKS, &network()).await.unwrap_err();
+    let error = script.client().delete(&call(), &NETWORKS, &network(), &[]).await.unwrap_err();
     assert!(error.to_string().contains("still there 10 minutes"), "{error}");
     assert!((600..620).contains(&error.elapsed.as_secs()));
 }

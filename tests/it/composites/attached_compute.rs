@@ -11,10 +11,8 @@ const SECRET: &str = "a-password-of-the-machine";
 
 /// Strangers, and the example's stack up to its cluster.
 async fn ground() -> Bench {
-    let bench = Bench::new().await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&Stack::whole(), INFERENCE).await;
     machines(&bench.azure);
-    bench.ground(&Stack::whole(), INFERENCE).await;
     bench
 }
 

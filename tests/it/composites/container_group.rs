@@ -6,10 +6,7 @@ use serde_json::{Value as Json, json};
 use super::harness::*;
 
 async fn ground() -> Bench {
-    let bench = Bench::new().await;
-    bench.ground(&Stack::whole(), CONTAINERS).await;
-    strangers(&bench.azure);
-    bench
+    Bench::new().await.on_the_ground_in(&Stack::whole(), CONTAINERS).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -34,6 +31,7 @@ async fn what_a_container_runs_changes_in_place_and_what_it_stands_on_does_not()
         ("/container/0/image", json!("mcr.microsoft.com/azureml/minimal-inference:2")),
         ("/container/0/environment_variables", json!({ "MODEL": "second" })),
         ("/container/0/commands", json!(["serve"])),
+        ("/container/0/ports", json!([{ "port": 5002 }, { "port": 5003, "protocol": "UDP" }])),
         ("/identity", Json::Null),
     ] {
         let arguments = with(&container_group(), pointer, value);
@@ -46,7 +44,6 @@ async fn what_a_container_runs_changes_in_place_and_what_it_stands_on_does_not()
     for (pointer, value) in [
         ("/container/0/cpu", json!(1)),
         ("/container/0/memory", json!(2)),
-        ("/container/0/ports/0/port", json!(5002)),
         ("/restart_policy", json!("Never")),
         ("/name", json!("aci-other")),
     ] {

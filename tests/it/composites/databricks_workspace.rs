@@ -16,10 +16,7 @@ fn arguments() -> Json {
 
 /// A bench on which everything else stands.
 async fn bench() -> Bench {
-    let bench = Bench::new().await;
-    strangers(&bench.azure);
-    bench.ground(&stack(), DATABRICKS).await;
-    bench
+    Bench::new().await.on_the_ground_in(&stack(), DATABRICKS).await
 }
 
 fn id() -> String {

@@ -85,9 +85,7 @@ async fn what_others_put_into_our_network_stops_the_destroy_before_it_begins() {
         (theirs("Microsoft.Network/privateEndpoints/pe-theirs"), endpoint()),
     ];
     for (id, body) in theirs {
-        let bench = Bench::new().await;
-        strangers(&bench.azure);
-        bench.ground(&stack, NETWORK).await;
+        let bench = Bench::new().await.on_the_ground_in(&stack, NETWORK).await;
         let state = bench.converge(NETWORK, &stack.network, None).await;
         bench.azure.put(&id, &body);
         let said = refused(&bench, &state).await;

@@ -60,10 +60,8 @@ async fn endpoints_show_their_addresses_either_way() {
 
 #[tokio::test(start_paused = true)]
 async fn zones_may_lie_in_another_resource_group() {
-    let bench = Bench::new().await;
     let stack = Stack::example();
-    bench.ground(&stack, DNS).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, DNS).await;
     let arguments =
         with(&stack.workspace, "/private_endpoint/private_dns_zone_ids", zone_ids(&their_hub(), &SERVICES));
     let state = bench.converge(WORKSPACE, &arguments, None).await;
@@ -87,10 +85,8 @@ async fn zones_may_be_named_in_another_subscription() {
 
 #[tokio::test(start_paused = true)]
 async fn two_networks_of_one_name_are_linked_under_two_names() {
-    let bench = Bench::new().await;
     let stack = Stack::example();
-    bench.ground(&stack, DNS).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, DNS).await;
     let alone = bench.converge(DNS, &stack.dns, None).await;
     assert!(statuses(&alone.value).contains_key("blob/link/vnet-aml"));
 

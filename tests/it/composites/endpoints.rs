@@ -123,10 +123,8 @@ async fn a_default_deployment_of_a_batch_endpoint_is_left_to_releases() {
 
 #[tokio::test(start_paused = true)]
 async fn a_user_assigned_identity_gets_the_roles_that_azure_gives_to_one_of_its_own() {
-    let bench = Bench::new().await;
     let (stack, online) = online();
-    bench.ground(&stack, ONLINE_ENDPOINT).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, ONLINE_ENDPOINT).await;
     let storage = in_group("Microsoft.Storage/storageAccounts/stmlops0001");
     let registry = in_group("Microsoft.ContainerRegistry/registries/crmlops0001");
     let arguments = with(&user_assigned(&online), "/storage_account_id", json!(storage));

@@ -117,6 +117,32 @@ async fn a_create_whose_state_was_lost_finds_its_own_again() {
     bench.destroy(&state).await;
 }
 
+/// The name of the whole is in every mark. With a state all goes and is made
+/// anew; without one it is somebody else's, until the old name is back.
+#[tokio::test(start_paused = true)]
+async fn what_a_failed_create_left_under_another_name_goes_or_says_how_it_can() {
+    let stack = Stack::example();
+    let id = in_group("Microsoft.Network/privateEndpoints/pe-mlw-mlops-blob");
+    let renamed = with(&stack.workspace, "/name", json!("mlw-renamed"));
+    let (bench, state) = half_built(&stack, WORKSPACE, &id).await;
+    let state = bench.converge(WORKSPACE, &renamed, state.as_ref()).await;
+    bench.destroy(&state).await;
+
+    let (bench, _) = half_built(&stack, WORKSPACE, &id).await;
+    bench.azure.writes();
+    let refused = bench.apply(WORKSPACE, &renamed, None).await;
+    let storage = &refused.diagnostics.0[0];
+    assert!(storage.summary.ends_with("belongs to another owner"), "{}", storage.summary);
+    assert!(
+        storage.detail.contains("give it that name again, apply, and rename it then"),
+        "{}",
+        storage.detail
+    );
+    assert_eq!(bench.azure.written(), [""; 0]);
+    let state = bench.converge(WORKSPACE, &stack.workspace, None).await;
+    bench.converge(WORKSPACE, &renamed, Some(&state)).await;
+}
+
 /// `-replace` of a healthy object that fails half way is asked for again: what
 /// is left of the old object is replaced then too.
 #[tokio::test(start_paused = true)]

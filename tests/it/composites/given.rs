@@ -29,10 +29,8 @@ fn absent_parts() -> [(&'static str, String, &'static str); 5] {
 
 #[tokio::test(start_paused = true)]
 async fn given_parts_are_never_written_and_never_deleted() {
-    let bench = Bench::new().await;
     let stack = Stack { workspace: given_parts(), ..Stack::example() };
-    bench.ground(&stack, WORKSPACE).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, WORKSPACE).await;
     let before = bench.azure.held();
     let kept = [their_storage(), their_vault(), their_registry(), their_insights(), their_logs()];
     // Azure itself adds what points at a resource, so only what somebody wrote is compared.
@@ -65,10 +63,8 @@ async fn given_parts_are_never_written_and_never_deleted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_given_part_that_is_not_there_is_an_error_at_its_argument_before_any_write() {
-    let bench = Bench::new().await;
     let stack = Stack::example();
-    bench.ground(&stack, WORKSPACE).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, WORKSPACE).await;
     for (part, id, noun) in absent_parts() {
         let (arguments, path) = if part == "log_analytics" {
             let own = json!({ "name": "appi-mlops", "workspace_id": id });
@@ -120,10 +116,8 @@ async fn a_user_assigned_identity_that_is_not_there_is_an_error_at_its_element()
 /// What is not ours is not drift either: only that it is there counts.
 #[tokio::test(start_paused = true)]
 async fn a_given_part_that_others_change_is_no_drift() {
-    let bench = Bench::new().await;
     let stack = Stack { workspace: given_parts(), ..Stack::example() };
-    bench.ground(&stack, WORKSPACE).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &stack.workspace, None).await;
     bench.azure.change(&their_storage(), |body| body["properties"]["publicNetworkAccess"] = json!("Enabled"));
     let refreshed = bench.refresh(&state).await;

@@ -364,9 +364,13 @@ impl Bench {
 
     /// The same with what the example builds before a composite, and what strangers own.
     pub(super) async fn on_the_ground_of(self, type_name: &str) -> Self {
-        self.ground(&Stack::example(), type_name).await;
+        self.on_the_ground_in(&Stack::example(), type_name).await
+    }
+
+    /// The same where a stack builds it.
+    pub(super) async fn on_the_ground_in(self, stack: &Stack, type_name: &str) -> Self {
         strangers(&self.azure);
-        self.azure.writes();
+        self.ground(stack, type_name).await;
         self
     }
 

@@ -132,10 +132,8 @@ async fn what_a_create_left_unfinished_is_imported_and_finished() {
 /// same subnet.
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_of_another_workspace_is_left_to_it() {
-    let bench = Bench::new().await;
     let stack = Stack::example();
-    bench.ground(&stack, WORKSPACE).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, WORKSPACE).await;
     let given = with(&stack.workspace, "/storage_account", json!({ "id": their_storage() }));
     let mut second = with(&given, "/name", json!("mlw-a-second"));
     second["key_vault"] = json!({ "name": "kv-a-second" });

@@ -44,9 +44,7 @@ async fn the_roles_that_are_made_are_those_that_are_required() {
     for (kind, access) in
         identities.iter().flat_map(|kind| ["AccessKey", "Identity"].map(|access| (kind, access)))
     {
-        let bench = Bench::new().await;
-        bench.ground(&stack, WORKSPACE).await;
-        strangers(&bench.azure);
+        let bench = Bench::new().await.on_the_ground_in(&stack, WORKSPACE).await;
         let identity = match *kind {
             "SystemAssigned" => json!({ "type": kind }),
             _ => json!({ "type": kind, "identity_ids": [their_identity()] }),
@@ -113,10 +111,8 @@ async fn a_workspace_of_somebody_elses_identity_comes_after_that_identitys_roles
 /// for a moment.
 #[tokio::test(start_paused = true)]
 async fn another_identity_gets_the_roles_and_the_former_loses_them() {
-    let bench = Bench::new().await;
     let stack = Stack::example();
-    bench.ground(&stack, WORKSPACE).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, WORKSPACE).await;
     let own = bench.converge(WORKSPACE, &stack.workspace, None).await;
     let before = ids(&own.value);
     let theirs = bench.converge(WORKSPACE, &with_user_identity(&stack.workspace), Some(&own)).await;

@@ -149,10 +149,8 @@ async fn an_account_of_somebody_elses_has_keys_where_something_signs_in_with_the
 /// A step that Azure does not take, and no replacement takes unasked.
 #[tokio::test(start_paused = true)]
 async fn a_workspace_keeps_its_user_assigned_identities() {
-    let bench = Bench::new().await;
     let stack = Stack::example();
-    bench.ground(&stack, WORKSPACE).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, WORKSPACE).await;
     let state = bench.converge(WORKSPACE, &stack.workspace, None).await;
     let both = json!({ "type": "SystemAssigned, UserAssigned", "identity_ids": [their_identity()] });
     let both = with(&stack.workspace, "/identity", both);

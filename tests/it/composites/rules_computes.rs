@@ -90,9 +90,7 @@ async fn a_given_cluster_has_local_accounts_and_an_identity() {
         ("/properties/disableLocalAccounts", json!(true), "The local accounts of the cluster"),
         ("/identity", json!({ "type": "None" }), "uses a service principal"),
     ] {
-        let bench = Bench::new().await;
-        bench.ground(&Stack::whole(), INFERENCE).await;
-        strangers(&bench.azure);
+        let bench = Bench::new().await.on_the_ground_in(&Stack::whole(), INFERENCE).await;
         make_their_cluster(&bench.azure);
         bench.azure.change(&their_cluster(), |body| {
             body["properties"]["servicePrincipalProfile"] = json!({ "clientId": SOMEBODY });
@@ -175,9 +173,7 @@ async fn a_size_that_the_region_has_none_of_is_told() {
 /// A system-assigned identity is a Reader by itself.
 #[tokio::test(start_paused = true)]
 async fn the_users_identity_of_a_workspace_is_made_a_reader_of_the_cluster_before_it_is_attached() {
-    let bench = Bench::new().await;
-    bench.ground(&Stack::whole(), INFERENCE).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&Stack::whole(), INFERENCE).await;
     make_their_cluster(&bench.azure);
     let arguments = with(&given(), "/workspace_principal_id", json!(SOMEBODY));
     let state = bench.converge(INFERENCE, &arguments, None).await;
@@ -222,10 +218,8 @@ async fn serverless_compute_needs_a_subnet_that_is_handed_to_nobody() {
 /// Azure lists no deleted workspaces, so no plan can tell.
 #[tokio::test(start_paused = true)]
 async fn the_name_of_a_deleted_workspace_is_refused_with_the_ways_on() {
-    let bench = Bench::new().await;
     let stack = Stack::example();
-    bench.ground(&stack, WORKSPACE).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, WORKSPACE).await;
     assert!(bench.azure.delete(&their_workspace()));
     let arguments = with(&stack.workspace, "/name", json!("mlw-theirs"));
     let arguments = with(&arguments, "/resource_group_name", json!("rg-theirs"));
@@ -236,10 +230,8 @@ async fn the_name_of_a_deleted_workspace_is_refused_with_the_ways_on() {
 
 #[tokio::test(start_paused = true)]
 async fn the_name_of_a_compute_is_one_in_its_region() {
-    let bench = Bench::new().await;
     let stack = Stack::whole();
-    bench.ground(&stack, CLUSTER).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, CLUSTER).await;
     for (type_name, name) in [(CLUSTER, "cpu"), (INSTANCE, "notebooks")] {
         bench.azure.put(&format!("{}/computes/{name}", their_workspace()), &their_compute());
         let (at, words) = said_at_last(&bench, type_name, stack.of(type_name), None).await;
@@ -265,9 +257,7 @@ fn their_compute() -> Json {
 
 #[tokio::test(start_paused = true)]
 async fn a_compute_of_an_older_name_is_found_and_kept_and_no_new_one_is_named_so() {
-    let bench = Bench::new().await;
-    bench.ground(&Stack::example(), CLUSTER).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_of(CLUSTER).await;
     let workspace = in_group("Microsoft.MachineLearningServices/workspaces/mlw-mlops");
     for name in ["gpu-cluster-1".to_owned(), "a".repeat(32)] {
         let id = format!("{workspace}/computes/{name}");
@@ -376,9 +366,7 @@ async fn databricks_stands_in_its_networks_region_in_guarded_subnets() {
     let network = "custom_parameters.virtual_network_id";
     told(&stack, DATABRICKS, &far, network, "both resources are in the same region").await;
 
-    let bench = Bench::new().await;
-    bench.ground(&stack, DATABRICKS).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, DATABRICKS).await;
     for (at, name) in ["spark-public", "spark-private"].into_iter().enumerate() {
         let delegation =
             json!({ "name": "d", "properties": { "serviceName": "Microsoft.Databricks/workspaces" } });

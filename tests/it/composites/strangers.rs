@@ -367,10 +367,8 @@ async fn what_exists_unmarked_is_adopted_by_a_create_that_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_role_that_was_assigned_under_another_name_is_named_and_can_be_adopted() {
-    let bench = Bench::new().await;
     let stack = Stack::example();
-    bench.ground(&stack, WORKSPACE).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, WORKSPACE).await;
     let principal = bench.azure.get(&their_identity())["properties"]["principalId"].clone();
     let theirs = format!("{}/providers/Microsoft.Authorization/roleAssignments/{ASSIGNED}", their_storage());
     bench.azure.put(

@@ -11,15 +11,9 @@ fn connected(connections: Json) -> Json {
     with(&Stack::example().workspace, "/workspace_connection", connections)
 }
 
-async fn on_its_ground() -> Bench {
-    let bench = Bench::new().await;
-    bench.ground(&Stack::example(), WORKSPACE).await;
-    bench
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_secret_of_a_connection_is_sent_and_stands_nowhere_and_another_version_sends_it_again() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let arguments = connected(json!([feed()]));
     let plan = bench.plan(WORKSPACE, &arguments, None).await;
     assert!(!format!("{:?}", plan.planned).contains(SECRET));
@@ -58,7 +52,7 @@ async fn a_secret_of_a_connection_is_sent_and_stands_nowhere_and_another_version
 
 #[tokio::test(start_paused = true)]
 async fn connections_come_go_and_are_mended_one_by_one_and_strangers_stay() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let git = json!({ "name": "code", "category": "Git", "target": "https://git.example.com/" });
     let both = connected(json!([git, feed()]));
     let state = bench.converge(WORKSPACE, &both, None).await;
@@ -87,7 +81,7 @@ async fn connections_come_go_and_are_mended_one_by_one_and_strangers_stay() {
 /// What the workspace itself has been told, only the action shows.
 #[tokio::test(start_paused = true)]
 async fn each_type_sends_its_own_credentials() {
-    let bench = on_its_ground().await;
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
     let mut state = None;
     for (credentials, sent) in [
         (

@@ -50,10 +50,8 @@ fn network() -> Json {
 }
 
 async fn on_its_ground(workspace: &Json) -> Bench {
-    let bench = Bench::new().await;
     let stack = Stack { workspace: workspace.clone(), network: network(), ..Stack::example() };
-    bench.ground(&stack, WORKSPACE).await;
-    bench
+    Bench::new().await.on_the_ground_in(&stack, WORKSPACE).await
 }
 
 #[tokio::test(start_paused = true)]

@@ -71,7 +71,8 @@ fn least(node: &Node) -> Value {
 }
 
 fn query(kind: &Kind) -> String {
-    let more: Vec<String> = kind.delete.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let more: Vec<String> =
+        kind.delete.query(None).iter().map(|(name, value)| format!("{name}={value}")).collect();
     if more.is_empty() { String::new() } else { format!("?{}", more.join("&")) }
 }
 
