@@ -25,7 +25,7 @@ use super::resolve::Want;
 use super::world::World;
 use super::write::Write;
 use crate::arm::{self, Body, Call, Cause, Condition, News};
-use crate::kinds::{self, Approval, Kind, ResourceId};
+use crate::kinds::{self, Approval, Change, Kind, ResourceId};
 
 /// How often a write looks whether its approval has come. A person gives it,
 /// and an answer that is seen a quarter of a minute late keeps nobody waiting.
@@ -144,12 +144,15 @@ pub(super) fn lacking(node: &Node, body: &Json) -> Vec<Difference> {
         .collect()
 }
 
-/// Whether what `path` finds in an answer of `kind` (`*` goes through arrays) is
-/// an approval: somebody else changes it at any time.
+/// Whether what `path` finds in an answer of `kind` (`*` goes through arrays)
+/// may be another after a write that says nothing of it: an approval, which
+/// somebody else gives at any time, or what Azure chooses anew.
 #[must_use]
-pub fn is_answer(kind: &Kind, path: &str) -> bool {
+pub fn is_unsettled(kind: &Kind, path: &str) -> bool {
     kind.properties.iter().any(|property| {
-        property.approval.is_some_and(|approval| path == format!("{}.*.{}", property.path, approval.status))
+        let approved = |approval: &Approval| path == format!("{}.*.{}", property.path, approval.status);
+        property.approval.is_some_and(approved)
+            || property.change == Change::WithAnyWrite && property.path == path
     })
 }
 

@@ -38,7 +38,7 @@ mod write;
 use std::sync::Arc;
 
 pub use apply::Job;
-pub use approval::{Unapproved, is_answer};
+pub use approval::{Unapproved, is_unsettled};
 pub use change::{Change, cascade, changes};
 pub use contents::{Other, Others};
 pub use diff::{Difference, Side};

@@ -316,8 +316,8 @@ pub struct Property {
     pub required: bool,
     /// Who may write it.
     pub access: Access,
-    /// Whether another value, here or anywhere below, means another resource.
-    pub fixed: bool,
+    /// What makes its value another.
+    pub change: Change,
     /// What ARM answers with where it was not sent, as JSON text. It answers
     /// so even where the objects on the way were not sent either, but never
     /// inside an element of an array or map that was not sent.
@@ -391,6 +391,17 @@ pub struct Opening {
     pub azures: &'static [&'static str],
 }
 
+/// What makes the value of a property another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// A write that says so.
+    ByWrite,
+    /// Nothing: another value, here or anywhere below, means another resource.
+    Never,
+    /// Any write, as Azure pleases.
+    WithAnyWrite,
+}
+
 /// Who may write a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -451,7 +462,7 @@ impl Property {
             shape,
             required: false,
             access: Access::ReadWrite,
-            fixed: false,
+            change: Change::ByWrite,
             default: None,
             closed: None,
             opens: None,
@@ -470,7 +481,13 @@ impl Property {
     /// Another value is another resource.
     #[must_use]
     pub const fn fixed(self) -> Self {
-        Self { fixed: true, ..self }
+        Self { change: Change::Never, ..self }
+    }
+
+    /// Azure may answer another value after any write.
+    #[must_use]
+    pub const fn unsettled(self) -> Self {
+        Self { change: Change::WithAnyWrite, ..self }
     }
 
     /// What ARM answers with where it was not sent, as JSON text.

@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use serde_json::Value as Json;
 
 use super::shape::{equal, equal_as_sets, equal_maps, is_nothing, normal};
-use super::{ALL, Access, Kind, Opening, Property, Shape, Tags, ro, rw};
+use super::{ALL, Access, Change, Kind, Opening, Property, Shape, Tags, ro, rw};
 
 /// What every ARM resource answers besides its kind's own properties
 /// (ARM resource provider contract, "resource API reference").
@@ -116,7 +116,7 @@ impl Node {
     /// Whether another value here means another resource.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
-        self.property.is_some_and(|property| property.fixed)
+        self.property.is_some_and(|property| property.change == Change::Never)
     }
 
     /// What Azure answers here where nothing was sent.

@@ -252,11 +252,11 @@ impl Draft<'_> {
         for (name, expr) in &old.expansion.outputs {
             outputs::gather(expr, prior.attribute(name), &mut answered);
         }
-        // An approval may come at any moment, so no plan promises that it has not.
+        // An approval may come at any moment, so no plan promises that it has not; and an address may move.
         let idle = rests && asks_the_same(&self.schema.block, prior, &self.planned);
         let others = |key: &str, path: &str| {
             let node = new.expansion.graph.get(key);
-            node.is_some_and(|node| engine::is_answer(node.kind, path))
+            node.is_some_and(|node| engine::is_unsettled(node.kind, path))
         };
         let stays = |key: &str, path: &str| {
             let place = (key.into(), path.into());

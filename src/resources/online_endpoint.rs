@@ -10,7 +10,7 @@ use super::expansion::enabled;
 use super::recall::{flag, id, text, word};
 use super::roles::{self, Assignment, Principal, RequiredRole, builtin};
 use super::{Outputs, Recalled, Resource, Seen, Stack, checks};
-use crate::engine::graph::{Expr, Handle};
+use crate::engine::graph::{Expr, Handle, Unfit};
 use crate::kinds::{
     COMPUTE, CONTAINER_REGISTRY, Kind, ONLINE_ENDPOINT, ROLE_ASSIGNMENT, ResourceId, STORAGE_ACCOUNT,
     USER_ASSIGNED_IDENTITY, WORKSPACE,
@@ -20,6 +20,14 @@ use crate::schema::{Diagnostics, Value};
 use crate::{block, body};
 
 const AUTH_MODES: [&str; 3] = ["AADToken", "AMLToken", "Key"];
+
+/// Role assignment modes of a registry ("ABAC repository permissions").
+const BY_REPOSITORY: Unfit = Unfit {
+    path: "properties.roleAssignmentMode",
+    word: Some("AbacRepositoryPermissions"),
+    why: "Its roles are given by repository, so that AcrPull counts for nothing. Assign Container Registry Repository \
+          Reader to the endpoint's identity.",
+};
 
 block! {
     /// An online endpoint of a workspace, closed to the internet: a host name behind which models answer, on
@@ -252,6 +260,9 @@ impl OnlineEndpoint {
         let mut required = Vec::new();
         for (name, kind, id, role) in wanted {
             let scope = stack.given(name, kind, id);
+            if name == "container_registry" {
+                stack.graph.doubt(&scope, BY_REPOSITORY);
+            }
             let assignment = Assignment { key: format!("role/{name}"), role, scope: &scope };
             required.push(roles::listed(stack, &principal, &assignment));
             if self.role_assignments.text() != Some("none") {

@@ -6,12 +6,12 @@ use super::answer::{Outcome, Refusal};
 use super::body;
 use super::store::Resource;
 use super::write::Draft;
-use crate::kinds::equal;
+use crate::kinds::{Change, equal};
 
 /// Refuses another value of a fixed property; one that is left out stays.
 pub(super) fn keep(draft: &mut Draft) -> Outcome<()> {
     let Some(old) = &draft.old else { return Ok(()) };
-    for row in draft.kind.properties.iter().filter(|row| row.fixed) {
+    for row in draft.kind.properties.iter().filter(|row| row.change == Change::Never) {
         let plain = !row.path.contains(['[', '{']);
         let before = body::values(&old.written, row.path);
         let after = body::values(&draft.written, row.path);

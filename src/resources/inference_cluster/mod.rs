@@ -40,6 +40,13 @@ const USUAL_NAMESPACE: &str = "default";
 pub(super) const EXTENSION_TYPE: &str = "Microsoft.AzureML.Kubernetes";
 pub(super) const EXTENSION_NAME: &str = "azureml";
 
+/// AML-Kubernetes, prerequisites.
+const NO_LOCAL_ACCOUNTS: Unfit = Unfit {
+    path: "properties.disableLocalAccounts",
+    word: Some("true"),
+    why: "Its local accounts are disabled, and Azure Machine Learning attaches no such cluster. Have them enabled.",
+};
+
 /// A private API has none: Azure takes them for a public one only.
 const GUARDED: Unfit =
     Unfit { path: "properties.apiServerAccessProfile.authorizedIPRanges[]", word: None, why: COMPARE_RANGES };
@@ -169,6 +176,9 @@ impl Resource for InferenceCluster {
                 let cluster =
                     stack.given("kubernetes_cluster", &MANAGED_CLUSTER, &self.kubernetes_cluster_id);
                 stack.graph.doubt(&cluster, GUARDED);
+                if self.compute_type.text() == Some("Kubernetes") {
+                    stack.graph.refuse(&cluster, NO_LOCAL_ACCOUNTS);
+                }
                 let roles = self.roles_of_given(stack, &cluster);
                 let location = cluster.output("location");
                 (cluster, location, roles)

@@ -142,6 +142,27 @@ fn block_of(path: &Path) -> Path {
     Path(steps)
 }
 
+const PREMIUM: &str = "It is a premium account, and a workspace stands on standard ones alone. Give another.";
+
+/// "The default storage account" (manage workspaces), and azurerm's page of the workspace.
+const NO_STORAGE_OF_A_WORKSPACE: [Unfit; 3] = [
+    Unfit {
+        path: "properties.isHnsEnabled",
+        word: Some("true"),
+        why: "It has a hierarchical namespace, and no workspace stands on such an account. Give another, and make this \
+              one an amlsecure_datastore.",
+    },
+    Unfit { path: "sku.name", word: Some("Premium_LRS"), why: PREMIUM },
+    Unfit { path: "sku.name", word: Some("Premium_ZRS"), why: PREMIUM },
+];
+
+const OWN_ZONE: Unfit = Unfit {
+    path: "properties.dnsEndpointType",
+    word: Some("AzureDnsZone"),
+    why: "Its host names lie in a zone of Azure's choice, and not where the privatelink zones of storage answer for it. \
+          Give an account of the type Standard, or see to its names in the network.",
+};
+
 const KEYS_OF_INSTANCES: &str = "Its keys are off. Microsoft's documentation asks for them where a workspace has compute \
      instances; stacks without keys whose datastores sign in by identity have been seen to run. Try an instance before \
      people rely on it.";
@@ -177,10 +198,16 @@ impl StorageAccount {
     }
 
     /// What of one that is given only Azure can tell.
-    fn look_for_keys(&self, stack: &mut Stack<'_>, account: &Handle, access: &Field<String>) {
+    fn look_at_given(&self, stack: &mut Stack<'_>, account: &Handle, access: &Field<String>) {
         let keyless = |why| Unfit { path: "properties.allowSharedKeyAccess", word: Some("false"), why };
+        if !self.id.is_set() {
+            return;
+        }
+        for unfit in NO_STORAGE_OF_A_WORKSPACE {
+            stack.graph.refuse(account, unfit);
+        }
+        stack.graph.doubt(account, OWN_ZONE);
         match needs_keys(access) {
-            _ if !self.id.is_set() => {}
             Some(true) => stack.graph.refuse(account, keyless(KEYS_OF_DATASTORES)),
             Some(false) => stack.graph.doubt(account, keyless(KEYS_OF_INSTANCES)),
             None => {}
@@ -189,7 +216,7 @@ impl StorageAccount {
 
     pub(super) fn expand(&self, stack: &mut Stack<'_>, here: Place<'_>, access: &Field<String>) -> Handle {
         let account = self.account(stack, here);
-        self.look_for_keys(stack, &account, access);
+        self.look_at_given(stack, &account, access);
         account
     }
 

@@ -35,6 +35,8 @@ async fn what_a_container_runs_changes_in_place_and_what_it_stands_on_does_not()
         ("/identity", Json::Null),
     ] {
         let arguments = with(&container_group(), pointer, value);
+        let plan = bench.plan(CONTAINERS, &arguments, Some(&state)).await;
+        assert!(plan.planned.attribute("ip_address").is_unknown(), "{pointer}: it may come up elsewhere");
         state = bench.converge(CONTAINERS, &arguments, Some(&state)).await;
         assert_eq!(bench.azure.written(), std::slice::from_ref(&name), "{pointer}");
         super::import::found_again(&bench, CONTAINERS, &arguments, &state).await;

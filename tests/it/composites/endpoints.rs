@@ -146,6 +146,23 @@ async fn a_user_assigned_identity_gets_the_roles_that_azure_gives_to_one_of_its_
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_registry_whose_roles_are_given_by_repository_is_warned_of() {
+    let bench = Bench::new().await;
+    let (stack, online) = online();
+    bench.ground(&stack, ONLINE_ENDPOINT).await;
+    strangers(&bench.azure);
+    let arguments = with(&user_assigned(&online), "/container_registry_id", json!(their_registry()));
+    assert_eq!(said(&bench.plan(ONLINE_ENDPOINT, &arguments, None).await.diagnostics), [""; 0]);
+    bench.azure.change(&their_registry(), |body| {
+        body["properties"]["roleAssignmentMode"] = json!("AbacRepositoryPermissions");
+    });
+    let plan = bench.plan(ONLINE_ENDPOINT, &arguments, None).await;
+    let line = "container_registry_id: The container registry container_registry may not do as it stands";
+    assert_eq!(said(&plan.diagnostics), [line]);
+    assert!(plan.diagnostics.0[0].detail.contains("AcrPull counts for nothing"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_name_of_an_endpoint_is_one_in_its_region() {
     let bench = Bench::new().await;
     let (stack, online) = online();

@@ -253,19 +253,10 @@ pub(super) async fn told_by_azure(stack: &Stack, type_name: &str, arguments: &Js
     let bench = Bench::new().await;
     bench.ground(stack, type_name).await;
     strangers(&bench.azure);
-    bench.azure.put(
-        &lake(),
-        &json!({ "location": "eastasia", "kind": "StorageV2", "sku": { "name": "Standard_LRS" },
-            "properties": { "isHnsEnabled": true } }),
-    );
     let applied = bench.apply(type_name, arguments, None).await;
     let told = &applied.diagnostics.0;
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!((told[0].path.to_string().as_str(), told[0].detail.contains(words)), (at, true), "{told:?}");
-}
-
-fn lake() -> String {
-    theirs("Microsoft.Storage/storageAccounts/stlake0001")
 }
 
 #[tokio::test(start_paused = true)]
@@ -303,11 +294,40 @@ async fn nodes_beyond_the_quota_are_refused_with_the_familys_name() {
     told_by_azure(&stack, CLUSTER, &many, "name", words).await;
 }
 
+/// What Azure would refuse of an account of somebody else's, which it shows before.
 #[tokio::test(start_paused = true)]
-async fn a_workspace_does_not_stand_on_a_lake() {
-    let stack = Stack::example();
-    let on_a_lake = with(&stack.workspace, "/storage_account", json!({ "id": lake() }));
-    told_by_azure(&stack, WORKSPACE, &on_a_lake, "name", "nor have a hierarchical namespace").await;
+async fn a_workspace_does_not_stand_on_a_lake_or_on_a_premium_account() {
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
+    for (name, sku, more, words) in [
+        ("stlake0001", "Standard_LRS", json!({ "isHnsEnabled": true }), "has a hierarchical namespace"),
+        ("stfast0001", "Premium_ZRS", json!({}), "is a premium account"),
+    ] {
+        let id = theirs(&format!("Microsoft.Storage/storageAccounts/{name}"));
+        let body = json!({ "location": "eastasia", "kind": "StorageV2", "sku": { "name": sku } });
+        bench.azure.put(&id, &with(&body, "/properties", more));
+        let arguments = with(&Stack::example().workspace, "/storage_account", json!({ "id": id }));
+        let refused = bench.core.plan(WORKSPACE, config(WORKSPACE, &arguments), None).await;
+        let Err(Refusal::Provider(problems)) = refused else { panic!("not refused") };
+        assert_eq!(said(&problems), ["storage_account.id: The storage account storage cannot be used"]);
+        assert!(problems.0[0].detail.contains(words), "{problems:?}");
+    }
+}
+
+/// Its names are where no privatelink zone answers for them.
+#[tokio::test(start_paused = true)]
+async fn an_account_with_a_zone_of_its_own_is_warned_of() {
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
+    let id = theirs("Microsoft.Storage/storageAccounts/stzone0001");
+    let zoned = json!({ "location": "eastasia", "kind": "StorageV2", "sku": { "name": "Standard_LRS" },
+        "properties": { "dnsEndpointType": "AzureDnsZone" } });
+    bench.azure.put(&id, &zoned);
+    let arguments = with(&Stack::example().workspace, "/storage_account", json!({ "id": id }));
+    let plan = bench.plan(WORKSPACE, &arguments, None).await;
+    assert_eq!(
+        said(&plan.diagnostics),
+        ["storage_account.id: The storage account storage may not do as it stands"]
+    );
+    assert!(plan.diagnostics.0[0].detail.contains("a zone of Azure's choice"));
 }
 
 /// Names that all of Azure shares, which somebody else has.

@@ -86,19 +86,25 @@ async fn no_kubernetes_cluster_is_attached_beside_a_managed_network() {
 
 #[tokio::test(start_paused = true)]
 async fn a_given_cluster_has_local_accounts_and_an_identity() {
-    for (path, value, words) in [
-        ("/properties/disableLocalAccounts", json!(true), "The local accounts of the cluster"),
-        ("/identity", json!({ "type": "None" }), "uses a service principal"),
-    ] {
-        let bench = Bench::new().await.on_the_ground_in(&Stack::whole(), INFERENCE).await;
-        make_their_cluster(&bench.azure);
-        bench.azure.change(&their_cluster(), |body| {
-            body["properties"]["servicePrincipalProfile"] = json!({ "clientId": SOMEBODY });
-            *body.pointer_mut(path).unwrap() = value.clone();
-        });
-        let (at, told) = said_at_last(&bench, INFERENCE, &given(), None).await;
-        assert_eq!((at.as_str(), told.contains(words)), ("name", true), "{told}");
-    }
+    let bench = Bench::new().await.on_the_ground_in(&Stack::whole(), INFERENCE).await;
+    make_their_cluster(&bench.azure);
+    let early = bench.plan(INFERENCE, &given(), None).await;
+    bench.azure.change(&their_cluster(), |body| body["properties"]["disableLocalAccounts"] = json!(true));
+    let line = "kubernetes_cluster_id: The Kubernetes cluster kubernetes_cluster cannot be used";
+    assert_eq!(bench.refusal(INFERENCE, &given(), None).await, [line]);
+    bench.azure.writes();
+    let Err(Refusal::Provider(problems)) = bench.core.apply(early).await else { panic!("not refused") };
+    assert!(problems.0[0].detail.contains("Its local accounts are disabled"), "{problems:?}");
+    assert_eq!(bench.azure.written(), [""; 0]);
+
+    // That it acts as a service principal Azure says itself.
+    bench.azure.change(&their_cluster(), |body| {
+        body["properties"]["disableLocalAccounts"] = json!(false);
+        body["properties"]["servicePrincipalProfile"] = json!({ "clientId": SOMEBODY });
+        body["identity"] = json!({ "type": "None" });
+    });
+    let (at, told) = said_at_last(&bench, INFERENCE, &given(), None).await;
+    assert_eq!((at.as_str(), told.contains("uses a service principal")), ("name", true), "{told}");
 }
 
 /// Which addresses Azure Machine Learning has, no plan can tell, so that it

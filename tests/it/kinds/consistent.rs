@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use amlsecure::kinds::{self, ALL, Access, Kind, Property, Shape, Style, Tags, Writer};
+use amlsecure::kinds::{self, ALL, Access, Change, Kind, Property, Shape, Style, Tags, Writer};
 
 fn rows() -> impl Iterator<Item = (&'static Kind, &'static Property)> {
     ALL.iter().flat_map(|kind| kind.properties.iter().map(move |property| (*kind, property)))
@@ -133,7 +133,12 @@ fn defaults_are_json_of_their_shape() {
 fn only_what_can_be_written_is_required_or_fixed() {
     for (kind, property) in rows() {
         let answered = property.access == Access::ReadOnly;
-        assert!(!(answered && (property.required || property.fixed)), "{}: {}", kind.noun, property.path);
+        assert!(
+            !(answered && (property.required || property.change == Change::Never)),
+            "{}: {}",
+            kind.noun,
+            property.path
+        );
     }
 }
 
