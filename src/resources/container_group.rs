@@ -77,7 +77,7 @@ block! {
         pub identity: Option<super::compute_cluster::Identity> = optional(),
         /// The id of the group.
         pub id: Computed<String> = computed(),
-        /// The address of the group, where it has one.
+        /// The address of the group, where it has one. A change of the group may bring another.
         pub ip_address: Computed<String> = computed(),
         /// The host name of a public address with a label.
         pub fqdn: Computed<String> = computed(),
