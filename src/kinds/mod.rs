@@ -82,7 +82,7 @@ pub struct Kind {
     pub noun: &'static str,
     /// `Microsoft.Network/privateEndpoints`.
     pub resource_type: &'static str,
-    /// The version that every request of ours names.
+    /// The version that requests of ours name, unless they speak of what only a preview knows.
     pub api_version: &'static str,
     /// What its name may be.
     pub name: NameRule,

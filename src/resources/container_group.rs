@@ -63,7 +63,7 @@ block! {
         pub subnet_ids: Field<Vec<Field<String>>> = optional().replaces()
             .check(|v, p, d| checks::each(|v, p, d| checks::id_of(&SUBNET, v, p, d), v, p, d)),
         /// What the host name of a public address begins with.
-        pub dns_name_label: Field<String> = optional().replaces(),
+        pub dns_name_label: Field<String> = optional(),
         /// `Linux` or `Windows`.
         pub os_type: Field<String> = default("Linux").replaces().check(|v, p, d| checks::one_of(&SYSTEMS, v, p, d)),
         /// When containers that end are started again: `Always`, `OnFailure` or `Never`.

@@ -55,6 +55,25 @@ async fn what_a_container_runs_changes_in_place_and_what_it_stands_on_does_not()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_public_address_gets_another_host_name_in_place() {
+    let bench = ground().await;
+    let public =
+        with(&with(&container_group(), "/subnet_ids", Json::Null), "/ip_address_type", json!("Public"));
+    let labelled = |label: &str| with(&public, "/dns_name_label", json!(label));
+    let mut state = bench.converge(CONTAINERS, &labelled("first"), None).await;
+    let host = |state: &State| state.value.attribute("fqdn").as_str().map(str::to_owned);
+    assert_eq!(host(&state).as_deref(), Some("first.eastasia.azurecontainer.io"));
+    bench.azure.writes();
+    for (arguments, expected) in
+        [(labelled("second"), Some("second.eastasia.azurecontainer.io")), (public.clone(), None)]
+    {
+        state = bench.converge(CONTAINERS, &arguments, Some(&state)).await;
+        assert_eq!(bench.azure.written(), ["PUT aci-mlops"]);
+        assert_eq!(host(&state).as_deref(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_password_is_sent_and_kept_nowhere() {
     let bench = ground().await;
     let credential = json!({ "server": "cr.example.com", "username": "pull", "password": "not-to-be-kept" });

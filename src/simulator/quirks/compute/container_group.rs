@@ -17,6 +17,9 @@ const SERVICE: &str = "Microsoft.ContainerInstance/containerGroups";
 const SUBNETS: &str = "properties.subnetIds[].id";
 const ADDRESS: &str = "properties.ipAddress";
 
+/// The host name of a public address, which follows from its label.
+const HOST: &str = "properties.ipAddress.fqdn";
+
 pub(super) struct ContainerGroup;
 
 impl Quirk for ContainerGroup {
@@ -44,10 +47,11 @@ impl Quirk for ContainerGroup {
         if draft.text("properties.ipAddress.type") == Some("Public") {
             let address = public_address(draft.id.canonical().as_str());
             draft.stamp_once("properties.ipAddress.ip", || Ok(json!(address)))?;
+            body::take(&mut draft.stamped, HOST);
             if let Some(label) = draft.text("properties.ipAddress.dnsNameLabel") {
                 let host =
                     format!("{label}.{}.azurecontainer.io", draft.text("location").unwrap_or_default());
-                draft.stamp_once("properties.ipAddress.fqdn", || Ok(json!(host)))?;
+                body::set(&mut draft.stamped, HOST, json!(host));
             }
         }
         draft.stamp_once("power", || Ok(json!("Running")))
