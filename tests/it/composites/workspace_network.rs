@@ -234,6 +234,23 @@ async fn an_identity_of_the_users_may_approve_endpoints_before_the_workspace_is_
     assert!(ids["role/outbound_rule/data/approver"].starts_with(&their_storage()));
 }
 
+/// A subscription of another tenant is one that does not exist to those who sign in to this one.
+#[tokio::test(start_paused = true)]
+async fn a_target_in_another_tenant_is_an_error_at_its_rule_before_any_write() {
+    let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
+    let target =
+        their_storage().replace(amlsecure::simulator::SUBSCRIPTION, "5eed0000-0000-4000-8000-0000000000ff");
+    let rule = json!({ "name": "data", "service_resource_id": target, "sub_resource_target": "blob" });
+    let arguments = with(&managed(), "/managed_network/outbound_rule", json!([rule]));
+    bench.azure.writes();
+    let applied = bench.apply(WORKSPACE, &arguments, None).await;
+    let told = said(&applied.diagnostics);
+    let line = "The storage account outbound_rule/data/target could not be read";
+    assert_eq!(told, [format!("managed_network.outbound_rule[0].service_resource_id: {line}")]);
+    assert!(applied.diagnostics.0[0].detail.contains("SubscriptionNotFound"), "{told:?}");
+    assert_eq!(bench.azure.written(), [""; 0]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_target_that_is_not_there_is_an_error_at_its_rule_before_any_write() {
     let bench = Bench::new().await.on_the_ground_of(WORKSPACE).await;
