@@ -25,7 +25,7 @@ use super::resolve::Want;
 use super::world::World;
 use super::write::Write;
 use crate::arm::{self, Body, Call, Cause, Condition, News};
-use crate::kinds::{self, Approval, Change, Kind, ResourceId};
+use crate::kinds::{self, Approval, Kind, ResourceId};
 
 /// How often a write looks whether its approval has come. A person gives it,
 /// and an answer that is seen a quarter of a minute late keeps nobody waiting.
@@ -142,18 +142,6 @@ pub(super) fn lacking(node: &Node, body: &Json) -> Vec<Difference> {
             want: Side::Value(one.approval.given.into()),
         })
         .collect()
-}
-
-/// Whether what `path` finds in an answer of `kind` (`*` goes through arrays)
-/// may be another after a write that says nothing of it: an approval, which
-/// somebody else gives at any time, or what Azure chooses anew.
-#[must_use]
-pub fn is_unsettled(kind: &Kind, path: &str) -> bool {
-    kind.properties.iter().any(|property| {
-        let approved = |approval: &Approval| path == format!("{}.*.{}", property.path, approval.status);
-        property.approval.is_some_and(approved)
-            || property.change == Change::WithAnyWrite && property.path == path
-    })
 }
 
 impl Engine {

@@ -1,6 +1,6 @@
-//! What a kind's tree says of a place in a body.
+//! What a kind's table says of a place in a body.
 
-use crate::kinds::{Node, Shape};
+use crate::kinds::{Approval, Change, Kind, Node, Shape};
 
 /// Whether this place holds a map: its members are named by users, not by
 /// ARM, and so are one member however they are cased.
@@ -17,4 +17,16 @@ pub(crate) fn holds_secret(node: &Node) -> bool {
         || node.fields().any(|(_, field)| holds_secret(field))
         || node.items().is_some_and(holds_secret)
         || node.values().is_some_and(holds_secret)
+}
+
+/// Whether what `path` finds in an answer of `kind` (`*` goes through arrays)
+/// may be another after a write that says nothing of it: an approval, which
+/// somebody else gives at any time, or what Azure chooses anew.
+#[must_use]
+pub fn is_unsettled(kind: &Kind, path: &str) -> bool {
+    kind.properties.iter().any(|property| {
+        let approved = |approval: &Approval| path == format!("{}.*.{}", property.path, approval.status);
+        property.approval.is_some_and(approved)
+            || property.change == Change::WithAnyWrite && property.path == path
+    })
 }

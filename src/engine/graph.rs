@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::place::all;
-use crate::kinds::{Action, Kind, ResourceId};
+use crate::kinds::{Action, Kind, ResourceId, is_word};
 
 /// What a node is called within its composite, the same from plan to plan:
 /// `storage`, `storage/blob/endpoint`.
@@ -135,12 +135,8 @@ pub struct Unfit {
 
 impl Unfit {
     fn is_said(&self, body: &Json) -> bool {
-        let is_it = |said: &str| self.word.is_none_or(|word| said.eq_ignore_ascii_case(word));
-        all(body, self.path).into_iter().any(|said| match said {
-            Json::String(said) => is_it(said),
-            Json::Bool(said) => is_it(&said.to_string()),
-            _ => false,
-        })
+        let is_it = |said: &Json| self.word.map_or(said.is_string(), |word| is_word(said, word));
+        all(body, self.path).into_iter().any(is_it)
     }
 }
 

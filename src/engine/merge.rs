@@ -328,11 +328,12 @@ fn insert(body: &mut Json, path: &str, name: &str, entry: Json) {
     }
 }
 
-/// Takes what stands at a dotted path out of `body`.
+/// Whether `want` has something to say of a property.
 fn is_said(property: &Property, want: &Want) -> bool {
     want.at(property.path).is_some_and(|value| !value.is_empty())
 }
 
+/// Takes what stands at a dotted path out of `body`.
 fn take(body: &mut Json, path: &str) {
     let (inner, name) = path.rsplit_once('.').unwrap_or(("", path));
     let mut names = inner.split('.').filter(|name| !name.is_empty());

@@ -38,11 +38,12 @@ mod write;
 use std::sync::Arc;
 
 pub use apply::Job;
-pub use approval::{Unapproved, is_unsettled};
+pub use approval::Unapproved;
 pub use change::{Change, cascade, changes};
 pub use contents::{Other, Others};
 pub use diff::{Difference, Side};
 pub use explain::{Explanation, Tally};
+pub use facts::is_unsettled;
 pub use guests::{Unproven, unproven};
 pub use outcome::{Done, Failure, Outcome, Trouble};
 pub use ownership::Marks;

@@ -42,7 +42,7 @@ pub use machine_learning::*;
 pub use management::*;
 pub use monitor::*;
 pub use network::*;
-pub use shape::equal;
+pub use shape::{equal, is_word};
 pub use subscription::SUBSCRIPTION;
 pub use tree::{Node, Tree};
 
@@ -232,11 +232,11 @@ impl Delete {
     /// What the query must hold besides the api-version to delete a resource as
     /// Azure shows it (`None`: nobody has seen it).
     pub fn query(&self, seen: Option<&serde_json::Value>) -> Option<(&'static str, &'static str)> {
-        let says = |path: &str, words: &[&str]| {
-            let said = path.split('.').try_fold(seen?, |here, name| here.get(name))?.to_string();
-            words.iter().position(|word| word.eq_ignore_ascii_case(said.trim_matches('"')))
+        let says = |(path, words): (&str, &[&str])| {
+            let said = seen.and_then(|seen| path.split('.').try_fold(seen, |here, name| here.get(name)));
+            said.is_some_and(|said| words.iter().any(|word| is_word(said, word)))
         };
-        let fits = |one: &&Parameter| one.of.is_none_or(|(path, words)| says(path, words).is_some());
+        let fits = |one: &&Parameter| one.of.is_none_or(says);
         self.query.iter().find(fits).map(|one| (one.name, one.value))
     }
 }

@@ -42,6 +42,16 @@ pub fn equal(shape: Shape, a: &Json, b: &Json) -> bool {
     }
 }
 
+/// Whether a text, in any casing, or a flag says `word`.
+#[must_use]
+pub fn is_word(said: &Json, word: &str) -> bool {
+    match said {
+        Json::String(text) => text.eq_ignore_ascii_case(word),
+        Json::Bool(flag) => flag.to_string().eq_ignore_ascii_case(word),
+        _ => false,
+    }
+}
+
 /// The one spelling that stands for `text` and all others equal to it.
 pub(super) fn normal(shape: Shape, text: &str) -> String {
     match shape {

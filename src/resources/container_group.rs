@@ -39,8 +39,8 @@ block! {
     /// A group of containers of Azure Container Instances in a delegated subnet, with a private address
     /// unless you ask for another.
     ///
-    /// What its containers run, are told and listen on changes in place, and starts all of them anew; all else is
-    /// fixed by Azure when the group is made.
+    /// What its containers run, are told and listen on changes in place, as do its host name and its identity, and
+    /// starts all of them anew. Their sizes, their system and where the group stands are fixed when it is made.
     pub struct ContainerGroup {
         /// The name of the group.
         pub name: Field<String> = required().replaces().check(|v, p, d| checks::name(&CONTAINER_GROUP, v, p, d)),

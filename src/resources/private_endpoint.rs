@@ -84,7 +84,7 @@ impl Site<'_> {
                 "privateLinkServiceConnections": (connections(stack, key, of.as_deref(), asked)),
             },
         });
-        stack.add(key, &PRIVATE_ENDPOINT, self.group, of.map(|of| format!("pe-{of}")), body, &subnet.path)
+        stack.add(key, &PRIVATE_ENDPOINT, self.group, of.as_deref().map(endpoint_name), body, &subnet.path)
     }
 }
 
@@ -263,6 +263,11 @@ fn zone_config(stack: &mut Stack<'_>, key: &str, id: &Field<String>) -> Expr {
 /// Dots are not allowed there.
 fn zone_config_name(zone: &ResourceId) -> String {
     zone.name().replace('.', "-")
+}
+
+/// What an endpoint is called that a composite names itself.
+pub(super) fn endpoint_name(of: &str) -> String {
+    format!("pe-{of}")
 }
 
 /// What the connection of an endpoint is called.

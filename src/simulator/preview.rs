@@ -37,12 +37,11 @@ pub(super) fn keep_unknown(kind: &Kind, version: &str, written: &mut Value, stor
 
 /// Hides what `version` does not know, in a resource or a page of them.
 pub(super) fn hide(version: &str, mut answer: Answer) -> Answer {
-    match answer.body.as_mut().map(|body| (body.get("value").is_some(), body)) {
-        Some((true, page)) => {
-            page["value"].as_array_mut().into_iter().flatten().for_each(|item| hide_in(version, item));
+    if let Some(body) = &mut answer.body {
+        match body.get_mut("value").and_then(Value::as_array_mut) {
+            Some(items) => items.iter_mut().for_each(|item| hide_in(version, item)),
+            None => hide_in(version, body),
         }
-        Some((false, resource)) => hide_in(version, resource),
-        None => {}
     }
     answer
 }

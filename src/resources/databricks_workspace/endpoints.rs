@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::block;
 use crate::engine::graph::Handle;
 use crate::kinds::{PRIVATE_DNS_ZONE, ResourceId, SUBNET};
-use crate::resources::private_endpoint::{Site, zone_group};
+use crate::resources::private_endpoint::{Site, endpoint_name, zone_group};
 use crate::resources::recall::{Found, Recalled, Seen, id, items};
 use crate::resources::{Stack, checks};
 use crate::schema::config::{Field, State};
@@ -161,10 +161,10 @@ pub(super) fn recall(recalled: &mut Recalled, databricks: &Found, network: &Reso
         };
         endpoints.iter().filter(serves).copied().collect::<Vec<_>>()
     };
-    let workspace = databricks.id.name();
+    let what = |way: &str| format!("{}-{}", databricks.id.name(), short(way));
     let (mut front, mut back): (Option<&Found>, Option<&Found>) = (None, None);
     for found in of(WORKSPACE) {
-        let is = |way: &str| found.id.name().eq_ignore_ascii_case(&format!("pe-{workspace}-{}", short(way)));
+        let is = |way: &str| found.id.name().eq_ignore_ascii_case(&endpoint_name(&what(way)));
         let inside = id(&found.body, "/properties/subnet/id").and_then(|subnet| subnet.parent());
         let to_back = is("back_end") || !is("front_end") && inside.as_ref() == Some(network);
         let slot = if to_back && back.is_none() || front.is_some() { &mut back } else { &mut front };
@@ -172,8 +172,7 @@ pub(super) fn recall(recalled: &mut Recalled, databricks: &Found, network: &Reso
     }
     let mut block = |key: &str, found: &Found, more: Option<&Found>| {
         let mut part = |key: &str, found: &Found| {
-            let (of, key) = (format!("{workspace}-{}", short(key)), format!("{key}/endpoint"));
-            recalled.endpoint(&key, &of, WORKSPACE, found, seen)
+            recalled.endpoint(&format!("{key}/endpoint"), &what(key), WORKSPACE, found, seen)
         };
         let zones = part(key, found);
         if let Some(more) = more {

@@ -14,7 +14,7 @@ use crate::kinds::{ROLE_ASSIGNMENT, ResourceId};
 use crate::resources::identity;
 use crate::resources::private_endpoint::STORAGE_SERVICES;
 use crate::resources::recall::{
-    Arguments, Found, Recalled, Seen, flag, id, items, number, parsed, text, word,
+    Arguments, Found, Recalled, Seen, flag, id, items, number, parsed, text, texts, word,
 };
 use crate::resources::roles::builtin;
 use crate::schema::Value;
@@ -89,7 +89,7 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
         ("serverless_compute", serverless_compute(body)),
         ("feature_store", super::kind::recalled(body)),
         ("public_network_access_enabled", flag(body, "/properties/publicNetworkAccess", true)),
-        ("ip_allow_list", addresses(body)),
+        ("ip_allow_list", texts(body, "/properties/ipAllowlist")),
         ("soft_delete_retention_days", retention(body)),
         ("v1_legacy_mode_enabled", flag(body, "/properties/v1LegacyMode", false)),
         ("image_build_compute_name", builder),
@@ -108,13 +108,6 @@ pub(super) fn workspace(at: &ResourceId, seen: &Seen) -> Result<Recalled, String
     ];
     recalled.own(workspace, kind, seen);
     Ok(recalled)
-}
-
-/// Who passes, where anybody is named.
-fn addresses(body: &Json) -> Value {
-    let listed: Vec<Value> =
-        items(body, "/properties/ipAllowlist").filter_map(Json::as_str).map(Value::from).collect();
-    if listed.is_empty() { Value::Null } else { Value::List(listed) }
 }
 
 /// The days that somebody chose.

@@ -147,10 +147,8 @@ async fn a_user_assigned_identity_gets_the_roles_that_azure_gives_to_one_of_its_
 
 #[tokio::test(start_paused = true)]
 async fn a_registry_whose_roles_are_given_by_repository_is_warned_of() {
-    let bench = Bench::new().await;
     let (stack, online) = online();
-    bench.ground(&stack, ONLINE_ENDPOINT).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, ONLINE_ENDPOINT).await;
     let arguments = with(&user_assigned(&online), "/container_registry_id", json!(their_registry()));
     assert_eq!(said(&bench.plan(ONLINE_ENDPOINT, &arguments, None).await.diagnostics), [""; 0]);
     bench.azure.change(&their_registry(), |body| {
@@ -164,10 +162,8 @@ async fn a_registry_whose_roles_are_given_by_repository_is_warned_of() {
 
 #[tokio::test(start_paused = true)]
 async fn the_name_of_an_endpoint_is_one_in_its_region() {
-    let bench = Bench::new().await;
     let (stack, online) = online();
-    bench.ground(&stack, ONLINE_ENDPOINT).await;
-    strangers(&bench.azure);
+    let bench = Bench::new().await.on_the_ground_in(&stack, ONLINE_ENDPOINT).await;
     let theirs = format!("{}/onlineEndpoints/{}", their_workspace(), online["name"].as_str().unwrap());
     let body = json!({ "location": "eastasia", "identity": { "type": "SystemAssigned" },
         "properties": { "authMode": "AADToken" } });

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use super::workspace::is_keyless;
+use super::workspace_actions::target;
 use super::{compute_actions, quota, workspace};
 use crate::kinds::{KUBERNETES_EXTENSION, NEW_COMPUTE, ResourceId, SECURITY_RULE, Unique};
 use crate::simulator::answer::{Answer, Outcome, Refusal};
@@ -517,12 +518,12 @@ fn without_keys(cx: &Cx<'_>, workspace: &Resource) -> Outcome<Option<Refusal>> {
     if !cx.settings.behaviour.keyless_instances_fail {
         return Ok(None);
     }
-    let account = body::text(&workspace.written, "properties.storageAccount");
-    let Some(id) = account.and_then(|text| ResourceId::parse(text).ok()) else { return Ok(None) };
-    let account = cx.store.resource(&id.canonical())?;
-    let keyless = account.is_some_and(|row| is_keyless(&row));
-    Ok(keyless.then(|| {
-        user_error(format!("The storage account {id} of the workspace does not permit shared key access."))
+    let account = target(cx, workspace, "storageAccount")?;
+    Ok(account.filter(is_keyless).map(|account| {
+        user_error(format!(
+            "The storage account {} of the workspace does not permit shared key access.",
+            account.id
+        ))
     }))
 }
 

@@ -68,7 +68,8 @@ pub(super) fn act(cx: &Cx<'_>, resource: &Resource, action: &str, sent: &Value) 
     }
 }
 
-fn target(cx: &Cx<'_>, workspace: &Resource, name: &str) -> Outcome<Option<Resource>> {
+/// What a workspace names as one of the resources that it stands on.
+pub(super) fn target(cx: &Cx<'_>, workspace: &Resource, name: &str) -> Outcome<Option<Resource>> {
     let id = body::text(&workspace.written, &format!("properties.{name}"));
     Ok(match id.and_then(|text| ResourceId::parse(text).ok()) {
         Some(id) => cx.store.resource(&id.canonical())?,
